@@ -1,0 +1,95 @@
+#include "sniffer/base/addr.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+
+static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+struct addr addr_v4(const uint8_t ip[4], uint16_t port)
+{
+	struct addr a = { .port = port };
+
+	memcpy(a.ip, mapped, sizeof(mapped));
+	memcpy(a.ip + 12, ip, 4);
+	return a;
+}
+
+struct addr addr_v6(const uint8_t ip[16], uint16_t port)
+{
+	struct addr a = { .port = port };
+
+	memcpy(a.ip, ip, 16);
+	return a;
+}
+
+bool addr_is_v4(const struct addr *a)
+{
+	return !memcmp(a->ip, mapped, sizeof(mapped));
+}
+
+bool addr_is_any(const struct addr *a)
+{
+	static const uint8_t any[16];
+
+	return addr_is_v4(a) ? !memcmp(a->ip + 12, any, 4)
+			     : !memcmp(a->ip, any, 16);
+}
+
+bool addr_is_multicast(const struct addr *a)
+{
+	return addr_is_v4(a) ? (a->ip[12] & 0xf0) == 0xe0 : a->ip[0] == 0xff;
+}
+
+bool addr_is_private(const struct addr *a)
+{
+	const uint8_t *v4 = a->ip + 12;
+
+	if (!addr_is_v4(a))
+		return (a->ip[0] & 0xfe) == 0xfc ||
+		       (a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80);
+	return v4[0] == 10 || v4[0] == 127 ||
+	       (v4[0] == 172 && (v4[1] & 0xf0) == 16) ||
+	       (v4[0] == 192 && v4[1] == 168) ||
+	       (v4[0] == 169 && v4[1] == 254) ||
+	       (v4[0] == 100 && (v4[1] & 0xc0) == 64);
+}
+
+bool addr_parse_ip(struct slice text, struct addr *out)
+{
+	char buf[48];
+	uint8_t ip[16];
+
+	if (text.len >= 2 && text.p[0] == '[' && text.p[text.len - 1] == ']')
+		text = slice_of(text.p + 1, text.len - 2);
+	if (text.len == 0 || text.len >= sizeof(buf))
+		return false;
+	memcpy(buf, text.p, text.len);
+	buf[text.len] = '\0';
+	if (inet_pton(AF_INET, buf, ip) == 1) {
+		*out = addr_v4(ip, 0);
+		return true;
+	}
+	if (inet_pton(AF_INET6, buf, ip) == 1) {
+		*out = addr_v6(ip, 0);
+		return true;
+	}
+	return false;
+}
+
+const char *addr_ip_text(const struct addr *a, char buf[ADDR_TEXT])
+{
+	if (addr_is_v4(a))
+		inet_ntop(AF_INET, a->ip + 12, buf, ADDR_TEXT);
+	else
+		inet_ntop(AF_INET6, a->ip, buf, ADDR_TEXT);
+	return buf;
+}
+
+const char *addr_text(const struct addr *a, char buf[ADDR_TEXT])
+{
+	char ip[ADDR_TEXT];
+
+	snprintf(buf, ADDR_TEXT, addr_is_v4(a) ? "%.47s:%u" : "[%.47s]:%u",
+		 addr_ip_text(a, ip), a->port);
+	return buf;
+}

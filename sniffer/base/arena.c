@@ -1,0 +1,112 @@
+#include "sniffer/base/arena.h"
+
+#include <stdlib.h>
+
+#define ALIGN     _Alignof(max_align_t)
+#define PIECE_MAX 65536u
+
+struct piece {
+	struct piece *next;
+	size_t used, size;
+	_Alignas(max_align_t) uint8_t data[];
+};
+
+struct arena {
+	struct piece *last;
+	size_t next_size, limit, total;
+};
+
+/* The one writable global: a knob of the tests, per thread. */
+static _Thread_local unsigned fail_in;
+
+void arena_fail_at(unsigned n)
+{
+	fail_in = n;
+}
+
+struct arena *arena_new(size_t first, size_t limit)
+{
+	struct arena *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->next_size = first ? first : 256;
+	a->limit = limit;
+	return a;
+}
+
+void arena_free(struct arena *a)
+{
+	struct piece *p = a ? a->last : NULL;
+
+	while (p) {
+		struct piece *next = p->next;
+
+		free(p);
+		p = next;
+	}
+	free(a);
+}
+
+static struct piece *grow(struct arena *a, size_t need)
+{
+	size_t size = a->next_size > need ? a->next_size : need;
+	struct piece *p;
+
+	if (a->limit && a->total + size > a->limit)
+		return NULL;
+	p = malloc(sizeof(*p) + size);
+	if (!p)
+		return NULL;
+	p->used = 0;
+	p->size = size;
+	p->next = a->last;
+	a->last = p;
+	a->total += size;
+	if (a->next_size < PIECE_MAX)
+		a->next_size *= 2;
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	struct piece *p = a->last;
+	void *out;
+
+	if (fail_in && --fail_in == 0)
+		return NULL;
+	if (size > SIZE_MAX / 2)
+		return NULL;
+	size = (size + ALIGN - 1) & ~(ALIGN - 1);
+	if (!p || p->size - p->used < size)
+		p = grow(a, size);
+	if (!p)
+		return NULL;
+	out = p->data + p->used;
+	p->used += size;
+	return memset(out, 0, size);
+}
+
+struct slice arena_keep(struct arena *a, struct slice s)
+{
+	uint8_t *p = s.len ? arena_alloc(a, s.len) : NULL;
+
+	if (!p)
+		return (struct slice){ 0 };
+	memcpy(p, s.p, s.len);
+	return (struct slice){ p, s.len };
+}
+
+char *arena_str(struct arena *a, struct slice s)
+{
+	char *p = arena_alloc(a, s.len + 1);
+
+	if (p && s.len)
+		memcpy(p, s.p, s.len);
+	return p;
+}
+
+size_t arena_size(const struct arena *a)
+{
+	return a->total;
+}

@@ -1,0 +1,32 @@
+/*
+ * Memory that goes all at once. One owner, no locks. Allocation may fail
+ * (NULL): the caller drops what it was building and counts it.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include "sniffer/base/slice.h"
+
+struct arena;
+
+/* first = bytes of the first piece (pieces double up to 64 KB); limit =
+ * bytes in all, 0 for none. NULL without memory. */
+struct arena *arena_new(size_t first, size_t limit);
+void arena_free(struct arena *a); /* NULL is fine */
+
+/* Zeroed, aligned for any type; NULL at the limit or without memory. */
+void *arena_alloc(struct arena *a, size_t size);
+
+/* A copy that lives as long as the arena; an empty slice on failure. */
+struct slice arena_keep(struct arena *a, struct slice s);
+/* The same, terminated; NULL on failure. */
+char *arena_str(struct arena *a, struct slice s);
+
+/* Bytes taken from the system. */
+size_t arena_size(const struct arena *a);
+
+/* Tests only: the n-th allocation from now on fails, once; 0 = never. The
+ * knob is per thread and touches arenas only. */
+void arena_fail_at(unsigned n);
+
+#endif

@@ -1,0 +1,47 @@
+#include "sniffer/base/counters.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct counter *find(struct counters *c, const char *name)
+{
+	for (size_t i = 0; i < c->len; i++)
+		if (c->v[i].name == name || !strcmp(c->v[i].name, name))
+			return &c->v[i];
+	return NULL;
+}
+
+void counters_add(struct counters *c, const char *name, uint64_t n)
+{
+	struct counter *at = find(c, name);
+
+	if (!at && c->len == COUNTERS_MAX - 1)
+		name = "other";
+	if (!at && c->len < COUNTERS_MAX) {
+		at = &c->v[c->len++];
+		*at = (struct counter){ .name = name };
+	}
+	if (!at)
+		at = &c->v[COUNTERS_MAX - 1];
+	at->n += n;
+}
+
+uint64_t counters_get(const struct counters *c, const char *name)
+{
+	for (size_t i = 0; i < c->len; i++)
+		if (!strcmp(c->v[i].name, name))
+			return c->v[i].n;
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct counter *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+void counters_sort(struct counters *c)
+{
+	qsort(c->v, c->len, sizeof(c->v[0]), by_name);
+}

@@ -1,0 +1,45 @@
+/*
+ * A decoded packet: the innermost IP addresses and what UDP, TCP or SCTP
+ * carried. Borrowed from the frame or from the decoder's reassembly buffer:
+ * good until the decoder is called again.
+ */
+#ifndef NET_PKT_H
+#define NET_PKT_H
+
+#include "sniffer/base/addr.h"
+#include "sniffer/base/frame.h"
+
+#define PKT_NO_VLAN 0xffffu
+
+enum {
+	PKT_TCP = 6,
+	PKT_UDP = 17,
+	PKT_SCTP = 132,
+};
+
+enum {
+	PKT_TCP_FIN = 0x01,
+	PKT_TCP_SYN = 0x02,
+	PKT_TCP_RST = 0x04,
+};
+
+struct pkt {
+	const struct frame *frames; /* all that carried it, as captured: one,
+				       or every fragment */
+	size_t frame_count;
+	uint64_t ts_ns;		/* capture time of the frame that completed it */
+	struct addr src, dst;
+	struct slice payload;	/* captured bytes of UDP, TCP or SCTP */
+	uint32_t payload_wire;	/* their length on the wire, >= payload.len */
+	uint32_t tcp_seq;
+	uint32_t vni;		/* VXLAN, GENEVE, NSH ...; 0 = none */
+	uint16_t vlan;		/* innermost VLAN ID, PKT_NO_VLAN without */
+	uint16_t ip_id;		/* IPv4; 0 for IPv6 */
+	uint8_t proto;		/* PKT_TCP, PKT_UDP, PKT_SCTP */
+	uint8_t dscp, ttl;
+	uint8_t tcp_flags;
+	bool fragmented;	/* put together from IP fragments */
+	bool hep;		/* addresses, protocol and payload came from HEP */
+};
+
+#endif
