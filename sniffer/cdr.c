@@ -1,0 +1,356 @@
+#include "sniffer/cdr.h"
+
+#include <stdlib.h>
+
+#define ARENA_FIRST 4096
+
+#define F(type_, st, member) { #member, CDR_T_##type_, offsetof(st, member) }
+#define NAMED(type_, st, name_, member) \
+	{ name_, CDR_T_##type_, offsetof(st, member) }
+#define OBJECT(st, member, table)                                    \
+	{ #member, CDR_T_OBJECT, offsetof(st, member), .fields = table }
+#define ROWS(st, member, row, table)                                 \
+	{ #member, CDR_T_ROWS, offsetof(st, member), .fields = table, \
+	  .size = sizeof(row), .count_offset = offsetof(st, member##_n) }
+#define U32S(st, member, n)                                          \
+	{ #member, CDR_T_U32S, offsetof(st, member), .size = n }
+#define EMPTY(name_) { name_, CDR_T_EMPTY }
+#define NONE(name_)  { name_, CDR_T_NULL }
+#define END          { NULL, CDR_T_END }
+
+static const struct cdr_field party_fields[] = {
+	F(TEXT, struct cdr_party, user),
+	F(TEXT, struct cdr_party, host),
+	F(TEXT, struct cdr_party, name),
+	F(TEXT, struct cdr_party, uri),
+	F(TEXT, struct cdr_party, tag),
+	F(ADDR, struct cdr_party, addr),
+	F(TEXT, struct cdr_party, agent),
+	F(TEXT, struct cdr_party, asserted),
+	END,
+};
+
+static const struct cdr_field dialog_fields[] = {
+	F(TEXT, struct cdr_dialog, caller_tag),
+	F(TEXT, struct cdr_dialog, callee_tag),
+	F(ADDR, struct cdr_dialog, callee_addr),
+	F(U32, struct cdr_dialog, status),
+	F(TIME, struct cdr_dialog, ring),
+	F(TIME, struct cdr_dialog, answer),
+	F(TIME, struct cdr_dialog, end),
+	F(NAME, struct cdr_dialog, ended_by),
+	END,
+};
+
+static const struct cdr_field message_fields[] = {
+	F(TIME, struct cdr_message, time),
+	F(ADDR, struct cdr_message, src),
+	F(ADDR, struct cdr_message, dst),
+	F(NAME, struct cdr_message, transport),
+	F(TEXT, struct cdr_message, method),
+	F(U32, struct cdr_message, status),
+	F(U32, struct cdr_message, cseq),
+	F(U32, struct cdr_message, len),
+	F(BOOL, struct cdr_message, retransmission),
+	F(U32, struct cdr_message, copy_of),
+	END,
+};
+
+static const struct cdr_field offer_media_fields[] = {
+	F(TEXT, struct cdr_offer_media, mid),
+	F(NAME, struct cdr_offer_media, kind),
+	F(U32, struct cdr_offer_media, port),
+	F(NAME, struct cdr_offer_media, direction),
+	F(STRINGS, struct cdr_offer_media, codecs),
+	F(BOOL, struct cdr_offer_media, bundle),
+	F(BOOL, struct cdr_offer_media, rejected),
+	END,
+};
+
+static const struct cdr_field offer_fields[] = {
+	F(TIME, struct cdr_offer, time),
+	F(NAME, struct cdr_offer, by),
+	F(U64, struct cdr_offer, version),
+	F(BOOL, struct cdr_offer, answered),
+	ROWS(struct cdr_offer, media, struct cdr_offer_media,
+	     offer_media_fields),
+	END,
+};
+
+static const struct cdr_field dtmf_fields[] = {
+	F(TIME, struct cdr_dtmf, time),
+	F(TEXT, struct cdr_dtmf, digit),
+	NAMED(US, struct cdr_dtmf, "duration_ms", duration_us),
+	F(NAME, struct cdr_dtmf, via),
+	F(TEXT, struct cdr_dtmf, stream),
+	END,
+};
+
+static const struct cdr_field diagnosis_fields[] = {
+	F(NAME, struct cdr_diagnosis, code),
+	F(NAME, struct cdr_diagnosis, severity),
+	F(NAME, struct cdr_diagnosis, side),
+	F(TEXT, struct cdr_diagnosis, detail),
+	END,
+};
+
+static const struct cdr_field codec_fields[] = {
+	F(U32, struct cdr_codec, payload_type),
+	F(TEXT, struct cdr_codec, codec),
+	F(U32, struct cdr_codec, clock_rate),
+	F(U64, struct cdr_codec, packets),
+	END,
+};
+
+static const struct cdr_field pair_fields[] = {
+	F(DOUBLE, struct cdr_pair, mean),
+	F(DOUBLE, struct cdr_pair, max),
+	END,
+};
+
+static const struct cdr_field mos_fields[] = {
+	F(DOUBLE, struct cdr_mos, f1),
+	F(DOUBLE, struct cdr_mos, f2),
+	F(DOUBLE, struct cdr_mos, adaptive),
+	F(DOUBLE, struct cdr_mos, min),
+	F(NAME, struct cdr_mos, scale),
+	F(NAME, struct cdr_mos, model),
+	F(BOOL, struct cdr_mos, assumed),
+	END,
+};
+
+static const struct cdr_field burst_fields[] = {
+	F(DOUBLE, struct cdr_burst, gap_loss_pct),
+	F(DOUBLE, struct cdr_burst, burst_loss_pct),
+	F(DOUBLE, struct cdr_burst, burst_ms),
+	F(DOUBLE, struct cdr_burst, gap_ms),
+	END,
+};
+
+static const struct cdr_field rtcp_fields[] = {
+	F(U64, struct cdr_rtcp, sr),
+	F(U64, struct cdr_rtcp, rr),
+	F(U64, struct cdr_rtcp, xr),
+	F(U64, struct cdr_rtcp, nack),
+	F(U64, struct cdr_rtcp, pli),
+	F(U64, struct cdr_rtcp, fir),
+	F(U64, struct cdr_rtcp, remb),
+	F(U64, struct cdr_rtcp, twcc),
+	F(U64, struct cdr_rtcp, bye),
+	F(DOUBLE, struct cdr_rtcp, fraction_lost_max),
+	F(I64, struct cdr_rtcp, lost_reported),
+	F(DOUBLE, struct cdr_rtcp, jitter_ms_max),
+	F(DOUBLE, struct cdr_rtcp, rtt_a_ms),
+	F(DOUBLE, struct cdr_rtcp, rtt_b_ms),
+	F(DOUBLE, struct cdr_rtcp, rtt_ms_mean),
+	F(DOUBLE, struct cdr_rtcp, rtt_ms_max),
+	END,
+};
+
+static const struct cdr_field stream_fields[] = {
+	F(UID, struct cdr_stream, stream_uid),
+	F(ADDR, struct cdr_stream, src),
+	F(ADDR, struct cdr_stream, dst),
+	F(SSRC, struct cdr_stream, ssrc),
+	F(U32, struct cdr_stream, hop),
+	F(TEXT, struct cdr_stream, mid),
+	F(TEXT, struct cdr_stream, rid),
+	{ "repairs", CDR_T_REPAIRS, 0 },
+	NONE("turn"),
+	F(NAME, struct cdr_stream, sender),
+	F(NAME, struct cdr_stream, media),
+	F(TEXT, struct cdr_stream, codec),
+	F(U32, struct cdr_stream, payload_type),
+	F(U32, struct cdr_stream, clock_rate),
+	ROWS(struct cdr_stream, codecs, struct cdr_codec, codec_fields),
+	F(NAME, struct cdr_stream, srtp),
+	F(BOOL, struct cdr_stream, decrypted),
+	F(TIME, struct cdr_stream, first),
+	F(TIME, struct cdr_stream, last),
+	F(U64, struct cdr_stream, packets),
+	F(U64, struct cdr_stream, bytes),
+	F(U64, struct cdr_stream, expected),
+	F(U64, struct cdr_stream, lost),
+	F(DOUBLE, struct cdr_stream, loss_pct),
+	F(U64, struct cdr_stream, out_of_order),
+	F(U64, struct cdr_stream, duplicates),
+	F(U64, struct cdr_stream, duplicates_tap),
+	OBJECT(struct cdr_stream, jitter_ms, pair_fields),
+	OBJECT(struct cdr_stream, delta_ms, pair_fields),
+	F(DOUBLE, struct cdr_stream, skew_ms),
+	F(U32, struct cdr_stream, dscp),
+	F(U32, struct cdr_stream, vlan),
+	F(DOUBLE, struct cdr_stream, ptime_ms),
+	OBJECT(struct cdr_stream, mos, mos_fields),
+	F(DOUBLE, struct cdr_stream, r_factor),
+	OBJECT(struct cdr_stream, burst, burst_fields),
+	U32S(struct cdr_stream, loss_runs, 10),
+	U32S(struct cdr_stream, delay_bins, 8),
+	OBJECT(struct cdr_stream, rtcp, rtcp_fields),
+	NONE("repair"),
+	NONE("video"),
+	END,
+};
+
+static const struct cdr_field side_fields[] = {
+	F(UID, struct cdr_side, stream_uid),
+	F(TEXT, struct cdr_side, codec),
+	F(U64, struct cdr_side, packets),
+	F(U64, struct cdr_side, lost),
+	F(DOUBLE, struct cdr_side, loss_pct),
+	OBJECT(struct cdr_side, jitter_ms, pair_fields),
+	OBJECT(struct cdr_side, mos, mos_fields),
+	F(DOUBLE, struct cdr_side, rtt_ms_mean),
+	END,
+};
+
+#define CALL_FIELDS                                                       \
+	F(TEXT, struct cdr_call, call_id),                                \
+	F(TEXT, struct cdr_call, group_id),                               \
+	F(NAME, struct cdr_call, state),                                  \
+	F(U32, struct cdr_call, status),                                  \
+	F(TEXT, struct cdr_call, reason),                                 \
+	F(NAME, struct cdr_call, ended_by),                               \
+	F(U32, struct cdr_call, q850),                                    \
+	OBJECT(struct cdr_call, caller, party_fields),                    \
+	OBJECT(struct cdr_call, callee, party_fields),                    \
+	F(NAME, struct cdr_call, transport),                              \
+	F(TIME, struct cdr_call, start),                                  \
+	F(TIME, struct cdr_call, ring),                                   \
+	F(TIME, struct cdr_call, answer),                                 \
+	F(TIME, struct cdr_call, end),                                    \
+	NAMED(US, struct cdr_call, "duration_ms", duration_us),           \
+	NAMED(US, struct cdr_call, "connect_ms", connect_us),             \
+	NAMED(US, struct cdr_call, "pdd_ms", pdd_us),                     \
+	NAMED(US, struct cdr_call, "setup_ms", setup_us),                 \
+	OBJECT(struct cdr_call, a, side_fields),                          \
+	OBJECT(struct cdr_call, b, side_fields),                          \
+	ROWS(struct cdr_call, dialogs, struct cdr_dialog, dialog_fields), \
+	ROWS(struct cdr_call, messages, struct cdr_message,               \
+	     message_fields),                                             \
+	ROWS(struct cdr_call, offers, struct cdr_offer, offer_fields),    \
+	ROWS(struct cdr_call, streams, struct cdr_stream, stream_fields), \
+	EMPTY("ice"), EMPTY("dtls"), EMPTY("turn"), EMPTY("nat"),         \
+	ROWS(struct cdr_call, dtmf, struct cdr_dtmf, dtmf_fields),        \
+	ROWS(struct cdr_call, diagnoses, struct cdr_diagnosis,            \
+	     diagnosis_fields),                                           \
+	F(TEXT, struct cdr_call, pcap), END
+
+static const struct cdr_field call_fields[] = { CALL_FIELDS };
+
+static const struct cdr_field session_fields[] = {
+	F(NAME, struct cdr_call, kind),
+	F(NAME, struct cdr_call, signalling),
+	CALL_FIELDS,
+};
+
+static const struct cdr_field registration_fields[] = {
+	F(TEXT, struct cdr_registration, aor),
+	F(TEXT, struct cdr_registration, contact),
+	F(TEXT, struct cdr_registration, call_id),
+	F(ADDR, struct cdr_registration, src),
+	F(ADDR, struct cdr_registration, dst),
+	F(TEXT, struct cdr_registration, agent),
+	F(U32, struct cdr_registration, expires),
+	F(NAME, struct cdr_registration, state),
+	F(U32, struct cdr_registration, status),
+	NAMED(US, struct cdr_registration, "rtt_ms", rtt_us),
+	F(U64, struct cdr_registration, refreshes),
+	F(NAME, struct cdr_registration, nat),
+	F(TIME, struct cdr_registration, start),
+	F(TIME, struct cdr_registration, end),
+	END,
+};
+
+static const struct cdr_field transaction_fields[] = {
+	F(TEXT, struct cdr_transaction, method),
+	F(TEXT, struct cdr_transaction, from_uri),
+	F(TEXT, struct cdr_transaction, to_uri),
+	F(TEXT, struct cdr_transaction, call_id),
+	F(ADDR, struct cdr_transaction, src),
+	F(ADDR, struct cdr_transaction, dst),
+	F(U32, struct cdr_transaction, status),
+	NAMED(US, struct cdr_transaction, "rtt_ms", rtt_us),
+	F(TIME, struct cdr_transaction, start),
+	END,
+};
+
+static const struct cdr_field dropped_fields[] = {
+	F(U64, struct cdr_dropped, kernel),
+	F(U64, struct cdr_dropped, ring),
+	F(U64, struct cdr_dropped, limit),
+	END,
+};
+
+static const struct cdr_field summary_fields[] = {
+	F(U64, struct cdr_summary, packets),
+	F(U64, struct cdr_summary, bytes),
+	F(TIME, struct cdr_summary, first),
+	F(TIME, struct cdr_summary, last),
+	F(U64, struct cdr_summary, decoded),
+	F(U64, struct cdr_summary, ip_fragments),
+	F(U64, struct cdr_summary, sip),
+	F(U64, struct cdr_summary, rtp),
+	F(U64, struct cdr_summary, rtcp),
+	F(U64, struct cdr_summary, stun),
+	F(U64, struct cdr_summary, turn),
+	F(U64, struct cdr_summary, dtls),
+	F(U64, struct cdr_summary, other),
+	F(U64, struct cdr_summary, calls),
+	F(U64, struct cdr_summary, sessions),
+	F(U64, struct cdr_summary, registrations),
+	F(U64, struct cdr_summary, sip_transactions),
+	OBJECT(struct cdr_summary, dropped, dropped_fields),
+	F(COUNTERS, struct cdr_summary, malformed),
+	NAMED(US, struct cdr_summary, "elapsed_ms", elapsed_us),
+	END,
+};
+
+static const struct {
+	const char *name;
+	const struct cdr_field *fields;
+} kinds[] = {
+	[CDR_CALL] = { "call", call_fields },
+	[CDR_SESSION] = { "session", session_fields },
+	[CDR_REGISTRATION] = { "registration", registration_fields },
+	[CDR_TRANSACTION] = { "sip_transaction", transaction_fields },
+	[CDR_SUMMARY] = { "summary", summary_fields },
+};
+
+const struct cdr_field *cdr_fields(enum cdr_kind kind)
+{
+	return kinds[kind].fields;
+}
+
+const char *cdr_kind_name(enum cdr_kind kind)
+{
+	return kinds[kind].name;
+}
+
+const void *cdr_body(const struct cdr *cdr)
+{
+	return &cdr->call; /* all members of the union start alike */
+}
+
+struct cdr *cdr_new(enum cdr_kind kind)
+{
+	struct cdr *cdr = calloc(1, sizeof(*cdr));
+
+	if (!cdr)
+		return NULL;
+	cdr->kind = kind;
+	cdr->mem = arena_new(ARENA_FIRST, 0);
+	if (!cdr->mem) {
+		free(cdr);
+		return NULL;
+	}
+	return cdr;
+}
+
+void cdr_free(struct cdr *cdr)
+{
+	if (!cdr)
+		return;
+	arena_free(cdr->mem);
+	free(cdr);
+}

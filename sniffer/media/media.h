@@ -1,0 +1,141 @@
+/*
+ * Media: what happened to the RTP of one group of flows (a call or a
+ * session). It sees packets and copied descriptions, never a call. One
+ * owner: the core thread today, a media worker later; every call below is a
+ * message in that sense, nothing calls back.
+ *
+ * A group holds flows (5-tuples, both directions); a flow holds streams (one
+ * SSRC in one direction). Results are copied out when the group is closed.
+ */
+#ifndef MEDIA_MEDIA_H
+#define MEDIA_MEDIA_H
+
+#include "sniffer/base/counters.h"
+#include "sniffer/base/frame.h"
+#include "sniffer/cdr.h"
+#include "sniffer/media/record.h"
+
+struct media;
+struct media_group;
+struct media_flow;
+
+struct media_config {
+	size_t max_streams;	  /* over all groups; 0 = no limit */
+	unsigned flow_streams;	  /* SSRCs of one flow, e.g. 64 */
+	bool g711_plc;		  /* receivers conceal G.711 losses */
+	struct slice sensor;	  /* part of every stream_uid */
+	struct record_config record;
+};
+
+/* One payload type of a description. */
+struct media_pt {
+	char codec[24];	   /* encoding name as in rtpmap: "PCMA", "opus" */
+	char fmtp[64];	   /* cut when longer; "" without */
+	uint32_t clock_hz; /* RTP clock; 0 = unknown */
+	uint8_t pt;
+};
+
+#define MEDIA_DESC_PTS 32
+
+/* What signalling said of one direction of a flow: of the packets that flow
+ * towards the announced address. */
+struct media_desc {
+	const char *media;  /* audio | video | application; NULL = unknown */
+	const char *sender; /* caller | callee | a | b; NULL = unknown */
+	const char *srtp;   /* suite, "unknown", or NULL = plain RTP */
+	char mid[32];
+	uint16_t ptime_ms; /* announced; 0 = not */
+	uint16_t n;
+	struct media_pt pt[MEDIA_DESC_PTS];
+};
+
+/* One datagram of a flow. */
+struct media_pkt {
+	const struct frame *frames; /* as captured: for the recording */
+	size_t frame_count;
+	uint64_t ts_ns;
+	struct slice payload;  /* of UDP */
+	uint32_t payload_wire; /* its length on the wire, >= payload.len */
+	uint32_t vlan;	       /* CDR_NO_U32 without */
+	uint16_t ip_id;	       /* 0 for IPv6 */
+	uint8_t dscp, ttl;
+};
+
+/* cfg is copied; spool and counters must outlive the media. */
+struct media *media_new(const struct media_config *cfg,
+			const struct spool_ops *spool, void *spool_arg,
+			struct counters *counters);
+void media_free(struct media *m); /* after all its groups */
+
+/* NULL at a limit or without memory (counted). */
+struct media_group *media_group_new(struct media *m);
+
+/* The recording of the group gets frames that are not media: signalling. A
+ * frame already recorded last for this group is not written twice. */
+void media_group_frames(struct media_group *g, const struct frame *frames,
+			size_t n);
+
+/* From now on the recording may go to disk, whereto uid says; before, it is
+ * held in memory, bounded. */
+void media_group_keep(struct media_group *g, const char uid[CDR_UID]);
+
+/* a -> b is direction 0. NULL at a limit or without memory (counted). */
+struct media_flow *media_flow_open(struct media_group *g,
+				   const struct addr *a, const struct addr *b);
+
+/* Replaces the description of one direction; the copy belongs to the flow.
+ * Packets seen before are seen in its light where they had none (clock rate
+ * and codec of payload types are taken at the first packet that knows). NULL
+ * leaves the old one. */
+void media_flow_describe(struct media_flow *f, unsigned dir,
+			 const struct media_desc *desc);
+
+/* One RTP datagram. False: it is no RTP (counted by name) or a limit was
+ * hit. */
+bool media_flow_rtp(struct media_flow *f, unsigned dir,
+		    const struct media_pkt *p);
+/* One RTCP datagram, compound or reduced-size; the report blocks find their
+ * streams by SSRC in the whole group. */
+bool media_flow_rtcp(struct media_flow *f, unsigned dir,
+		     const struct media_pkt *p);
+/* Anything else on a media flow (STUN, DTLS, T.38): recorded only. */
+void media_flow_other(struct media_flow *f, unsigned dir,
+		      const struct media_pkt *p);
+
+/* Moves a flow with its streams into another group. When the old group has
+ * no flow left, what it recorded moves too and it is freed (*old_gone). */
+void media_flow_move(struct media_flow *f, struct media_group *to,
+		     bool *old_gone);
+
+/* Time of the last RTP packet of a flow and of a group, 0 without. */
+uint64_t media_flow_last_ns(const struct media_flow *f);
+uint64_t media_group_last_ns(const struct media_group *g);
+/* First RTP packet of the group, 0 without. */
+uint64_t media_group_first_ns(const struct media_group *g);
+
+struct media_result {
+	struct cdr_stream *streams; /* by first packet, then SSRC; hop is 0:
+				       the caller of this numbers the hops */
+	size_t streams_n;
+	struct cdr_dtmf *dtmf; /* via rfc4733, by time */
+	size_t dtmf_n;
+	uint64_t packets;    /* RTP and RTCP datagrams and recorded frames */
+	uint64_t last_packet; /* ns */
+	struct slice pcap;   /* path below DIR, null without */
+};
+
+/* Ends the group: results are copied into mem, the recording is completed
+ * under its final name (record.h), the group and its flows are freed. 0 or
+ * -errno of the recording; the result is filled in any case. */
+int media_group_close(struct media_group *g, const char uid[CDR_UID],
+		      struct arena *mem, struct media_result *out);
+/* Ends it without trace: the recording is thrown away. */
+void media_group_drop(struct media_group *g);
+
+/* Bytes of memory held for streams and for recordings. */
+struct media_memory {
+	uint64_t streams, recording;
+};
+struct media_memory media_memory(const struct media *m);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * The recording of one group: frames as captured, in chunks that the spool
+ * appends to one file. Knows no path and no file format beyond the record
+ * layout of a classic pcap.
+ */
+#ifndef MEDIA_RECORD_H
+#define MEDIA_RECORD_H
+
+#include "sniffer/base/frame.h"
+
+enum record_what {
+	RECORD_ALL,
+	RECORD_HEADERS,	   /* RTP without its payload */
+	RECORD_SIGNALLING, /* no media */
+	RECORD_NONE,
+};
+
+struct record_config {
+	enum record_what what;
+	size_t held_bytes; /* of one group that is not yet kept */
+	size_t chunk_bytes; /* 8 KB */
+	size_t max_bytes;  /* of all chunks in memory; 0 = no limit */
+};
+
+/* Whole packet records, back to back, each: seconds, fraction (of
+ * 10^-ts_digits), captured length, wire length (4 x uint32_t in host order),
+ * then the bytes: what a classic pcap file of that resolution holds. All of
+ * one link type and resolution. */
+struct record_chunk {
+	struct slice bytes;
+	uint16_t linktype;
+	uint8_t ts_digits; /* 6 or 9 */
+};
+
+struct spool_file; /* one recording on its way to disk */
+
+/* Implemented by storage/spool.c. All calls come from one thread. */
+struct spool_ops {
+	/* Opens on the first call (*file NULL), under a temporary name made
+	 * from uid. 0 or -errno; after an error the recording goes on without
+	 * this chunk, counted. */
+	int (*append)(void *arg, struct spool_file **file, const char *uid,
+		      const struct record_chunk *chunk);
+	/* Completes it under the name of uid, replacing what is there only if
+	 * this one knows more; writes the path below DIR into path (at least
+	 * 64 bytes). The file is freed in any case. 0 or -errno. */
+	int (*finish)(void *arg, struct spool_file *file, const char *uid,
+		      uint64_t last_ns, uint64_t packets, char *path,
+		      size_t path_size);
+	/* Removes it. */
+	void (*discard)(void *arg, struct spool_file *file);
+	/* Appends src's packets to dst and frees src. 0 or -errno. */
+	int (*concat)(void *arg, struct spool_file *dst,
+		      struct spool_file *src);
+};
+
+#endif
