@@ -1,0 +1,43 @@
+/*
+ * The writer: takes finished records, in any order, and hands them to all
+ * sinks in the order of their numbers. Synchronous and owned by one thread:
+ * writer_put() is the message that a queue will carry later.
+ */
+#ifndef STORAGE_WRITER_H
+#define STORAGE_WRITER_H
+
+#include "storage/sink.h"
+
+struct writer;
+
+/* Told once per sink that something was not taken, in one sentence. */
+typedef void writer_complain_fn(void *arg, const char *sink, const char *why);
+
+/* NULL without memory. */
+struct writer *writer_new(writer_complain_fn *complain, void *arg);
+
+/* Opens a sink. 0 or -errno, then why says what to do and the writer goes on
+ * without it. */
+int writer_open(struct writer *w, const struct sink_ops *ops,
+		const struct sink_config *cfg, char why[SINK_WHY]);
+
+/* Takes cdr over. Numbers count from 1 without gaps; a record waits here
+ * until those before it came. One whose number is behind goes out at once. */
+void writer_put(struct writer *w, struct cdr *cdr);
+/* A number that will not come: its record could not be made. */
+void writer_skip(struct writer *w, uint64_t number);
+
+/* Commits what was put so far. */
+void writer_flush(struct writer *w);
+
+/* Did any sink not take something? Then the exit status is 3. */
+bool writer_failed(const struct writer *w);
+/* Records handed out, of one kind. */
+uint64_t writer_count(const struct writer *w, enum cdr_kind kind);
+
+/* Hands out what still waits, in order, completes all sinks and frees them,
+ * but not the writer: writer_failed() and writer_count() stay good. */
+void writer_close(struct writer *w);
+void writer_free(struct writer *w); /* closes too; NULL is fine */
+
+#endif
