@@ -1,0 +1,136 @@
+/*
+ * The flow table: one entry for each pair of endpoints, protocol and realm,
+ * both directions together. Owned by the core thread; a flow is good until
+ * on_close() returns for it. Time is packet time.
+ */
+#ifndef NET_FLOW_H
+#define NET_FLOW_H
+
+#include <stdalign.h>
+
+#include "sniffer/base/counters.h"
+#include "sniffer/base/list.h"
+#include "sniffer/base/map.h"
+#include "sniffer/base/timer.h"
+#include "sniffer/net/pkt.h"
+
+/* Both directions of a conversation share a key: the lesser address is lo.
+ * No padding, so it is hashed and compared as bytes. */
+struct flow_key {
+	struct addr lo, hi;
+	uint16_t realm; /* 0, or an interned VLAN/VNI by configuration */
+	uint8_t proto;
+	uint8_t zero;
+};
+_Static_assert(sizeof(struct flow_key) == 2 * 18 + 4, "flow_key has padding");
+
+struct flow_table;
+
+struct flow {
+	struct map_node node;
+	struct flow_key key;
+	uint64_t last_ns;
+	uint64_t packets[2], bytes[2]; /* direction 0 is lo -> hi */
+	uint64_t first_ns;
+	bool pinned; /* the engine still needs it: does not expire */
+	struct flow_table *table;
+	struct timer idle;
+	struct list order;	    /* of creation */
+	alignas(16) uint8_t user[]; /* flow_config.user_size zeroed bytes */
+};
+
+struct flow_config {
+	size_t max_flows;     /* 0 = no limit */
+	uint64_t tcp_idle_ns; /* without a packet for so long: closed */
+	uint64_t udp_idle_ns; /* UDP and SCTP */
+	size_t user_size;     /* the engine's own bytes in each flow */
+	/* The flow goes away: free what user points to. May be NULL. It must
+	 * not make or close flows. */
+	void (*on_close)(struct flow *f, void *arg);
+	void *arg;
+	struct seed seed;
+};
+
+/* NULL without memory. counters must outlive the table; it gets "flow.limit"
+ * and "flow.no_memory". */
+struct flow_table *flow_table_new(const struct flow_config *cfg,
+				  struct counters *counters);
+/* Closes every flow, the oldest first. NULL is fine. */
+void flow_table_free(struct flow_table *ft);
+
+/* *dir is 0 when the packet goes from lo to hi, else 1. */
+struct flow_key flow_key_of(const struct pkt *p, uint16_t realm, int *dir);
+
+/* The flow of that key; NULL when there is none. */
+struct flow *flow_find(const struct flow_table *ft, const struct flow_key *key);
+/* The same, made when there is none. NULL at the limit or without memory
+ * (counted). */
+struct flow *flow_get(struct flow_table *ft, const struct flow_key *key,
+		      uint64_t now_ns);
+
+/* Counts one packet in; without it the flow expires. */
+static inline void flow_touch(struct flow *f, int dir, size_t bytes,
+			      uint64_t now_ns)
+{
+	f->packets[dir]++;
+	f->bytes[dir] += bytes;
+	f->last_ns = now_ns;
+}
+
+/* Its source and destination for packets of that direction. */
+static inline const struct addr *flow_src(const struct flow *f, int dir)
+{
+	return dir ? &f->key.hi : &f->key.lo;
+}
+
+static inline const struct addr *flow_dst(const struct flow *f, int dir)
+{
+	return dir ? &f->key.lo : &f->key.hi;
+}
+
+/* on_close(), then the flow is gone. */
+void flow_close(struct flow *f);
+/* Closes what was idle for too long, the longest idle first. To be called as
+ * time goes on; costs next to nothing when nothing is due. */
+void flow_table_expire(struct flow_table *ft, uint64_t now_ns);
+
+size_t flow_table_count(const struct flow_table *ft);
+size_t flow_table_memory(const struct flow_table *ft); /* bytes */
+
+/* The oldest flow, and the one made after f; NULL at the end. The loop must
+ * not close f itself. */
+struct flow *flow_table_first(const struct flow_table *ft);
+struct flow *flow_table_next(const struct flow_table *ft, const struct flow *f);
+
+/*
+ * Addresses to whatever waits there: media whose signalling has not come
+ * yet. The nodes belong to the caller, who finds their owner by
+ * container_of(); several may have one address.
+ */
+struct addr_node {
+	struct map_node node;
+	struct addr addr;
+	bool in; /* set while it is in an index */
+};
+
+struct addr_index {
+	struct map map;
+	struct seed seed;
+};
+
+/* 0 or -ENOMEM. */
+int addr_index_init(struct addr_index *ai, struct seed seed);
+void addr_index_close(struct addr_index *ai); /* nodes are left alone */
+
+/* A node already in is moved to the new address. */
+void addr_index_insert(struct addr_index *ai, struct addr_node *n,
+		       const struct addr *a);
+void addr_index_remove(struct addr_index *ai, struct addr_node *n);
+
+/* All nodes with that IP and port, the newest first. The next one must be
+ * asked for before its predecessor is removed. */
+struct addr_node *addr_index_first(const struct addr_index *ai,
+				   const struct addr *a);
+struct addr_node *addr_index_next(const struct addr_node *n);
+
+#endif
