@@ -110,7 +110,6 @@ struct sip_via {
 struct sip_msg {
 	bool request;
 	bool truncated; /* more than SIP_HDRS_MAX headers: rest not in hdr[] */
-	bool has_cseq;
 	bool has_content_length;
 	bool authorization; /* Authorization or Proxy-Authorization present */
 	bool has_expires;
