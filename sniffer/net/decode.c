@@ -5,30 +5,18 @@
 #include "sniffer/net/decode_priv.h"
 
 static enum next (*const decoders[NEXT_COUNT])(struct walk *) = {
-	[NEXT_ETHER] = decode_ether,
-	[NEXT_ETHERTYPE] = decode_ethertype,
-	[NEXT_SLL] = decode_sll,
-	[NEXT_SLL2] = decode_sll2,
-	[NEXT_NULL] = decode_null,
-	[NEXT_PPP] = decode_ppp,
-	[NEXT_HDLC] = decode_hdlc,
-	[NEXT_PPPOE] = decode_pppoe,
-	[NEXT_MPLS] = decode_mpls,
-	[NEXT_IP] = decode_ip,
-	[NEXT_IPV4] = decode_ipv4,
-	[NEXT_IPV6] = decode_ipv6,
-	[NEXT_IPPROTO] = decode_ipproto,
-	[NEXT_UDP] = decode_udp,
-	[NEXT_TCP] = decode_tcp,
-	[NEXT_SCTP] = decode_sctp,
-	[NEXT_GRE] = decode_gre,
-	[NEXT_ERSPAN2] = decode_erspan2,
-	[NEXT_ERSPAN3] = decode_erspan3,
-	[NEXT_NSH] = decode_nsh,
-	[NEXT_L2TP3] = decode_l2tp3,
-	[NEXT_ETHERIP] = decode_etherip,
-	[NEXT_ESP] = decode_esp,
-	[NEXT_AH] = decode_ah,
+	[NEXT_ETHER] = decode_ether,	 [NEXT_ETHERTYPE] = decode_ethertype,
+	[NEXT_SLL] = decode_sll,	 [NEXT_SLL2] = decode_sll2,
+	[NEXT_NULL] = decode_null,	 [NEXT_PPP] = decode_ppp,
+	[NEXT_HDLC] = decode_hdlc,	 [NEXT_PPPOE] = decode_pppoe,
+	[NEXT_MPLS] = decode_mpls,	 [NEXT_IP] = decode_ip,
+	[NEXT_IPV4] = decode_ipv4,	 [NEXT_IPV6] = decode_ipv6,
+	[NEXT_IPPROTO] = decode_ipproto, [NEXT_UDP] = decode_udp,
+	[NEXT_TCP] = decode_tcp,	 [NEXT_SCTP] = decode_sctp,
+	[NEXT_GRE] = decode_gre,	 [NEXT_ERSPAN2] = decode_erspan2,
+	[NEXT_ERSPAN3] = decode_erspan3, [NEXT_NSH] = decode_nsh,
+	[NEXT_L2TP3] = decode_l2tp3,	 [NEXT_ETHERIP] = decode_etherip,
+	[NEXT_ESP] = decode_esp,	 [NEXT_AH] = decode_ah,
 };
 
 /* LINKTYPE_ values of capture files, and the DLT_ values of raw IP that some
@@ -99,17 +87,17 @@ static enum next walk_run(struct walk *w, enum next next)
 enum decode_result decode_frame(struct decoder *d, const struct frame *f,
 				struct pkt *out)
 {
-	struct walk w = { .d = d, .out = out, .in = f->data };
+	struct walk w = {.d = d, .out = out, .in = f->data};
 	enum next next = of_linktype(f->linktype);
 
 	d->stats.frames++;
 	d->stats.cut += f->wire_len > f->data.len;
-	w.wire = f->wire_len > f->data.len ? f->wire_len
-					   : (uint32_t)f->data.len;
-	*out = (struct pkt){ .frames = f,
-			     .frame_count = 1,
-			     .ts_ns = f->ts_ns,
-			     .vlan = PKT_NO_VLAN };
+	w.wire =
+		f->wire_len > f->data.len ? f->wire_len : (uint32_t)f->data.len;
+	*out = (struct pkt){.frames = f,
+			    .frame_count = 1,
+			    .ts_ns = f->ts_ns,
+			    .vlan = PKT_NO_VLAN};
 	frag_reap(d->frag, f->ts_ns);
 	if (next == NEXT_COUNT)
 		return undecoded(&d->stats, f->linktype);

@@ -114,6 +114,10 @@ enum next decode_gre(struct walk *w);
 enum next decode_erspan2(struct walk *w);
 enum next decode_erspan3(struct walk *w);
 enum next decode_nsh(struct walk *w);
+/* Of NSH and of VXLAN-GPE (RFC 8300, 6); NEXT_BAD for none of ours. */
+enum next next_of_nsh(uint8_t protocol);
+/* Takes the cookie off and guesses the payload; NEXT_BAD without one. */
+enum next l2tp3_payload(struct walk *w);
 enum next decode_l2tp3(struct walk *w);
 enum next decode_etherip(struct walk *w);
 /* tunnel_esp.c */

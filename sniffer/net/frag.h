@@ -54,8 +54,8 @@ enum frag_result {
 };
 
 /* NULL without memory. faults must outlive it. */
-struct frag *frag_new(const struct frag_limits *limits,
-		      const struct seed *seed, struct counters *faults);
+struct frag *frag_new(const struct frag_limits *limits, const struct seed *seed,
+		      struct counters *faults);
 void frag_free(struct frag *f); /* NULL is fine */
 
 enum frag_result frag_add(struct frag *f, const struct frag_in *in,
