@@ -4,19 +4,40 @@
 
 #define ARENA_FIRST 4096
 
-#define F(type_, st, member) { #member, CDR_T_##type_, offsetof(st, member) }
-#define NAMED(type_, st, name_, member) \
-	{ name_, CDR_T_##type_, offsetof(st, member) }
-#define OBJECT(st, member, table)                                    \
-	{ #member, CDR_T_OBJECT, offsetof(st, member), .fields = table }
-#define ROWS(st, member, row, table)                                 \
-	{ #member, CDR_T_ROWS, offsetof(st, member), .fields = table, \
-	  .size = sizeof(row), .count_offset = offsetof(st, member##_n) }
-#define U32S(st, member, n)                                          \
-	{ #member, CDR_T_U32S, offsetof(st, member), .size = n }
-#define EMPTY(name_) { name_, CDR_T_EMPTY }
-#define NONE(name_)  { name_, CDR_T_NULL }
-#define END          { NULL, CDR_T_END }
+#define F(type_, st, member)                                                   \
+	{                                                                      \
+#member, CDR_T_##type_, offsetof(st, member)                   \
+	}
+#define NAMED(type_, st, name_, member)                                        \
+	{                                                                      \
+		name_, CDR_T_##type_, offsetof(st, member)                     \
+	}
+#define OBJECT(st, member, table)                                              \
+	{                                                                      \
+#member, CDR_T_OBJECT, offsetof(st, member), .fields = table   \
+	}
+#define ROWS(st, member, row, table)                                           \
+	{                                                                      \
+#member, CDR_T_ROWS, offsetof(st, member),                     \
+			.fields = table, .size = sizeof(row),                  \
+			.count_offset = offsetof(st, member##_n)               \
+	}
+#define U32S(st, member, n)                                                    \
+	{                                                                      \
+#member, CDR_T_U32S, offsetof(st, member), .size = n           \
+	}
+#define EMPTY(name_)                                                           \
+	{                                                                      \
+		name_, CDR_T_EMPTY                                             \
+	}
+#define NONE(name_)                                                            \
+	{                                                                      \
+		name_, CDR_T_NULL                                              \
+	}
+#define END                                                                    \
+	{                                                                      \
+		NULL, CDR_T_END                                                \
+	}
 
 static const struct cdr_field party_fields[] = {
 	F(TEXT, struct cdr_party, user),
@@ -109,14 +130,10 @@ static const struct cdr_field pair_fields[] = {
 };
 
 static const struct cdr_field mos_fields[] = {
-	F(DOUBLE, struct cdr_mos, f1),
-	F(DOUBLE, struct cdr_mos, f2),
-	F(DOUBLE, struct cdr_mos, adaptive),
-	F(DOUBLE, struct cdr_mos, min),
-	F(NAME, struct cdr_mos, scale),
-	F(NAME, struct cdr_mos, model),
-	F(BOOL, struct cdr_mos, assumed),
-	END,
+	F(DOUBLE, struct cdr_mos, f1),	     F(DOUBLE, struct cdr_mos, f2),
+	F(DOUBLE, struct cdr_mos, adaptive), F(DOUBLE, struct cdr_mos, min),
+	F(NAME, struct cdr_mos, scale),	     F(NAME, struct cdr_mos, model),
+	F(BOOL, struct cdr_mos, assumed),    END,
 };
 
 static const struct cdr_field burst_fields[] = {
@@ -155,7 +172,7 @@ static const struct cdr_field stream_fields[] = {
 	F(U32, struct cdr_stream, hop),
 	F(TEXT, struct cdr_stream, mid),
 	F(TEXT, struct cdr_stream, rid),
-	{ "repairs", CDR_T_REPAIRS, 0 },
+	{"repairs", CDR_T_REPAIRS, 0},
 	NONE("turn"),
 	F(NAME, struct cdr_stream, sender),
 	F(NAME, struct cdr_stream, media),
@@ -204,39 +221,40 @@ static const struct cdr_field side_fields[] = {
 	END,
 };
 
-#define CALL_FIELDS                                                       \
-	F(TEXT, struct cdr_call, call_id),                                \
-	F(TEXT, struct cdr_call, group_id),                               \
-	F(NAME, struct cdr_call, state),                                  \
-	F(U32, struct cdr_call, status),                                  \
-	F(TEXT, struct cdr_call, reason),                                 \
-	F(NAME, struct cdr_call, ended_by),                               \
-	F(U32, struct cdr_call, q850),                                    \
-	OBJECT(struct cdr_call, caller, party_fields),                    \
-	OBJECT(struct cdr_call, callee, party_fields),                    \
-	F(NAME, struct cdr_call, transport),                              \
-	F(TIME, struct cdr_call, start),                                  \
-	F(TIME, struct cdr_call, ring),                                   \
-	F(TIME, struct cdr_call, answer),                                 \
-	F(TIME, struct cdr_call, end),                                    \
-	NAMED(US, struct cdr_call, "duration_ms", duration_us),           \
-	NAMED(US, struct cdr_call, "connect_ms", connect_us),             \
-	NAMED(US, struct cdr_call, "pdd_ms", pdd_us),                     \
-	NAMED(US, struct cdr_call, "setup_ms", setup_us),                 \
-	OBJECT(struct cdr_call, a, side_fields),                          \
-	OBJECT(struct cdr_call, b, side_fields),                          \
-	ROWS(struct cdr_call, dialogs, struct cdr_dialog, dialog_fields), \
-	ROWS(struct cdr_call, messages, struct cdr_message,               \
-	     message_fields),                                             \
-	ROWS(struct cdr_call, offers, struct cdr_offer, offer_fields),    \
-	ROWS(struct cdr_call, streams, struct cdr_stream, stream_fields), \
-	EMPTY("ice"), EMPTY("dtls"), EMPTY("turn"), EMPTY("nat"),         \
-	ROWS(struct cdr_call, dtmf, struct cdr_dtmf, dtmf_fields),        \
-	ROWS(struct cdr_call, diagnoses, struct cdr_diagnosis,            \
-	     diagnosis_fields),                                           \
-	F(TEXT, struct cdr_call, pcap), END
+#define CALL_FIELDS                                                            \
+	F(TEXT, struct cdr_call, call_id), F(TEXT, struct cdr_call, group_id), \
+		F(NAME, struct cdr_call, state),                               \
+		F(U32, struct cdr_call, status),                               \
+		F(TEXT, struct cdr_call, reason),                              \
+		F(NAME, struct cdr_call, ended_by),                            \
+		F(U32, struct cdr_call, q850),                                 \
+		OBJECT(struct cdr_call, caller, party_fields),                 \
+		OBJECT(struct cdr_call, callee, party_fields),                 \
+		F(NAME, struct cdr_call, transport),                           \
+		F(TIME, struct cdr_call, start),                               \
+		F(TIME, struct cdr_call, ring),                                \
+		F(TIME, struct cdr_call, answer),                              \
+		F(TIME, struct cdr_call, end),                                 \
+		NAMED(US, struct cdr_call, "duration_ms", duration_us),        \
+		NAMED(US, struct cdr_call, "connect_ms", connect_us),          \
+		NAMED(US, struct cdr_call, "pdd_ms", pdd_us),                  \
+		NAMED(US, struct cdr_call, "setup_ms", setup_us),              \
+		OBJECT(struct cdr_call, a, side_fields),                       \
+		OBJECT(struct cdr_call, b, side_fields),                       \
+		ROWS(struct cdr_call, dialogs, struct cdr_dialog,              \
+		     dialog_fields),                                           \
+		ROWS(struct cdr_call, messages, struct cdr_message,            \
+		     message_fields),                                          \
+		ROWS(struct cdr_call, offers, struct cdr_offer, offer_fields), \
+		ROWS(struct cdr_call, streams, struct cdr_stream,              \
+		     stream_fields),                                           \
+		EMPTY("ice"), EMPTY("dtls"), EMPTY("turn"), EMPTY("nat"),      \
+		ROWS(struct cdr_call, dtmf, struct cdr_dtmf, dtmf_fields),     \
+		ROWS(struct cdr_call, diagnoses, struct cdr_diagnosis,         \
+		     diagnosis_fields),                                        \
+		F(TEXT, struct cdr_call, pcap), END
 
-static const struct cdr_field call_fields[] = { CALL_FIELDS };
+static const struct cdr_field call_fields[] = {CALL_FIELDS};
 
 static const struct cdr_field session_fields[] = {
 	F(NAME, struct cdr_call, kind),
@@ -310,11 +328,11 @@ static const struct {
 	const char *name;
 	const struct cdr_field *fields;
 } kinds[] = {
-	[CDR_CALL] = { "call", call_fields },
-	[CDR_SESSION] = { "session", session_fields },
-	[CDR_REGISTRATION] = { "registration", registration_fields },
-	[CDR_TRANSACTION] = { "sip_transaction", transaction_fields },
-	[CDR_SUMMARY] = { "summary", summary_fields },
+	[CDR_CALL] = {"call", call_fields},
+	[CDR_SESSION] = {"session", session_fields},
+	[CDR_REGISTRATION] = {"registration", registration_fields},
+	[CDR_TRANSACTION] = {"sip_transaction", transaction_fields},
+	[CDR_SUMMARY] = {"summary", summary_fields},
 };
 
 const struct cdr_field *cdr_fields(enum cdr_kind kind)

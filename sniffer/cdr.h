@@ -18,9 +18,9 @@
 
 /* How "null" is said: slices by p == NULL, times and enum texts by 0 and
  * NULL, addresses by port 0 and any IP, numbers by these. */
-#define CDR_NO_US INT64_MIN	/* a duration in microseconds */
+#define CDR_NO_US  INT64_MIN /* a duration in microseconds */
 #define CDR_NO_U32 UINT32_MAX
-#define CDR_UID 27		/* ULID text and its terminator */
+#define CDR_UID	   27 /* ULID text and its terminator */
 
 enum cdr_kind {
 	CDR_CALL,
@@ -72,7 +72,7 @@ struct cdr_offer_media {
 
 struct cdr_offer {
 	uint64_t time;
-	const char *by; /* caller | callee */
+	const char *by;	  /* caller | callee */
 	uint64_t version; /* of o=; UINT64_MAX = null */
 	bool answered;
 	struct cdr_offer_media *media;
@@ -96,16 +96,17 @@ struct cdr_diagnosis {
 
 struct cdr_codec {
 	uint32_t payload_type;
-	struct slice codec; /* null when unknown */
+	struct slice codec;  /* null when unknown */
 	uint32_t clock_rate; /* CDR_NO_U32 when unknown */
 	uint64_t packets;
 };
 
 /* Ten seconds of one stream, aligned to UTC. The quality table's grain. */
 struct cdr_slice10 {
-	uint64_t start_s;	/* UNIX seconds, a multiple of 10 */
+	uint64_t start_s; /* UNIX seconds, a multiple of 10 */
 	uint32_t packets, lost, duplicates;
-	uint32_t late_f1, late_f2, late_adaptive; /* discarded by each receiver */
+	uint32_t late_f1, late_f2,
+		late_adaptive; /* discarded by each receiver */
 	float jitter_ms_max, delta_ms_max;
 	float mos_f1, mos_f2, mos_adaptive; /* NAN without a codec model */
 	uint32_t bytes;
@@ -117,7 +118,7 @@ struct cdr_pair {
 
 struct cdr_mos {
 	double f1, f2, adaptive, min; /* NAN without a codec model */
-	const char *scale; /* NB | WB | FB */
+	const char *scale;	      /* NB | WB | FB */
 	const char *model;
 	bool assumed;
 };
@@ -129,7 +130,7 @@ struct cdr_burst {
 struct cdr_rtcp {
 	uint64_t sr, rr, xr, nack, pli, fir, remb, twcc, bye;
 	double fraction_lost_max; /* percent */
-	int64_t lost_reported;	  /* cumulative, as reported; CDR_NO_US = null */
+	int64_t lost_reported; /* cumulative, as reported; CDR_NO_US = null */
 	double jitter_ms_max, rtt_a_ms, rtt_b_ms, rtt_ms_mean, rtt_ms_max;
 };
 
@@ -217,7 +218,8 @@ struct cdr_registration {
 	uint32_t status;
 	int64_t rtt_us;
 	uint64_t refreshes;
-	const char *nat; /* null | "yes": Via or Contact differ from the source */
+	const char
+		*nat; /* null | "yes": Via or Contact differ from the source */
 	uint64_t start, end;
 };
 
@@ -244,12 +246,12 @@ struct cdr_summary {
 
 struct cdr {
 	enum cdr_kind kind;
-	uint64_t number;	/* order of release; the core counts */
+	uint64_t number; /* order of release; the core counts */
 	char uid[CDR_UID];
 	struct slice sensor;
-	const char *partial;	/* start | end | both | gap | null */
-	uint64_t last_packet;	/* ns; with packets decides an upsert: later,
-				   then more, replaces */
+	const char *partial;  /* start | end | both | gap | null */
+	uint64_t last_packet; /* ns; with packets decides an upsert: later,
+				 then more, replaces */
 	uint64_t packets;
 	struct arena *mem;
 	union {
@@ -267,16 +269,16 @@ void cdr_free(struct cdr *cdr); /* NULL is fine */
 /* --- the shape of a record, for writers ------------------------------- */
 
 enum cdr_type {
-	CDR_T_TEXT,	/* struct slice */
-	CDR_T_UID,	/* char[CDR_UID]; "" = null */
-	CDR_T_NAME,	/* const char *, NULL = null */
-	CDR_T_ADDR,	/* struct addr -> ip:port */
-	CDR_T_TIME,	/* uint64_t ns, 0 = null */
-	CDR_T_US,	/* int64_t us -> milliseconds, three digits */
-	CDR_T_DOUBLE,	/* double, three digits, NAN = null */
-	CDR_T_U32,	/* CDR_NO_U32 = null */
-	CDR_T_U64,	/* UINT64_MAX = null */
-	CDR_T_I64,	/* CDR_NO_US = null */
+	CDR_T_TEXT,   /* struct slice */
+	CDR_T_UID,    /* char[CDR_UID]; "" = null */
+	CDR_T_NAME,   /* const char *, NULL = null */
+	CDR_T_ADDR,   /* struct addr -> ip:port */
+	CDR_T_TIME,   /* uint64_t ns, 0 = null */
+	CDR_T_US,     /* int64_t us -> milliseconds, three digits */
+	CDR_T_DOUBLE, /* double, three digits, NAN = null */
+	CDR_T_U32,    /* CDR_NO_U32 = null */
+	CDR_T_U64,    /* UINT64_MAX = null */
+	CDR_T_I64,    /* CDR_NO_US = null */
 	CDR_T_BOOL,
 	CDR_T_SSRC,	/* uint32_t -> "0x1234abcd" */
 	CDR_T_REPAIRS,	/* struct cdr_stream: SSRC or null */
@@ -284,7 +286,7 @@ enum cdr_type {
 	CDR_T_U32S,	/* count numbers in place -> array of numbers */
 	CDR_T_OBJECT,	/* fields in place -> nested object, a_b in SQL */
 	CDR_T_ROWS,	/* pointer at offset, size_t count at count_offset */
-	CDR_T_COUNTERS,	/* struct counters -> {NAME: COUNT} */
+	CDR_T_COUNTERS, /* struct counters -> {NAME: COUNT} */
 	CDR_T_EMPTY,	/* always [] (filled by a layer not built in yet) */
 	CDR_T_NULL,	/* always null */
 	CDR_T_END = 255,

@@ -3,11 +3,11 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 
 struct addr addr_v4(const uint8_t ip[4], uint16_t port)
 {
-	struct addr a = { .port = port };
+	struct addr a = {.port = port};
 
 	memcpy(a.ip, mapped, sizeof(mapped));
 	memcpy(a.ip + 12, ip, 4);
@@ -16,7 +16,7 @@ struct addr addr_v4(const uint8_t ip[4], uint16_t port)
 
 struct addr addr_v6(const uint8_t ip[16], uint16_t port)
 {
-	struct addr a = { .port = port };
+	struct addr a = {.port = port};
 
 	memcpy(a.ip, ip, 16);
 	return a;

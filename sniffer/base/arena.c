@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#define ALIGN     _Alignof(max_align_t)
+#define ALIGN	  _Alignof(max_align_t)
 #define PIECE_MAX 65536u
 
 struct piece {
@@ -92,9 +92,9 @@ struct slice arena_keep(struct arena *a, struct slice s)
 	uint8_t *p = s.len ? arena_alloc(a, s.len) : NULL;
 
 	if (!p)
-		return (struct slice){ 0 };
+		return (struct slice){0};
 	memcpy(p, s.p, s.len);
-	return (struct slice){ p, s.len };
+	return (struct slice){p, s.len};
 }
 
 char *arena_str(struct arena *a, struct slice s)

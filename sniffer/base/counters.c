@@ -19,7 +19,7 @@ void counters_add(struct counters *c, const char *name, uint64_t n)
 		name = "other";
 	if (!at && c->len < COUNTERS_MAX) {
 		at = &c->v[c->len++];
-		*at = (struct counter){ .name = name };
+		*at = (struct counter){.name = name};
 	}
 	if (!at)
 		at = &c->v[COUNTERS_MAX - 1];

@@ -8,13 +8,13 @@
 #include "sniffer/base/slice.h"
 
 struct frame {
-	struct slice data;  /* captured bytes */
-	uint64_t ts_ns;     /* capture time since 1970, UTC */
-	uint64_t number;    /* 1 = the first of the run, over all inputs */
-	uint32_t wire_len;  /* length on the wire; > data.len when cut */
-	uint16_t linktype;  /* LINKTYPE_ value of the capture file formats */
-	uint16_t iface;     /* of the source */
-	uint8_t ts_digits;  /* 6 or 9: the resolution of the source */
+	struct slice data; /* captured bytes */
+	uint64_t ts_ns;	   /* capture time since 1970, UTC */
+	uint64_t number;   /* 1 = the first of the run, over all inputs */
+	uint32_t wire_len; /* length on the wire; > data.len when cut */
+	uint16_t linktype; /* LINKTYPE_ value of the capture file formats */
+	uint16_t iface;	   /* of the source */
+	uint8_t ts_digits; /* 6 or 9: the resolution of the source */
 };
 
 #endif

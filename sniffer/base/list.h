@@ -11,15 +11,15 @@ struct list {
 	struct list *next, *prev;
 };
 
-#define container_of(ptr, type, member) \
-	((type *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member)                                        \
+	((type *)((char *)(ptr)-offsetof(type, member)))
 
-#define list_each(it, head) \
+#define list_each(it, head)                                                    \
 	for (struct list *it = (head)->next; it != (head); it = it->next)
 
 /* The body may remove and free it. */
-#define list_each_safe(it, head)                                       \
-	for (struct list *it = (head)->next, *it##_next = it->next;    \
+#define list_each_safe(it, head)                                               \
+	for (struct list *it = (head)->next, *it##_next = it->next;            \
 	     it != (head); it = it##_next, it##_next = it->next)
 
 static inline void list_init(struct list *l)

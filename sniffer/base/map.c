@@ -39,10 +39,9 @@ static void sip_round(uint64_t v[4])
 /* SipHash-1-3 (Aumasson, Bernstein); host byte order is good enough here. */
 uint64_t seed_hash(const struct seed *seed, const void *data, size_t len)
 {
-	uint64_t v[4] = { seed->k0 ^ 0x736f6d6570736575u,
-			  seed->k1 ^ 0x646f72616e646f6du,
-			  seed->k0 ^ 0x6c7967656e657261u,
-			  seed->k1 ^ 0x7465646279746573u };
+	uint64_t v[4] = {
+		seed->k0 ^ 0x736f6d6570736575u, seed->k1 ^ 0x646f72616e646f6du,
+		seed->k0 ^ 0x6c7967656e657261u, seed->k1 ^ 0x7465646279746573u};
 	const uint8_t *p = data;
 	uint64_t m, left = len;
 
@@ -82,7 +81,7 @@ int map_init(struct map *m, size_t buckets)
 void map_close(struct map *m)
 {
 	free(m->bucket);
-	*m = (struct map){ 0 };
+	*m = (struct map){0};
 }
 
 static struct map_node *same_hash(struct map_node *n, uint64_t hash)
@@ -112,8 +111,8 @@ static void grow(struct map *m)
 	if (!bucket)
 		return;
 	for (size_t i = 0; i <= m->mask; i++) {
-		struct map_node **tail[2] = { &bucket[i],
-					      &bucket[i + m->mask + 1] };
+		struct map_node **tail[2] = {&bucket[i],
+					     &bucket[i + m->mask + 1]};
 
 		for (struct map_node *n = old[i], *next; n; n = next) {
 			bool upper = n->hash & (m->mask + 1);

@@ -54,7 +54,7 @@ bool slice_cut(struct slice s, uint8_t c, struct slice *head,
 
 	if (at < 0) {
 		*head = s;
-		*tail = (struct slice){ s.p ? s.p + s.len : NULL, 0 };
+		*tail = (struct slice){s.p ? s.p + s.len : NULL, 0};
 		return false;
 	}
 	*head = slice_head(s, (size_t)at);

@@ -21,17 +21,20 @@ struct slice {
 #define SLICE_ARG(s) (int)(s).len, (const char *)(s).p
 
 /* A slice of a string literal, also as a static initialiser. */
-#define SLICE(lit) ((struct slice){ (const uint8_t *)(lit), sizeof(lit) - 1 })
-#define SLICE_INIT(lit) { (const uint8_t *)(lit), sizeof(lit) - 1 }
+#define SLICE(lit) ((struct slice){(const uint8_t *)(lit), sizeof(lit) - 1})
+#define SLICE_INIT(lit)                                                        \
+	{                                                                      \
+		(const uint8_t *)(lit), sizeof(lit) - 1                        \
+	}
 
 static inline struct slice slice_of(const void *p, size_t len)
 {
-	return (struct slice){ p, len };
+	return (struct slice){p, len};
 }
 
 static inline struct slice slice_str(const char *s)
 {
-	return (struct slice){ (const uint8_t *)s, s ? strlen(s) : 0 };
+	return (struct slice){(const uint8_t *)s, s ? strlen(s) : 0};
 }
 
 static inline bool slice_eq(struct slice a, struct slice b)
@@ -43,14 +46,14 @@ static inline bool slice_eq(struct slice a, struct slice b)
 static inline struct slice slice_from(struct slice s, size_t off)
 {
 	if (off >= s.len)
-		return (struct slice){ s.p, 0 };
-	return (struct slice){ s.p + off, s.len - off };
+		return (struct slice){s.p, 0};
+	return (struct slice){s.p + off, s.len - off};
 }
 
 /* The first n bytes, or all of s when it is shorter. */
 static inline struct slice slice_head(struct slice s, size_t n)
 {
-	return (struct slice){ s.p, n < s.len ? n : s.len };
+	return (struct slice){s.p, n < s.len ? n : s.len};
 }
 
 /* ASCII case is ignored; no locale. */
@@ -92,7 +95,7 @@ static inline struct cursor cursor_of(struct slice s)
 	static const uint8_t none[1];
 	const uint8_t *p = s.p ? s.p : none;
 
-	return (struct cursor){ p, p + (s.p ? s.len : 0), false };
+	return (struct cursor){p, p + (s.p ? s.len : 0), false};
 }
 
 static inline size_t cursor_left(const struct cursor *c)
@@ -102,11 +105,11 @@ static inline size_t cursor_left(const struct cursor *c)
 
 static inline struct slice cursor_take(struct cursor *c, size_t n)
 {
-	struct slice s = { c->p, n };
+	struct slice s = {c->p, n};
 
 	if (c->bad || n > cursor_left(c)) {
 		c->bad = true;
-		return (struct slice){ 0 };
+		return (struct slice){0};
 	}
 	c->p += n;
 	return s;
@@ -139,7 +142,7 @@ static inline uint32_t cursor_u32(struct cursor *c)
 	struct slice s = cursor_take(c, 4);
 
 	return s.p ? (uint32_t)s.p[0] << 24 | (uint32_t)s.p[1] << 16 |
-			     (uint32_t)s.p[2] << 8 | s.p[3]
+			       (uint32_t)s.p[2] << 8 | s.p[3]
 		   : 0;
 }
 

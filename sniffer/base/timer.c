@@ -4,19 +4,18 @@
 
 void timers_init(struct timers *ts, void *arg)
 {
-	*ts = (struct timers){ .arg = arg };
+	*ts = (struct timers){.arg = arg};
 }
 
 void timers_close(struct timers *ts)
 {
 	free(ts->heap);
-	*ts = (struct timers){ 0 };
+	*ts = (struct timers){0};
 }
 
 static bool before(const struct timer *a, const struct timer *b)
 {
-	return a->at_ns != b->at_ns ? a->at_ns < b->at_ns
-				    : a->order < b->order;
+	return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->order < b->order;
 }
 
 static void place(struct timers *ts, size_t i, struct timer *t)

@@ -15,8 +15,8 @@ static void digest_parts(const struct slice *part, size_t parts,
 	EVP_DigestInit_ex(md, EVP_sha256(), NULL);
 	for (size_t i = 0; i < parts; i++) {
 		uint32_t len = (uint32_t)part[i].len;
-		uint8_t head[4] = { (uint8_t)(len >> 24), (uint8_t)(len >> 16),
-				    (uint8_t)(len >> 8), (uint8_t)len };
+		uint8_t head[4] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16),
+				   (uint8_t)(len >> 8), (uint8_t)len};
 
 		EVP_DigestUpdate(md, head, sizeof(head));
 		EVP_DigestUpdate(md, part[i].p, part[i].len);

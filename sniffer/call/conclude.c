@@ -1,0 +1,147 @@
+/*
+ * What a record says once its streams are known: hops, sides, the end and
+ * the durations.
+ */
+#include <stdlib.h>
+
+#include "sniffer/call/call_cdr.h"
+
+static int64_t between(uint64_t from_ns, uint64_t to_ns)
+{
+	if (!from_ns || !to_ns)
+		return CDR_NO_US;
+	return (int64_t)(to_ns / 1000) - (int64_t)(from_ns / 1000);
+}
+
+/* --- hops -------------------------------------------------------------- */
+
+static bool same_name(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/* One sender's media of one kind, seen again behind a relay. A relay sends
+ * on from the host where the earlier hop arrived, at the same time. */
+static bool follows(const struct cdr_stream *later,
+		    const struct cdr_stream *earlier)
+{
+	return later != earlier && later->sender &&
+	       same_name(later->sender, earlier->sender) &&
+	       same_name(later->media, earlier->media) &&
+	       later->first >= earlier->first &&
+	       later->first <= earlier->last &&
+	       addr_ip_eq(&later->src, &earlier->dst) &&
+	       !addr_ip_eq(&later->dst, &earlier->src);
+}
+
+/* A relay that has an address on each side breaks the chain of addresses;
+ * the SSRC may go through unchanged. */
+static bool same_source(const struct cdr_stream *later,
+			const struct cdr_stream *earlier)
+{
+	return later != earlier && later->sender &&
+	       same_name(later->sender, earlier->sender) &&
+	       later->ssrc == earlier->ssrc && later->first >= earlier->first &&
+	       later->first <= earlier->last &&
+	       !addr_eq(&later->src, &earlier->src) &&
+	       !addr_eq(&later->dst, &earlier->dst);
+}
+
+/* Streams come by first packet, so an earlier hop is numbered before. */
+static void number_hops(struct cdr_call *call)
+{
+	for (size_t i = 0; i < call->streams_n; i++) {
+		struct cdr_stream *s = &call->streams[i];
+
+		s->hop = 1;
+		for (size_t j = 0; j < i; j++) {
+			const struct cdr_stream *e = &call->streams[j];
+
+			if ((same_source(s, e) || follows(s, e)) &&
+			    e->hop >= s->hop)
+				s->hop = e->hop + 1;
+		}
+	}
+}
+
+/* --- sides ------------------------------------------------------------- */
+
+static const struct cdr_stream *main_audio(const struct cdr_call *call,
+					   const char *one, const char *other)
+{
+	const struct cdr_stream *best = NULL;
+
+	for (size_t i = 0; i < call->streams_n; i++) {
+		const struct cdr_stream *s = &call->streams[i];
+
+		if (s->hop != 1 || !s->sender ||
+		    (strcmp(s->sender, one) && strcmp(s->sender, other)) ||
+		    (s->media && !strcmp(s->media, "video")))
+			continue;
+		if (!best || s->packets > best->packets)
+			best = s;
+	}
+	return best;
+}
+
+static void side(struct cdr_side *out, const struct cdr_stream *s)
+{
+	static const double none = NAN;
+
+	*out = (struct cdr_side){
+		.packets = UINT64_MAX,
+		.lost = UINT64_MAX,
+		.loss_pct = none,
+		.jitter_ms = {none, none},
+		.mos = {none, none, none, none, NULL, NULL, false},
+		.rtt_ms_mean = none,
+	};
+	if (!s)
+		return;
+	memcpy(out->stream_uid, s->stream_uid, sizeof(out->stream_uid));
+	out->codec = s->codec;
+	out->packets = s->packets;
+	out->lost = s->lost;
+	out->loss_pct = s->loss_pct;
+	out->jitter_ms = s->jitter_ms;
+	out->mos = s->mos;
+	out->rtt_ms_mean = s->rtcp.rtt_ms_mean;
+}
+
+/* --- the end ----------------------------------------------------------- */
+
+static uint64_t last_media(const struct cdr_call *call)
+{
+	uint64_t last = 0;
+
+	for (size_t i = 0; i < call->streams_n; i++)
+		if (call->streams[i].last > last)
+			last = call->streams[i].last;
+	return last;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct cdr_dtmf *x = a, *y = b;
+
+	return x->time < y->time ? -1 : x->time > y->time;
+}
+
+void cdr_conclude(struct cdr *cdr)
+{
+	struct cdr_call *call = &cdr->call;
+	uint64_t last = last_media(call);
+
+	number_hops(call);
+	side(&call->a, main_audio(call, "caller", "a"));
+	side(&call->b, main_audio(call, "callee", "b"));
+	if (call->dtmf_n)
+		qsort(call->dtmf, call->dtmf_n, sizeof(*call->dtmf), by_time);
+	if (!call->end && call->state && !strcmp(call->state, "expired"))
+		call->end = last ? last : cdr->last_packet;
+	if (last > cdr->last_packet)
+		cdr->last_packet = last;
+	call->duration_us = between(call->start, call->end);
+	call->connect_us = between(call->answer, call->end);
+	cdr_diagnose(cdr);
+}
