@@ -35,8 +35,9 @@ struct flow {
 	bool pinned; /* the engine still needs it: does not expire */
 	struct flow_table *table;
 	struct timer idle;
-	struct list order;	    /* of creation */
-	alignas(16) uint8_t user[]; /* flow_config.user_size zeroed bytes */
+	struct list order; /* of creation */
+	/* flow_config.user_size zeroed bytes */
+	alignas(16) uint8_t user[];
 };
 
 struct flow_config {

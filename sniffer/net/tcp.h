@@ -10,7 +10,7 @@
  *	tcp_settle(t, mem);
  *
  * A segment that comes in order when nothing waits is shown where it lies in
- * the packet; only what remains unconsumed is copied by tcp_settle().
+ * the packet; only what remains unconsumed is copied, by tcp_settle().
  */
 #ifndef NET_TCP_H
 #define NET_TCP_H
@@ -22,11 +22,12 @@ struct tcp_config {
 	size_t buffer_bytes; /* held for one direction */
 	size_t total_bytes;  /* held for all together */
 	size_t gap_segments; /* waiting behind a gap until it is given up */
-	uint64_t gap_ns;     /* the same as time */
+	uint64_t gap_ns;     /* the same as time without progress */
 };
 
-/* What all connections of one thread share. Counts "tcp.gap" and
- * "tcp.buffer_limit", "tcp.out_of_window", "tcp.cut", "tcp.no_memory". */
+/* What all connections of one thread share. It counts "tcp.gap", "tcp.cut"
+ * (by the snap length), "tcp.buffer_limit", "tcp.out_of_window" and
+ * "tcp.no_memory". */
 struct tcp_mem {
 	struct tcp_config cfg;
 	struct counters *counters;
@@ -35,37 +36,47 @@ struct tcp_mem {
 
 struct tcp_seg;
 
-/* All zero is a new one. */
+/* All zero is a new one. Positions are 64 bits wide; their low half is the
+ * sequence number. */
 struct tcp_dir {
-	uint64_t next;	     /* position behind bytes; seq in its low half */
-	uint64_t fin;	     /* position of the FIN; 0 = not seen */
-	uint64_t isn;	     /* position behind the SYN; 0 = not seen */
-	uint64_t waiting_ns; /* since when ahead is held up by a gap */
-	struct slice bytes;  /* exposed: in buf, or in the packet */
+	uint64_t next;	       /* behind the exposed bytes */
+	struct slice bytes;    /* exposed: in buf, else in the packet */
+	struct tcp_seg *ahead; /* behind a gap, by position */
+	const struct pkt *pkt; /* whose frames are borrowed until settled */
+	uint64_t pkt_pos, pkt_end;
+	struct tcp_seg *seen; /* carried the exposed bytes */
 	uint8_t *buf;
 	size_t buf_size;
-	size_t held;	       /* bytes of buf and of the segments */
-	const struct pkt *pkt; /* whose frames are still borrowed */
-	uint64_t pkt_pos, pkt_end;
-	struct tcp_seg *seen, **seen_tail; /* carried the exposed bytes */
-	struct tcp_seg *ahead;		   /* behind a gap, by position */
+	size_t held; /* bytes of buf and of the segments */
+	uint64_t last_ns;
+	uint64_t waiting_ns; /* since when ahead is held up */
+	uint64_t gap_end;    /* of bytes cut by the snap length; or 0 */
+	uint64_t isn, fin;   /* behind the SYN, before the FIN; 0 = unseen */
 	uint32_t ahead_count;
 	uint8_t strays;
-	bool started, resync, gap, reset, ignored;
+	bool started, resync, gap, over, ignored;
 };
 
 /* Takes a segment in; p is borrowed until tcp_settle(). True when there is
  * something to look at: bytes, a gap given up, or the end. */
 bool tcp_push(struct tcp_dir *t, struct tcp_mem *m, const struct pkt *p);
 
-/* Gives up a gap that is older than gap_ns: to be called for packets of the
- * other direction too, or by a timer. True as tcp_push(). */
+/* Gives a gap up that is due: to be called for packets of the other
+ * direction too, or by a timer. True as tcp_push(). */
 bool tcp_expire(struct tcp_dir *t, struct tcp_mem *m, uint64_t now_ns);
 /* What is missing will not come any more: the connection or the input ended.
  * True as tcp_push(). */
-bool tcp_finish(struct tcp_dir *t);
+bool tcp_finish(struct tcp_dir *t, struct tcp_mem *m);
 
-/* The bytes in order that were not consumed yet. */
+/* When tcp_expire() will have something to do; 0 = nothing waits. */
+static inline uint64_t tcp_due_ns(const struct tcp_dir *t,
+				  const struct tcp_mem *m)
+{
+	return t->ahead ? t->waiting_ns + m->cfg.gap_ns : 0;
+}
+
+/* The bytes in order that were not consumed yet. They stay where they are,
+ * also when consumed, until tcp_skip() or tcp_settle(). */
 static inline struct slice tcp_bytes(const struct tcp_dir *t)
 {
 	return t->bytes;
@@ -87,21 +98,23 @@ static inline bool tcp_gap(const struct tcp_dir *t)
 }
 
 /* Everything up to the FIN was exposed, or the connection was reset. */
-bool tcp_ended(const struct tcp_dir *t);
+static inline bool tcp_ended(const struct tcp_dir *t)
+{
+	return t->over || (t->fin && t->next >= t->fin);
+}
 
-/* Stream position of the first exposed byte; its low 32 bits are the
- * sequence number. */
+/* Position of the first exposed byte. */
 static inline uint64_t tcp_pos(const struct tcp_dir *t)
 {
 	return t->next - t->bytes.len;
 }
 
-/* The first n exposed bytes are done with; their frames are let go. */
-void tcp_consume(struct tcp_dir *t, struct tcp_mem *m, size_t n);
+/* The first n exposed bytes are done with. */
+void tcp_consume(struct tcp_dir *t, size_t n);
 
 /* The frames that carried any of the first n exposed bytes, in the order of
  * their numbers, each once. At most max are written; the answer is how many
- * there are. They are good until the next call with t. */
+ * there are. To be asked before tcp_consume(); good as long as the bytes. */
 size_t tcp_frames(const struct tcp_dir *t, size_t n, struct frame *out,
 		  size_t max);
 

@@ -1,0 +1,276 @@
+#include "sniffer/net/flow.h"
+
+#include <stdlib.h>
+
+enum {
+	SLAB_FLOWS = 256
+};
+
+/* Flows come in slabs, which stay until the table goes: a table of a million
+ * flows costs four thousand allocations. */
+struct slab {
+	struct slab *next;
+	alignas(16) uint8_t flows[];
+};
+
+struct flow_table {
+	struct map map;
+	struct timers timers;
+	struct list flows; /* in order of creation */
+	struct list spare; /* free ones, linked by their order */
+	struct slab *slabs;
+	size_t slab_count;
+	size_t flow_size;
+	struct flow_config cfg;
+	struct counters *counters;
+};
+
+struct flow_table *flow_table_new(const struct flow_config *cfg,
+				  struct counters *counters)
+{
+	struct flow_table *ft = calloc(1, sizeof(*ft));
+
+	if (!ft)
+		return NULL;
+	if (map_init(&ft->map, 1024)) {
+		free(ft);
+		return NULL;
+	}
+	ft->cfg = *cfg;
+	ft->counters = counters;
+	ft->flow_size = (sizeof(struct flow) + cfg->user_size + 15) & ~15ul;
+	timers_init(&ft->timers, ft);
+	list_init(&ft->flows);
+	list_init(&ft->spare);
+	return ft;
+}
+
+void flow_table_free(struct flow_table *ft)
+{
+	if (!ft)
+		return;
+	while (!list_empty(&ft->flows))
+		flow_close(container_of(ft->flows.next, struct flow, order));
+	for (struct slab *s = ft->slabs, *next; s; s = next) {
+		next = s->next;
+		free(s);
+	}
+	timers_close(&ft->timers);
+	map_close(&ft->map);
+	free(ft);
+}
+
+struct flow_key flow_key_of(const struct pkt *p, uint16_t realm, int *dir)
+{
+	bool down = addr_cmp(&p->src, &p->dst) > 0;
+
+	*dir = down;
+	return (struct flow_key){
+		.lo = down ? p->dst : p->src,
+		.hi = down ? p->src : p->dst,
+		.realm = realm,
+		.proto = p->proto,
+	};
+}
+
+static struct flow *find(const struct flow_table *ft,
+			 const struct flow_key *key, uint64_t hash)
+{
+	for (struct map_node *n = map_first(&ft->map, hash); n;
+	     n = map_next(n)) {
+		struct flow *f = container_of(n, struct flow, node);
+
+		if (!memcmp(&f->key, key, sizeof(*key)))
+			return f;
+	}
+	return NULL;
+}
+
+struct flow *flow_find(const struct flow_table *ft, const struct flow_key *key)
+{
+	return find(ft, key, seed_hash(&ft->cfg.seed, key, sizeof(*key)));
+}
+
+static bool more_slabs(struct flow_table *ft)
+{
+	struct slab *s = malloc(sizeof(*s) + SLAB_FLOWS * ft->flow_size);
+
+	if (!s)
+		return false;
+	s->next = ft->slabs;
+	ft->slabs = s;
+	ft->slab_count++;
+	for (size_t i = 0; i < SLAB_FLOWS; i++) {
+		void *at = s->flows + i * ft->flow_size;
+
+		list_append(&ft->spare, &((struct flow *)at)->order);
+	}
+	return true;
+}
+
+static struct flow *take(struct flow_table *ft)
+{
+	struct flow *f;
+
+	if (list_empty(&ft->spare) && !more_slabs(ft))
+		return NULL;
+	f = container_of(ft->spare.next, struct flow, order);
+	list_remove(&f->order);
+	memset(f, 0, ft->flow_size);
+	return f;
+}
+
+static uint64_t idle_ns(const struct flow *f)
+{
+	const struct flow_config *cfg = &f->table->cfg;
+
+	return f->key.proto == PKT_TCP ? cfg->tcp_idle_ns : cfg->udp_idle_ns;
+}
+
+/* Packets do not move the timer: it looks at last_ns when it is due. */
+static void on_idle(struct timer *t, uint64_t now_ns, void *arg)
+{
+	struct flow_table *ft = arg;
+	struct flow *f = container_of(t, struct flow, idle);
+	uint64_t due_ns = f->last_ns + idle_ns(f);
+
+	if (due_ns <= now_ns && f->pinned)
+		due_ns = now_ns + idle_ns(f);
+	if (due_ns <= now_ns)
+		flow_close(f);
+	else
+		timer_set(&ft->timers, t, due_ns);
+}
+
+static struct flow *make(struct flow_table *ft, const struct flow_key *key,
+			 uint64_t hash, uint64_t now_ns)
+{
+	struct flow *f;
+
+	if (ft->cfg.max_flows && ft->map.count >= ft->cfg.max_flows) {
+		counters_add(ft->counters, "flow.limit", 1);
+		return NULL;
+	}
+	f = take(ft);
+	if (!f) {
+		counters_add(ft->counters, "flow.no_memory", 1);
+		return NULL;
+	}
+	f->key = *key;
+	f->table = ft;
+	f->first_ns = f->last_ns = now_ns;
+	f->idle.fire = on_idle;
+	if (!timer_set(&ft->timers, &f->idle, now_ns + idle_ns(f))) {
+		list_append(&ft->spare, &f->order);
+		counters_add(ft->counters, "flow.no_memory", 1);
+		return NULL;
+	}
+	map_insert(&ft->map, &f->node, hash);
+	list_append(&ft->flows, &f->order);
+	return f;
+}
+
+struct flow *flow_get(struct flow_table *ft, const struct flow_key *key,
+		      uint64_t now_ns)
+{
+	uint64_t hash = seed_hash(&ft->cfg.seed, key, sizeof(*key));
+	struct flow *f = find(ft, key, hash);
+
+	return f ? f : make(ft, key, hash, now_ns);
+}
+
+void flow_close(struct flow *f)
+{
+	struct flow_table *ft = f->table;
+
+	if (ft->cfg.on_close)
+		ft->cfg.on_close(f, ft->cfg.arg);
+	timer_stop(&ft->timers, &f->idle);
+	map_remove(&ft->map, &f->node);
+	list_remove(&f->order);
+	list_append(&ft->spare, &f->order);
+}
+
+void flow_table_expire(struct flow_table *ft, uint64_t now_ns)
+{
+	timers_run(&ft->timers, now_ns);
+}
+
+size_t flow_table_count(const struct flow_table *ft)
+{
+	return ft->map.count;
+}
+
+size_t flow_table_memory(const struct flow_table *ft)
+{
+	return ft->slab_count *
+		       (sizeof(struct slab) + SLAB_FLOWS * ft->flow_size) +
+	       (ft->map.mask + 1) * sizeof(struct map_node *) +
+	       ft->timers.size * sizeof(struct timer *) + sizeof(*ft);
+}
+
+static struct flow *flow_at(const struct flow_table *ft, struct list *at)
+{
+	return at == &ft->flows ? NULL : container_of(at, struct flow, order);
+}
+
+struct flow *flow_table_first(const struct flow_table *ft)
+{
+	return flow_at(ft, ft->flows.next);
+}
+
+struct flow *flow_table_next(const struct flow_table *ft, const struct flow *f)
+{
+	return flow_at(ft, f->order.next);
+}
+
+int addr_index_init(struct addr_index *ai, struct seed seed)
+{
+	ai->seed = seed;
+	return map_init(&ai->map, 0);
+}
+
+void addr_index_close(struct addr_index *ai)
+{
+	map_close(&ai->map);
+}
+
+void addr_index_insert(struct addr_index *ai, struct addr_node *n,
+		       const struct addr *a)
+{
+	addr_index_remove(ai, n);
+	n->addr = *a;
+	n->in = true;
+	map_insert(&ai->map, &n->node, seed_hash(&ai->seed, a, sizeof(*a)));
+}
+
+void addr_index_remove(struct addr_index *ai, struct addr_node *n)
+{
+	if (n->in)
+		map_remove(&ai->map, &n->node);
+	n->in = false;
+}
+
+static struct addr_node *same_addr(struct map_node *n, const struct addr *a)
+{
+	for (; n; n = map_next(n)) {
+		struct addr_node *an = container_of(n, struct addr_node, node);
+
+		if (addr_eq(&an->addr, a))
+			return an;
+	}
+	return NULL;
+}
+
+struct addr_node *addr_index_first(const struct addr_index *ai,
+				   const struct addr *a)
+{
+	uint64_t hash = seed_hash(&ai->seed, a, sizeof(*a));
+
+	return same_addr(map_first(&ai->map, hash), a);
+}
+
+struct addr_node *addr_index_next(const struct addr_node *n)
+{
+	return same_addr(map_next(&n->node), &n->addr);
+}
