@@ -1,0 +1,230 @@
+#include "sniffer/capture/peel.h"
+
+#define DEPTH_MAX 16 /* tags, labels or extension headers of one frame */
+
+enum {
+	TYPE_IP = 0x0800,
+	TYPE_IP6 = 0x86dd,
+	TYPE_PPPOE = 0x8864,
+	TYPE_MPLS = 0x8847,
+	TYPE_MPLS_MULTI = 0x8848,
+};
+
+/* Where a link header names the protocol that follows it. */
+struct link {
+	struct slice header;
+	size_t type_at; /* in header */
+	uint16_t type;	/* of rest */
+	struct slice rest;
+};
+
+static const struct {
+	uint16_t linktype;
+	uint8_t header, type_at;
+} links[] = {
+	{1, 14, 12},   /* Ethernet */
+	{113, 16, 14}, /* Linux cooked */
+	{276, 20, 0},  /* Linux cooked v2 */
+};
+
+/* The IP version stands in for a type where the link has none. */
+static uint16_t type_of_ip(struct slice s)
+{
+	uint8_t version = s.len ? s.p[0] >> 4 : 0;
+
+	if (version == 4)
+		return TYPE_IP;
+	return version == 6 ? TYPE_IP6 : 0;
+}
+
+static struct link link_of(const struct frame *f)
+{
+	struct link l = {{f->data.p, 0}, 0, 0, f->data};
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		struct cursor c = cursor_of(f->data);
+
+		if (links[i].linktype != f->linktype)
+			continue;
+		l.header = cursor_take(&c, links[i].header);
+		l.rest = cursor_rest(&c);
+		l.type_at = links[i].type_at;
+		if (!c.bad)
+			l.type = (uint16_t)(l.header.p[l.type_at] << 8 |
+					    l.header.p[l.type_at + 1]);
+		return l;
+	}
+	l.type = type_of_ip(f->data); /* raw IP; others are left alone */
+	return l;
+}
+
+static bool is_vlan(uint16_t type)
+{
+	return type == 0x8100 || type == 0x88a8 || type == 0x9100;
+}
+
+static bool peel_vlan(struct link *l)
+{
+	struct cursor c = cursor_of(l->rest);
+
+	cursor_u16(&c);
+	l->type = cursor_u16(&c);
+	l->rest = cursor_rest(&c);
+	return !c.bad;
+}
+
+/* RFC 2516, 4: version and type, code, session, length; then PPP's number. */
+static bool peel_pppoe(struct link *l)
+{
+	struct cursor c = cursor_of(l->rest);
+	uint16_t protocol;
+
+	cursor_take(&c, 6);
+	protocol = cursor_u16(&c);
+	if (protocol == 0x0021)
+		l->type = TYPE_IP;
+	else if (protocol == 0x0057)
+		l->type = TYPE_IP6;
+	else
+		return false;
+	l->rest = cursor_rest(&c);
+	return !c.bad;
+}
+
+/* RFC 3032 labels to the bottom of the stack, then IP, or a pseudowire with
+ * its control word (RFC 4448) and Ethernet, which becomes the link. */
+static bool peel_mpls(struct link *l, bool ethernet)
+{
+	struct cursor c = cursor_of(l->rest);
+	struct slice rest;
+
+	for (int i = 0; i < DEPTH_MAX; i++)
+		if (cursor_u32(&c) & 0x100 || c.bad)
+			break;
+	rest = cursor_rest(&c);
+	l->type = type_of_ip(rest);
+	l->rest = rest;
+	if (c.bad || l->type)
+		return !c.bad;
+	if (!ethernet || rest.len < 4 + 14 || rest.p[0] >> 4)
+		return false;
+	l->header = slice_of(rest.p + 4, 14);
+	l->type = (uint16_t)(l->header.p[12] << 8 | l->header.p[13]);
+	l->rest = slice_from(rest, 4 + 14);
+	return true;
+}
+
+/* Down to something that is no tag, tunnel session or label. */
+static bool peel_link(struct link *l, bool ethernet)
+{
+	bool changed = false;
+
+	for (int i = 0; i < DEPTH_MAX; i++) {
+		struct link next = *l;
+		bool ok = false;
+
+		if (is_vlan(l->type))
+			ok = peel_vlan(&next);
+		else if (l->type == TYPE_PPPOE)
+			ok = peel_pppoe(&next);
+		else if (l->type == TYPE_MPLS || l->type == TYPE_MPLS_MULTI)
+			ok = peel_mpls(&next, ethernet);
+		if (!ok)
+			break;
+		*l = next;
+		changed = true;
+	}
+	return changed;
+}
+
+static bool is_extension(uint8_t proto)
+{
+	return proto == 0 || proto == 43 || proto == 44 || proto == 60 ||
+	       proto == 135;
+}
+
+struct ip6 {
+	struct slice transport;
+	uint8_t proto;
+	bool later_fragment;
+};
+
+/* Past the extension headers, RFC 8200, section 4. */
+static struct ip6 walk_ip6(struct slice ip)
+{
+	struct cursor c = cursor_of(slice_from(ip, 40));
+	struct ip6 out = {slice_from(ip, 40), ip.p[6], false};
+
+	for (int i = 0; i < DEPTH_MAX && is_extension(out.proto); i++) {
+		uint8_t next = cursor_u8(&c);
+		uint8_t len = cursor_u8(&c);
+		uint16_t offset = cursor_u16(&c);
+
+		/* the fragment header has no length field */
+		cursor_take(&c, out.proto == 44 ? 4 : len * 8u + 4);
+		if (c.bad)
+			break;
+		if (out.proto == 44 && offset & 0xfff8) {
+			out.later_fragment = true;
+			break;
+		}
+		out.proto = next;
+		out.transport = slice_of(c.p, cursor_left(&c));
+	}
+	return out;
+}
+
+static bool later_ip4(struct slice ip)
+{
+	return ip.len >= 20 && ((ip.p[6] & 0x1f) || ip.p[7]);
+}
+
+/* Appends what fits. */
+static size_t append(uint8_t *bare, size_t at, struct slice s)
+{
+	s = slice_head(s, PEEL_ROOM - at);
+	if (s.len)
+		memcpy(bare + at, s.p, s.len);
+	return at + s.len;
+}
+
+struct peeled peel(const struct frame *f, unsigned layers, uint8_t *bare)
+{
+	struct link l = link_of(f), inner = l;
+	bool changed = peel_link(&inner, f->linktype == 1);
+	struct peeled out = {0};
+	struct ip6 six = {0};
+	size_t ip_at, kept;
+
+	if (inner.type == TYPE_IP)
+		out.later_fragment = later_ip4(inner.rest);
+	if (inner.type == TYPE_IP6 && inner.rest.len >= 40)
+		six = walk_ip6(inner.rest);
+	if (six.later_fragment)
+		out.later_fragment = true;
+	if (!(layers & PEEL_LINK))
+		inner = changed ? l : inner;
+	changed &= !!(layers & PEEL_LINK);
+	if (!(layers & PEEL_IP6) || inner.type != TYPE_IP6 ||
+	    inner.rest.len < 40 || six.proto == inner.rest.p[6])
+		six.transport = (struct slice){0};
+	if (out.later_fragment || (!changed && !six.transport.p))
+		return out;
+	kept = inner.header.len;
+	ip_at = append(bare, 0, inner.header);
+	if (inner.header.len) {
+		bare[inner.type_at] = (uint8_t)(inner.type >> 8);
+		bare[inner.type_at + 1] = (uint8_t)inner.type;
+	}
+	if (six.transport.p) {
+		out.len = append(bare, ip_at, slice_head(inner.rest, 40));
+		bare[ip_at + 6] = six.proto;
+		out.len = append(bare, out.len, six.transport);
+		kept += 40 + six.transport.len;
+	} else {
+		out.len = append(bare, ip_at, inner.rest);
+		kept += inner.rest.len;
+	}
+	out.removed = (uint32_t)(f->data.len - kept);
+	return out;
+}
