@@ -42,6 +42,7 @@ struct set {
 	size_t part_count, frame_count, bytes;
 	uint32_t covered, total; /* total 0: the last is not here */
 	uint8_t next;
+	bool copy; /* begun by a copy of what an older set has */
 };
 
 struct frag {
@@ -97,19 +98,28 @@ static struct set *set_new(struct frag *f, const struct key *key, uint64_t hash,
 	return s;
 }
 
-static bool has_part(const struct set *s, uint32_t begin, uint32_t end)
+static const struct part *same_part(const struct set *s,
+				    const struct frag_in *in)
 {
-	for (const struct part *p = s->parts; p; p = p->next)
-		if (p->begin == begin && p->end == end)
-			return true;
-	return false;
+	const struct part *p = s->parts;
+
+	while (p && (p->begin != in->offset ||
+		     p->end - p->begin != in->wire))
+		p = p->next;
+	return p;
 }
 
-/* The newest set of this datagram that lacks this fragment, or a new one:
- * an identifier used again must not meet what an earlier datagram left. */
+/*
+ * The set that lacks this fragment, or a new one. A mirror's copies of one
+ * datagram fill the oldest first. Other bytes in the same place mean that
+ * the sender uses the identifier again: what an earlier datagram left behind
+ * is passed over from then on.
+ */
 static struct set *set_for(struct frag *f, const struct frag_in *in)
 {
-	struct key key = {.src = in->src, .dst = in->dst, .proto = in->proto};
+	struct key key = { .src = in->src, .dst = in->dst, .proto = in->proto };
+	struct set *best = NULL;
+	bool copy = false;
 	uint64_t hash;
 	int copies = 0;
 
@@ -118,19 +128,30 @@ static struct set *set_for(struct frag *f, const struct frag_in *in)
 	for (struct map_node *n = map_first(&f->map, hash); n;
 	     n = map_next(n)) {
 		struct set *s = container_of(n, struct set, node);
+		const struct part *p;
 
 		if (memcmp(&s->key, &key, sizeof(key)))
 			continue;
-		if (!has_part(s, in->offset, in->offset + in->wire))
-			return s;
-		if (++copies == COPIES_MAX) {
-			counters_add(f->faults, "ip.fragment_copies", 1);
-			return NULL;
-		}
+		p = same_part(s, in);
+		if (!p)
+			best = s;
+		else if (copies++ == 0)
+			copy = slice_eq(p->bytes, in->data);
+		if (!s->copy)
+			break;
+	}
+	if (best)
+		return best;
+	if (copies >= COPIES_MAX) {
+		counters_add(f->faults, "ip.fragment_copies", 1);
+		return NULL;
 	}
 	if (f->map.count >= f->limits.sets)
 		drop_oldest(f, "ip.fragment_sets_limit");
-	return set_new(f, &key, hash, in);
+	best = set_new(f, &key, hash, in);
+	if (best)
+		best->copy = copy;
+	return best;
 }
 
 static const char *refuse(const struct frag_in *in)

@@ -106,8 +106,8 @@ static bool try_icv(struct walk *w, struct slice s, size_t icv)
 	return true;
 }
 
-/* SPI 4 | sequence 4 | payload ... An SPI of 0 to 255 is reserved. False
- * leaves the walk as it was. */
+/* SPI 4, never 0 | sequence 4 | payload ... False leaves the walk as it
+ * was. Phones do use the reserved SPIs 1 to 255. */
 bool esp_is_null(struct walk *w, enum next *next)
 {
 	static const uint8_t icvs[] = {12, 16, 0, 24, 32, 8};
@@ -117,7 +117,7 @@ bool esp_is_null(struct walk *w, enum next *next)
 
 	cursor_u32(&c);
 	body = cursor_rest(&c);
-	if (c.bad || spi < 256 || w->in.len < w->wire)
+	if (c.bad || !spi || w->in.len < w->wire)
 		return false;
 	for (size_t i = 0; i < sizeof(icvs); i++) {
 		if (try_icv(w, body, icvs[i])) {
