@@ -1,0 +1,340 @@
+#include "storage/spool_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BATCH 262144 /* bytes rewritten at a time */
+
+/* --- folders -------------------------------------------------------------- */
+
+void spool_folder(const char *uid, char out[SPOOL_FOLDER])
+{
+	time_t t = (time_t)(ulid_ms(uid) / 1000);
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	if (!strftime(out, SPOOL_FOLDER, "%Y-%m-%d/%H", &tm))
+		out[0] = '\0'; /* after the year 9999: no folder */
+}
+
+/* The two folders above name, below spool/. */
+int spool_make_folders(struct spool *s, const char *name)
+{
+	char path[SPOOL_FOLDER];
+
+	for (const char *p = strchr(name, '/'); p; p = strchr(p + 1, '/')) {
+		snprintf(path, sizeof(path), "%.*s", (int)(p - name), name);
+		if (mkdirat(s->dir_fd, path, 0750) && errno != EEXIST)
+			return -errno;
+	}
+	return 0;
+}
+
+/* Takes away the folders of name that are empty now. */
+void spool_drop_folders(struct spool *s, const char *name)
+{
+	char path[SPOOL_NAME];
+	char *end;
+
+	snprintf(path, sizeof(path), "%s", name);
+	while ((end = strrchr(path, '/'))) {
+		*end = '\0';
+		if (unlinkat(s->dir_fd, path, AT_REMOVEDIR))
+			return;
+	}
+}
+
+static int open_new(struct spool *s, const char *name)
+{
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+	int fd = openat(s->dir_fd, name, flags, 0640);
+
+	if (fd < 0 && errno == ENOENT && spool_make_folders(s, name) == 0)
+		fd = openat(s->dir_fd, name, flags, 0640);
+	if (fd < 0 && errno == EEXIST) {
+		/* left behind by a run that was killed */
+		unlinkat(s->dir_fd, name, 0);
+		fd = openat(s->dir_fd, name, flags, 0640);
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+/* --- files ---------------------------------------------------------------- */
+
+static uint64_t uid_hash(const struct spool *s, const char *uid)
+{
+	return seed_hash(&s->seed, uid, strlen(uid));
+}
+
+static bool in_use(const struct spool *s, const char *uid)
+{
+	struct map_node *n = map_first(&s->uids, uid_hash(s, uid));
+
+	while (n &&
+	       strcmp(container_of(n, struct spool_file, by_uid)->uid, uid))
+		n = map_next(n);
+	return n;
+}
+
+/* Two recordings of one run may have the same uid until the first is done:
+ * the second gets a number. */
+static void name_part(struct spool *s, struct spool_file *f)
+{
+	char folder[SPOOL_FOLDER];
+
+	spool_folder(f->uid, folder);
+	if (in_use(s, f->uid))
+		snprintf(f->name, sizeof(f->name), "%s/.%s.%u.pcap.part",
+			 folder, f->uid, ++s->serial);
+	else
+		snprintf(f->name, sizeof(f->name), "%s/.%s.pcap.part", folder,
+			 f->uid);
+}
+
+struct spool_file *spool_file_new(struct spool *s, const char *uid)
+{
+	struct spool_file *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->fd = -1;
+	snprintf(f->uid, sizeof(f->uid), "%s", uid);
+	name_part(s, f);
+	list_append(&s->files, &f->node);
+	map_insert(&s->uids, &f->by_uid, uid_hash(s, f->uid));
+	return f;
+}
+
+void spool_file_close(struct spool *s, struct spool_file *f)
+{
+	if (f->fd < 0)
+		return;
+	close(f->fd);
+	f->fd = -1;
+	s->fds--;
+}
+
+void spool_file_free(struct spool *s, struct spool_file *f)
+{
+	spool_file_close(s, f);
+	list_remove(&f->node);
+	map_remove(&s->uids, &f->by_uid);
+	free(f);
+}
+
+/* A descriptor to write with, *keep when it stays with the file. */
+static int file_fd(struct spool *s, struct spool_file *f, bool *keep)
+{
+	int fd = f->fd;
+
+	*keep = true;
+	if (fd >= 0)
+		return fd;
+	if (f->size)
+		fd = openat(s->dir_fd, f->name,
+			    O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	else
+		fd = open_new(s, f->name);
+	if (fd < 0)
+		return f->size ? -errno : fd;
+	*keep = s->fds < s->fds_max;
+	if (*keep) {
+		f->fd = fd;
+		s->fds++;
+	}
+	return fd;
+}
+
+static int write_at(int fd, struct slice bytes, off_t at)
+{
+	while (bytes.len) {
+		ssize_t n = pwrite(fd, bytes.p, bytes.len, at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		bytes = slice_from(bytes, (size_t)n);
+		at += n;
+	}
+	return 0;
+}
+
+/* All of head and body count, or nothing: after an error the next write goes
+ * to the same place. */
+static int file_write(struct spool *s, struct spool_file *f, struct slice head,
+		      struct slice body)
+{
+	off_t at = f->size;
+	bool keep;
+	int fd = file_fd(s, f, &keep);
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = write_at(fd, head, at);
+	if (!err)
+		err = write_at(fd, body, at + (off_t)head.len);
+	if (!err)
+		f->size = at + (off_t)(head.len + body.len);
+	if (!keep)
+		close(fd);
+	return err;
+}
+
+static int flush_buf(struct spool *s, struct spool_file *f)
+{
+	struct slice bytes = slice_of(s->buf.p, s->buf.len);
+	int err = s->buf.failed ? -ENOMEM
+				: file_write(s, f, bytes, (struct slice){0});
+
+	outbuf_reset(&s->buf);
+	return err;
+}
+
+/* --- formats -------------------------------------------------------------- */
+
+/* The interface's number in a pcapng; a new one is described in s->buf. */
+static int ng_iface(struct spool *s, struct spool_file *f,
+		    struct pcapfile_kind kind)
+{
+	for (size_t i = 0; i < f->kinds; i++)
+		if (pcapfile_same_kind(f->kind[i], kind))
+			return (int)i;
+	if (f->kinds == PCAPFILE_IFACES)
+		return -E2BIG;
+	f->kind[f->kinds] = kind;
+	pcapfile_ng_put_iface(&s->buf, kind);
+	return (int)f->kinds++;
+}
+
+static int ng_put(struct spool *s, struct spool_file *f,
+		  const struct pcapfile_packet *p)
+{
+	int iface = ng_iface(s, f, p->kind);
+
+	if (iface < 0)
+		return iface;
+	pcapfile_ng_put_packet(&s->buf, (uint32_t)iface, p);
+	return s->buf.len < BATCH ? 0 : flush_buf(s, f);
+}
+
+int spool_reader(struct spool *s, const char *name,
+		 struct pcapfile_reader **out, int *fd)
+{
+	int err;
+
+	*fd = openat(s->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd < 0)
+		return -errno;
+	err = pcapfile_reader_open(out, *fd);
+	if (err)
+		close(*fd);
+	return err;
+}
+
+/* All packets of the file `name` to the end of f, which is a pcapng. */
+static int ng_copy(struct spool *s, struct spool_file *f, const char *name)
+{
+	struct pcapfile_reader *r;
+	struct pcapfile_packet p;
+	int fd, got;
+	int err = spool_reader(s, name, &r, &fd);
+
+	if (err)
+		return err;
+	while ((got = pcapfile_reader_next(r, &p)) > 0) {
+		err = ng_put(s, f, &p);
+		if (err)
+			break;
+	}
+	pcapfile_reader_close(r);
+	close(fd);
+	if (!err)
+		err = flush_buf(s, f);
+	return err ? err : got;
+}
+
+/* Writes f again as a pcapng; on an error it stays what it was. */
+static int to_ng(struct spool *s, struct spool_file *f)
+{
+	struct spool_file old = *f;
+	int err;
+
+	spool_file_close(s, f);
+	f->size = 0;
+	f->ng = true;
+	f->kinds = 0;
+	snprintf(f->name, sizeof(f->name), "%.*sng.part",
+		 (int)(strlen(old.name) - strlen(".part")), old.name);
+	pcapfile_ng_put_section(&s->buf);
+	err = ng_copy(s, f, old.name);
+	spool_file_close(s, f);
+	if (!err && renameat(s->dir_fd, f->name, s->dir_fd, old.name))
+		err = -errno;
+	if (err) {
+		outbuf_reset(&s->buf);
+		unlinkat(s->dir_fd, f->name, 0);
+		f->size = old.size;
+		f->ng = false;
+		f->kind[0] = old.kind[0];
+		f->kinds = 1;
+	}
+	memcpy(f->name, old.name, sizeof(f->name));
+	return err;
+}
+
+static int append_ng(struct spool *s, struct spool_file *f, struct slice bytes,
+		     struct pcapfile_kind kind)
+{
+	struct pcapfile_packet p;
+	size_t kinds = f->kinds;
+	off_t size = f->size;
+	int err = 0;
+
+	while (!err && pcapfile_take(&bytes, kind, &p))
+		err = ng_put(s, f, &p);
+	if (!err)
+		err = flush_buf(s, f);
+	outbuf_reset(&s->buf);
+	if (err) {
+		f->size = size;
+		f->kinds = kinds;
+	}
+	return err;
+}
+
+static int append_classic(struct spool *s, struct spool_file *f,
+			  struct slice bytes, struct pcapfile_kind kind)
+{
+	int err;
+
+	if (f->size)
+		return file_write(s, f, bytes, (struct slice){0});
+	pcapfile_put_header(&s->buf, kind);
+	err = s->buf.failed
+		      ? -ENOMEM
+		      : file_write(s, f, slice_of(s->buf.p, s->buf.len), bytes);
+	outbuf_reset(&s->buf);
+	f->kind[0] = kind;
+	f->kinds = 1;
+	return err;
+}
+
+int spool_file_append(struct spool *s, struct spool_file *f, struct slice bytes,
+		      struct pcapfile_kind kind)
+{
+	int err = 0;
+
+	if (f->size && !f->ng && !pcapfile_same_kind(f->kind[0], kind))
+		err = to_ng(s, f);
+	if (err)
+		return err;
+	return f->ng ? append_ng(s, f, bytes, kind)
+		     : append_classic(s, f, bytes, kind);
+}
