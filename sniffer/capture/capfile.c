@@ -5,6 +5,7 @@
 /* Enough to tell what a file is and when its first packet was; the full
  * window comes with the first real read. */
 #define FIRST_WINDOW (32u << 10)
+#define WINDOW	     (256u << 10)
 
 /* Shows the first bytes. A signal does not matter here. */
 static int fill_head(struct window *w)
@@ -36,8 +37,7 @@ static int unpack(struct window *w)
 }
 
 int capfile_open(struct capfile *cf, const char *path, struct input *in,
-		 size_t window, struct faults *faults, uint16_t *iface,
-		 const char **why)
+		 struct faults *faults, uint16_t *iface, const char **why)
 {
 	size_t used;
 	int err;
@@ -48,7 +48,6 @@ int capfile_open(struct capfile *cf, const char *path, struct input *in,
 		input_close(in);
 		return err;
 	}
-	cf->window = window;
 	err = fill_head(&cf->w);
 	if (!err)
 		err = unpack(&cf->w);
@@ -185,13 +184,10 @@ int capfile_next(struct capfile *cf, struct frame *out)
 
 int capfile_fill(struct capfile *cf)
 {
-	size_t need = cf->need;
-	int err = 0;
+	int err = window_grow(&cf->w, WINDOW);
 
-	if (cf->w.size < cf->window)
-		err = window_grow(&cf->w, cf->window);
 	if (!err)
-		err = window_fill(&cf->w, need);
+		err = window_fill(&cf->w, cf->need);
 	if (!err || err == -EINTR)
 		return err;
 	faults_add(cf->faults, FAULT_IO, cf->path, cf->packets + 1, "%s",

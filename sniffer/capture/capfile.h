@@ -14,7 +14,6 @@ struct capfile {
 	struct reader *reader;
 	struct faults *faults; /* borrowed */
 	uint64_t packets;      /* handed out */
-	size_t window;	       /* size that w is to have */
 	size_t need;	       /* bytes that the next record needs */
 	bool lost;	       /* after damage: looking for a record */
 	bool ended;
@@ -22,13 +21,12 @@ struct capfile {
 
 /*
  * Starts reading in, which belongs to the capfile from then on (also on
- * failure). window is the size of the read buffer. iface as in reader_new().
+ * failure). iface as in reader_new().
  * 0; -EPROTONOSUPPORT with *why = what it is instead of a capture; -EBADMSG
  * with *why = what is wrong with its compression; other -errno.
  */
 int capfile_open(struct capfile *cf, const char *path, struct input *in,
-		 size_t window, struct faults *faults, uint16_t *iface,
-		 const char **why);
+		 struct faults *faults, uint16_t *iface, const char **why);
 
 /* Accepts one that was not opened, or zeroed. */
 void capfile_close(struct capfile *cf);

@@ -10,9 +10,6 @@
 #include "sniffer/capture/capfile.h"
 #include "sniffer/capture/file_list.h"
 
-#define WINDOW_ALONE  (1u << 20)   /* read buffer of a single file */
-#define WINDOW_SHARED (256u << 10) /* of each of several */
-
 struct file {
 	struct capfile cf;
 	struct frame head; /* the next frame, while in the heap */
@@ -40,7 +37,6 @@ struct file_source {
 	size_t heap_len;
 	struct file *dry;    /* gave frames out, must read on */
 	struct file *closed; /* ended, frames may still be in use */
-	size_t window;
 	uint64_t number;
 	uint16_t iface;
 	struct origin origin[SOURCE_BATCH_MAX]; /* of the latest batch */
@@ -169,8 +165,8 @@ static int open_with(struct file_source *fs, struct file *f, struct input *in,
 	int err;
 
 	f->regular = in->size > 0;
-	err = capfile_open(&f->cf, shown(f->path), in, fs->window,
-			   &fs->head.faults, &fs->iface, why);
+	err = capfile_open(&f->cf, shown(f->path), in, &fs->head.faults,
+			   &fs->iface, why);
 	f->open = !err;
 	return err;
 }
@@ -387,7 +383,6 @@ static struct file_source *make(void)
 static int make_files(struct file_source *fs)
 {
 	fs->files = calloc(fs->names.len + 1, sizeof(*fs->files));
-	fs->window = fs->names.len > 1 ? WINDOW_SHARED : WINDOW_ALONE;
 	return fs->files ? 0 : -ENOMEM;
 }
 
