@@ -41,7 +41,7 @@ static size_t find_delimiter(struct slice s, struct slice boundary, size_t at)
 
 static void part_headers(struct sip_body_part *part, struct slice *s)
 {
-	const uint8_t *start = s->p;
+	struct slice whole = *s;
 	struct slice line;
 	struct slice name;
 	struct slice value;
@@ -56,7 +56,7 @@ static void part_headers(struct sip_body_part *part, struct slice *s)
 		else if (slice_ieq(name, SLICE("Content-Disposition")))
 			part->content_disposition = slice_trim(value);
 	}
-	part->head = slice_of(start, s->p ? (size_t)(s->p - start) : 0);
+	part->head = slice_head(whole, whole.len - s->len);
 }
 
 bool multipart_next(struct multipart *mp, struct sip_body_part *part)

@@ -168,7 +168,7 @@ ptrdiff_t sip_resync(struct slice in)
 		if (!sip_start_parse(line, &m) &&
 		    (start || !m.request || m.method))
 			return (ptrdiff_t)start;
-		at = (size_t)(rest.p - in.p);
+		at = in.len - rest.len;
 	}
 	return -1;
 }
