@@ -149,8 +149,10 @@ static bool take_hostport(struct slice *s, struct slice *host, uint16_t *port)
 	if (s->len && s->p[0] == '[') {
 		ptrdiff_t close = slice_find(*s, ']');
 
-		if (close < 0)
+		if (close < 0) {
+			*s = slice_from(*s, s->len);
 			return false;
+		}
 		*host = between(*s, 1, (size_t)close);
 		i = (size_t)close + 1;
 	} else {
@@ -282,7 +284,7 @@ bool sip_addr_parse(struct slice value, struct sip_addr *out)
 	if (v.len && v.p[0] == '<') {
 		ok &= take_bracketed(&v, &out->uri_text);
 		if (v.len && v.p[0] == ';')
-			out->params = slice_from(v, 1);
+			out->params = slice_trim(slice_from(v, 1));
 	} else {
 		/* A bare addr-spec: what follows ';' belongs to the header,
 		 * and '?' may not occur (20.10). */
