@@ -1,0 +1,274 @@
+#include "sniffer/engine_priv.h"
+
+#include <stdlib.h>
+
+#include "sniffer/net/sctp.h"
+
+/* A packet this far ahead must be confirmed by the next one. */
+#define JUMP_NS (60 * 1000000000ull)
+
+static void flow_closed(struct flow *f, void *arg)
+{
+	struct engine *e = arg;
+	struct eflow *ef = eflow_of(f);
+
+	engine_media_flow_closed(e, f);
+	engine_conn_free(e, ef->conn);
+	ef->conn = NULL;
+}
+
+static struct flow_table *make_flows(struct engine *e)
+{
+	struct flow_config cfg = {
+		.max_flows = e->cfg.max_flows,
+		.tcp_idle_ns = e->cfg.tcp_idle_ns,
+		.udp_idle_ns = e->cfg.udp_idle_ns,
+		.user_size = sizeof(struct eflow),
+		.on_close = flow_closed,
+		.arg = e,
+		.seed = e->cfg.seed,
+	};
+
+	return flow_table_new(&cfg, &e->counters);
+}
+
+static bool make_parts(struct engine *e)
+{
+	const struct engine_config *cfg = &e->cfg;
+
+	e->decoder = decode_new(&cfg->decode, &cfg->seed, &e->counters);
+	e->flows = make_flows(e);
+	e->calls = calls_new(&cfg->calls, cfg->seed, &engine_calls_ops, e,
+			     &e->timers, &e->counters);
+	e->media = media_new(&cfg->media, e->out.spool, e->out.spool_arg,
+			     &e->counters);
+	return e->decoder && e->flows && e->calls && e->media &&
+	       !addr_index_init(&e->links_at, cfg->seed);
+}
+
+struct engine *engine_new(const struct engine_config *cfg,
+			  const struct engine_out *out)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return NULL;
+	e->cfg = *cfg;
+	e->cfg.calls.sensor = e->cfg.media.sensor = cfg->sensor;
+	e->out = *out;
+	e->tcp = (struct tcp_mem){ cfg->tcp, &e->counters, 0 };
+	list_init(&e->owners);
+	timers_init(&e->timers, e);
+	if (!make_parts(e)) {
+		engine_free(e);
+		return NULL;
+	}
+	return e;
+}
+
+/* Whatever is still open goes without a record: engine_end() comes before. */
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	if (e->calls && e->media && e->flows)
+		engine_end(e);
+	calls_free(e->calls);
+	flow_table_free(e->flows);
+	addr_index_close(&e->links_at);
+	media_free(e->media);
+	decode_free(e->decoder);
+	timers_close(&e->timers);
+	if (e->holding)
+		free((void *)e->held.data.p);
+	free(e);
+}
+
+/* --- from packet to flow ----------------------------------------------- */
+
+static uint16_t realm_of(const struct engine *e, const struct pkt *p)
+{
+	if (e->cfg.realm == REALM_VLAN && p->vlan != PKT_NO_VLAN)
+		return p->vlan;
+	return 0;
+}
+
+static struct flow *flow_of(struct engine *e, const struct pkt *p, int *dir)
+{
+	struct flow_key key = flow_key_of(p, realm_of(e, p), dir);
+	struct flow *f = flow_get(e->flows, &key, e->now_ns);
+
+	if (f)
+		flow_touch(f, *dir, p->payload_wire, e->now_ns);
+	else
+		e->stats.limit++;
+	return f;
+}
+
+static void on_sctp(struct engine *e, const struct pkt *p)
+{
+	struct sctp_iter it = sctp_begin(p->payload);
+	struct slice data;
+	bool sip = false;
+
+	while (sctp_next(&it, &data))
+		if (sip_probe(data) && engine_sip_datagram(e, p, data, "sctp"))
+			sip = true;
+	if (!sip)
+		e->stats.other++;
+}
+
+static void on_packet(struct engine *e, const struct pkt *p)
+{
+	struct flow *f;
+	int dir;
+
+	e->frames = p->frames;
+	e->frame_count = p->frame_count;
+	if (p->proto == PKT_SCTP) {
+		on_sctp(e, p);
+		return;
+	}
+	f = flow_of(e, p, &dir);
+	if (!f)
+		return;
+	if (p->proto == PKT_UDP)
+		engine_media_udp(e, f, dir, p);
+	else
+		engine_sip_tcp(e, f, dir, p);
+}
+
+/* --- time -------------------------------------------------------------- */
+
+/* Engine time never goes back. */
+static void advance(struct engine *e, uint64_t ts_ns)
+{
+	if (ts_ns <= e->now_ns)
+		return;
+	timers_run(&e->timers, ts_ns);
+	e->now_ns = ts_ns;
+	flow_table_expire(e->flows, ts_ns);
+}
+
+static void take(struct engine *e, const struct frame *f)
+{
+	struct pkt p;
+
+	e->stats.packets++;
+	e->stats.bytes += f->wire_len;
+	if (!e->stats.first_ns || f->ts_ns < e->stats.first_ns)
+		e->stats.first_ns = f->ts_ns;
+	if (f->ts_ns > e->stats.last_ns)
+		e->stats.last_ns = f->ts_ns;
+	advance(e, f->ts_ns);
+	switch (decode_frame(e->decoder, f, &p)) {
+	case DECODE_PACKET:
+		on_packet(e, &p);
+		break;
+	case DECODE_OTHER:
+		e->stats.other++;
+		break;
+	case DECODE_HELD:
+	case DECODE_BAD:
+		break;
+	}
+}
+
+static bool jumps(const struct engine *e, const struct frame *f)
+{
+	return e->now_ns && f->ts_ns > e->now_ns + JUMP_NS;
+}
+
+/* The next packet tells whether a jump was real: one clock that went wrong
+ * must not end every open call. */
+static void take_jump(struct engine *e, struct frame f,
+		      const struct frame *next)
+{
+	if (next && next->ts_ns + JUMP_NS < f.ts_ns) {
+		counters_add(&e->counters, "time.jump_clamped", 1);
+		f.ts_ns = e->now_ns;
+	}
+	take(e, &f);
+}
+
+static bool hold(struct engine *e, const struct frame *f)
+{
+	uint8_t *copy = malloc(f->data.len ? f->data.len : 1);
+
+	if (!copy)
+		return false;
+	if (f->data.len)
+		memcpy(copy, f->data.p, f->data.len);
+	e->held = *f;
+	e->held.data.p = copy;
+	e->holding = true;
+	return true;
+}
+
+static void release(struct engine *e, const struct frame *next)
+{
+	struct frame f = e->held;
+
+	e->holding = false;
+	take_jump(e, f, next);
+	free((void *)f.data.p);
+}
+
+void engine_feed(struct engine *e, const struct frame *frames, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct frame *f = &frames[i];
+
+		if (e->holding)
+			release(e, f);
+		if (!jumps(e, f))
+			take(e, f);
+		else if (i + 1 < n)
+			take_jump(e, *f, f + 1);
+		else if (!hold(e, f))
+			take(e, f);
+	}
+}
+
+void engine_tick(struct engine *e, uint64_t now_ns)
+{
+	if (e->holding)
+		release(e, NULL);
+	advance(e, now_ns);
+}
+
+void engine_end(struct engine *e)
+{
+	if (e->ended)
+		return;
+	if (e->holding)
+		release(e, NULL);
+	e->ended = true;
+	engine_sip_finish(e);
+	decode_end(e->decoder);
+	calls_end(e->calls, e->now_ns);
+	engine_media_end(e);
+}
+
+/* --- figures ----------------------------------------------------------- */
+
+const struct engine_stats *engine_stats(struct engine *e)
+{
+	e->stats.open_calls = calls_open(e->calls);
+	return &e->stats;
+}
+
+const struct decode_stats *engine_decode_stats(const struct engine *e)
+{
+	return decode_stats(e->decoder);
+}
+
+const struct counters *engine_counters(const struct engine *e)
+{
+	return &e->counters;
+}
+
+struct media_memory engine_memory(const struct engine *e)
+{
+	return media_memory(e->media);
+}

@@ -1,0 +1,81 @@
+/*
+ * The engine: frames and packet time in, finished records out. One struct,
+ * one thread, no clock of its own: the same input gives the same records.
+ * Only this file's code joins flows, calls and media.
+ */
+#ifndef SNIFFER_ENGINE_H
+#define SNIFFER_ENGINE_H
+
+#include "sniffer/base/counters.h"
+#include "sniffer/base/frame.h"
+#include "sniffer/base/map.h"
+#include "sniffer/call/calls.h"
+#include "sniffer/cdr.h"
+#include "sniffer/media/media.h"
+#include "sniffer/net/decode.h"
+#include "sniffer/net/tcp.h"
+
+enum engine_realm {
+	REALM_NONE, /* one address space */
+	REALM_VLAN, /* one for each VLAN ID */
+};
+
+struct engine_config {
+	struct slice sensor;
+	enum engine_realm realm;
+	struct decode_config decode;
+	struct tcp_config tcp;
+	struct calls_config calls;
+	struct media_config media;
+	size_t max_flows;
+	uint64_t udp_idle_ns, tcp_idle_ns;
+	size_t max_pending; /* flows whose owner is not known yet */
+	uint64_t adopt_ns;  /* signalling claims media this far back */
+	unsigned session_packets; /* in a row make RTP a session */
+	struct seed seed;
+};
+
+struct engine_out {
+	/* A finished record, numbered from 1; the callee owns it. */
+	void (*record)(void *arg, struct cdr *cdr);
+	void *arg;
+	const struct spool_ops *spool; /* NULL: nothing is recorded */
+	void *spool_arg;
+};
+
+/* Packets by what they were, for the summary and for "no calls found". */
+struct engine_stats {
+	uint64_t packets, bytes, first_ns, last_ns;
+	uint64_t sip, rtp, rtcp, stun, turn, dtls, other;
+	uint64_t tls;	   /* TCP segments of connections that began as TLS */
+	uint64_t limit;	   /* packets turned away by a limit */
+	uint64_t calls, sessions, registrations, transactions;
+	uint64_t answered; /* calls of them */
+	uint64_t open_calls, open_calls_max;
+};
+
+struct engine;
+
+/* cfg is copied, but not what its slices point to; out is copied. NULL
+ * without memory. */
+struct engine *engine_new(const struct engine_config *cfg,
+			  const struct engine_out *out);
+void engine_free(struct engine *e); /* NULL is fine */
+
+/* Takes frames in order; their bytes are not needed afterwards. */
+void engine_feed(struct engine *e, const struct frame *frames, size_t n);
+/* Time goes on without a packet (live). */
+void engine_tick(struct engine *e, uint64_t now_ns);
+/* The input ended: everything open is reported, in order of creation. */
+void engine_end(struct engine *e);
+
+const struct engine_stats *engine_stats(struct engine *e);
+const struct decode_stats *engine_decode_stats(const struct engine *e);
+const struct counters *engine_counters(const struct engine *e);
+struct media_memory engine_memory(const struct engine *e);
+
+/* The summary record but for what only the source knows (dropped.kernel,
+ * dropped.ring) and elapsed_us; NULL without memory. */
+struct cdr *engine_summary(struct engine *e);
+
+#endif

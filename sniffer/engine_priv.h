@@ -1,0 +1,115 @@
+/*
+ * What the engine's parts share. Not for others.
+ *
+ *   engine.c        life, time, from frame to flow
+ *   engine_sip.c    SIP out of datagrams, TCP and SCTP
+ *   engine_media.c  which call or session a media flow belongs to
+ *   engine_cdr.c    records of what is over
+ */
+#ifndef SNIFFER_ENGINE_PRIV_H
+#define SNIFFER_ENGINE_PRIV_H
+
+#include "dissectors/rtp.h"
+#include "sniffer/base/list.h"
+#include "sniffer/engine.h"
+#include "sniffer/net/flow.h"
+
+/* Whose media it is: a call, a session, or nobody yet. */
+struct owner {
+	struct list all; /* without a call: in order of creation */
+	struct list links;
+	struct media_group *group;
+	struct call *call; /* NULL: a session, or pending */
+	bool session;	   /* it is RTP for sure */
+	char uid[ULID_SIZE];
+	uint64_t first_ns;
+	uint64_t rtp, rtcp; /* packets not counted in the summary yet */
+};
+
+/* Watches for RTP where nobody announced it. */
+struct rtp_watch {
+	uint32_t ssrc, ts;
+	uint16_t seq;
+	uint8_t pt;
+	uint16_t run; /* packets that fit, in a row */
+};
+
+/* A flow that carries media. */
+struct link {
+	struct list in_owner;
+	struct owner *owner;
+	struct flow *flow;
+	struct media_flow *mf;
+	struct addr_node at[2];
+	struct rtp_watch watch[2];
+	bool rtcp_only;
+};
+
+/* One connection; allocated for TCP flows only. */
+struct conn {
+	struct tcp_dir dir[2];
+	bool sip[2];	/* a message was found in this direction */
+	bool tls;
+};
+
+/* The engine's bytes in each flow. */
+struct eflow {
+	struct link *link;
+	struct conn *conn;
+	uint8_t lookups; /* of the endpoint map, while nothing is known */
+};
+
+struct engine {
+	struct engine_config cfg;
+	struct engine_out out;
+	struct counters counters;
+	struct engine_stats stats;
+	struct timers timers;
+	struct decoder *decoder;
+	struct flow_table *flows;
+	struct addr_index links_at;
+	struct calls *calls;
+	struct media *media;
+	struct tcp_mem tcp;
+	struct list owners; /* without a call */
+	size_t pending;
+	uint64_t now_ns, numbers;
+	const struct frame *frames; /* that carried the current message */
+	size_t frame_count;
+	struct frame held; /* after a jump in time: waits for the next */
+	bool holding, ended;
+};
+
+static inline struct eflow *eflow_of(struct flow *f)
+{
+	return (struct eflow *)(void *)f->user;
+}
+
+/* engine_sip.c. True when the payload was SIP. */
+bool engine_sip_datagram(struct engine *e, const struct pkt *p,
+			 struct slice payload, const char *transport);
+void engine_sip_tcp(struct engine *e, struct flow *f, int dir,
+		    const struct pkt *p);
+void engine_conn_free(struct engine *e, struct conn *c);
+/* What connections still hold when the input ends. */
+void engine_sip_finish(struct engine *e);
+
+/* engine_media.c */
+void engine_media_udp(struct engine *e, struct flow *f, int dir,
+		      const struct pkt *p);
+/* The flow goes away. */
+void engine_media_flow_closed(struct engine *e, struct flow *f);
+struct owner *engine_owner_of_call(struct engine *e, struct call *c);
+/* Signalling named new addresses: media that waited for it is adopted. */
+void engine_media_claimed(struct engine *e, struct call *c);
+/* Lets go of all flows; the owner itself stays. */
+void engine_unlink_all(struct engine *e, struct owner *o);
+/* Owners without a call: sessions are reported, the rest is dropped. */
+void engine_media_end(struct engine *e);
+
+/* engine_cdr.c */
+extern const struct calls_ops engine_calls_ops;
+void engine_session_over(struct engine *e, struct owner *o);
+void engine_record(struct engine *e, struct cdr *cdr);
+
+#endif

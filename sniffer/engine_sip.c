@@ -1,0 +1,210 @@
+#include <stdlib.h>
+
+#include "sniffer/engine_priv.h"
+
+/* Frames of one message that are recorded; longer ones lose their middle. */
+#define MESSAGE_FRAMES 64
+/* Bytes of a connection that are looked at before it counts as not SIP. */
+#define PROBE_BYTES 4096
+
+static void deliver(struct engine *e, const struct sip_msg *m,
+		    const struct pkt *p, const char *transport)
+{
+	struct sip_seen seen = {
+		.ts_ns = p->ts_ns,
+		.src = p->src,
+		.dst = p->dst,
+		.transport = transport,
+		.realm = e->cfg.realm == REALM_VLAN && p->vlan != PKT_NO_VLAN
+				 ? p->vlan
+				 : 0,
+		.vias = m->via_count,
+	};
+
+	e->stats.sip++;
+	if (m->fault)
+		counters_add(&e->counters, m->fault, 1);
+	calls_on_sip(e->calls, m, &seen);
+	if (calls_open(e->calls) > e->stats.open_calls_max)
+		e->stats.open_calls_max = calls_open(e->calls);
+}
+
+bool engine_sip_datagram(struct engine *e, const struct pkt *p,
+			 struct slice payload, const char *transport)
+{
+	struct sip_msg m;
+
+	if (sip_parse(payload, SIP_DATAGRAM, &m) != PARSE_OK) {
+		counters_add(&e->counters,
+			     m.fault ? m.fault : "sip.unreadable", 1);
+		return false;
+	}
+	deliver(e, &m, p, transport);
+	return true;
+}
+
+/* --- TCP --------------------------------------------------------------- */
+
+static struct conn *conn_of(struct eflow *ef)
+{
+	if (!ef->conn)
+		ef->conn = calloc(1, sizeof(*ef->conn));
+	return ef->conn;
+}
+
+void engine_conn_free(struct engine *e, struct conn *c)
+{
+	if (!c)
+		return;
+	tcp_close(&c->dir[0], &e->tcp);
+	tcp_close(&c->dir[1], &e->tcp);
+	free(c);
+}
+
+/* TLS record header of a handshake: RFC 8446, 5.1. */
+static bool is_tls(struct slice s)
+{
+	return s.len >= 3 && s.p[0] == 22 && s.p[1] == 3 && s.p[2] <= 4;
+}
+
+/* Not at a message boundary: goes to the next one. False when there is
+ * none yet. */
+static bool find_start(struct engine *e, struct conn *c, int dir)
+{
+	struct tcp_dir *t = &c->dir[dir];
+	struct slice bytes = tcp_bytes(t);
+	ptrdiff_t at;
+
+	if (sip_probe(bytes))
+		return true;
+	at = sip_resync(bytes);
+	if (at > 0) {
+		if (c->sip[dir])
+			counters_add(&e->counters, "sip.resync", 1);
+		tcp_consume(t, &e->tcp, (size_t)at);
+		return true;
+	}
+	if (is_tls(bytes) && !c->sip[dir]) {
+		c->tls = true;
+		tcp_ignore(t, &e->tcp);
+	} else if (!c->sip[dir] && bytes.len >= PROBE_BYTES) {
+		tcp_ignore(t, &e->tcp);
+	} else if (bytes.len > SIP_HEAD_MAX) {
+		tcp_consume(t, &e->tcp, bytes.len);
+	}
+	return false;
+}
+
+static void message(struct engine *e, struct conn *c, int dir,
+		    const struct sip_msg *m, const struct pkt *p)
+{
+	struct tcp_dir *t = &c->dir[dir];
+	struct frame frames[MESSAGE_FRAMES];
+	size_t n = tcp_frames(t, m->total_len, frames, MESSAGE_FRAMES);
+
+	if (n > MESSAGE_FRAMES) {
+		counters_add(&e->counters, "sip.frames_limit", 1);
+		n = MESSAGE_FRAMES;
+	}
+	c->sip[dir] = true;
+	e->frames = frames;
+	e->frame_count = n;
+	deliver(e, m, p, "tcp");
+	e->frames = NULL;
+	e->frame_count = 0;
+}
+
+/* A first line may still be on its way: CRLFs, or the head of a method. */
+static bool at_start(const struct conn *c, int dir)
+{
+	const struct tcp_dir *t = &c->dir[dir];
+
+	return c->sip[dir] && !tcp_resync(t);
+}
+
+/* Takes messages off the front while there are whole ones. */
+static void frame_messages(struct engine *e, struct conn *c, int dir,
+			   const struct pkt *p)
+{
+	struct tcp_dir *t = &c->dir[dir];
+	struct sip_msg m;
+
+	while (tcp_bytes(t).len) {
+		enum parse r;
+
+		if (!at_start(c, dir) && !find_start(e, c, dir))
+			return;
+		r = sip_parse(tcp_bytes(t), SIP_STREAM, &m);
+		if (r == PARSE_OK)
+			message(e, c, dir, &m, p);
+		else if (r == PARSE_BAD)
+			counters_add(&e->counters,
+				     m.fault ? m.fault : "sip.unreadable", 1);
+		if (r == PARSE_MORE && !m.total_len)
+			return;
+		if (m.total_len) {
+			tcp_consume(t, &e->tcp, m.total_len);
+		} else if (r == PARSE_BAD) {
+			tcp_consume(t, &e->tcp, 1);
+			if (!find_start(e, c, dir))
+				return;
+		}
+	}
+}
+
+static void look(struct engine *e, struct conn *c, int dir,
+		 const struct pkt *p)
+{
+	do
+		frame_messages(e, c, dir, p);
+	while (tcp_skip(&c->dir[dir], &e->tcp));
+}
+
+void engine_sip_tcp(struct engine *e, struct flow *f, int dir,
+		    const struct pkt *p)
+{
+	struct conn *c = conn_of(eflow_of(f));
+	uint64_t before = e->stats.sip;
+
+	if (!c) {
+		counters_add(&e->counters, "tcp.no_memory", 1);
+		return;
+	}
+	if (tcp_push(&c->dir[dir], &e->tcp, p))
+		look(e, c, dir, p);
+	tcp_settle(&c->dir[dir], &e->tcp);
+	if (e->stats.sip != before)
+		return;
+	if (c->tls)
+		e->stats.tls++;
+	e->stats.other++;
+}
+
+/* The packet that a message which the end of the input completes is
+ * reported with: its time is the last one known. */
+static void finish(struct engine *e, struct flow *f, struct conn *c, int dir)
+{
+	struct pkt p = {
+		.ts_ns = f->last_ns,
+		.src = *flow_src(f, dir),
+		.dst = *flow_dst(f, dir),
+		.vlan = PKT_NO_VLAN,
+		.proto = PKT_TCP,
+	};
+
+	if (tcp_finish(&c->dir[dir]))
+		look(e, c, dir, &p);
+	tcp_settle(&c->dir[dir], &e->tcp);
+}
+
+void engine_sip_finish(struct engine *e)
+{
+	struct flow *f = flow_table_first(e->flows);
+
+	for (; f; f = flow_table_next(e->flows, f)) {
+		struct conn *c = eflow_of(f)->conn;
+
+		for (int dir = 0; c && dir < 2; dir++)
+			finish(e, f, c, dir);
+	}
+}
