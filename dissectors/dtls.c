@@ -11,7 +11,6 @@ bool dtls_looks(struct slice in)
 	cursor_take(&c, 8); /* epoch, sequence number */
 	len = cursor_u16(&c);
 	return !c.bad && type >= 20 && type <= 26 &&
-	       (version == 0xfeff || version == 0xfefd ||
-		version == 0x0100) &&
+	       (version == 0xfeff || version == 0xfefd || version == 0x0100) &&
 	       len > 0 && len <= cursor_left(&c);
 }

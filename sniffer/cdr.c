@@ -221,15 +221,15 @@ static const struct cdr_field side_fields[] = {
 	END,
 };
 
-#define CALL_FIELDS                                                            \
-	F(TEXT, struct cdr_call, call_id), F(TEXT, struct cdr_call, group_id), \
+/* A session has no Call-ID and no parties: null, not objects of nulls. */
+#define CALL_FIELDS(id, caller_field, callee_field)                            \
+	id, F(TEXT, struct cdr_call, group_id),                                \
 		F(NAME, struct cdr_call, state),                               \
 		F(U32, struct cdr_call, status),                               \
 		F(TEXT, struct cdr_call, reason),                              \
 		F(NAME, struct cdr_call, ended_by),                            \
 		F(U32, struct cdr_call, q850),                                 \
-		OBJECT(struct cdr_call, caller, party_fields),                 \
-		OBJECT(struct cdr_call, callee, party_fields),                 \
+		caller_field, callee_field,                                    \
 		F(NAME, struct cdr_call, transport),                           \
 		F(TIME, struct cdr_call, start),                               \
 		F(TIME, struct cdr_call, ring),                                \
@@ -254,12 +254,16 @@ static const struct cdr_field side_fields[] = {
 		     diagnosis_fields),                                        \
 		F(TEXT, struct cdr_call, pcap), END
 
-static const struct cdr_field call_fields[] = {CALL_FIELDS};
+static const struct cdr_field call_fields[] = {
+	CALL_FIELDS(F(TEXT, struct cdr_call, call_id),
+		    OBJECT(struct cdr_call, caller, party_fields),
+		    OBJECT(struct cdr_call, callee, party_fields)),
+};
 
 static const struct cdr_field session_fields[] = {
 	F(NAME, struct cdr_call, kind),
 	F(NAME, struct cdr_call, signalling),
-	CALL_FIELDS,
+	CALL_FIELDS(NONE("call_id"), NONE("caller"), NONE("callee")),
 };
 
 static const struct cdr_field registration_fields[] = {

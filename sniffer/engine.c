@@ -56,7 +56,7 @@ struct engine *engine_new(const struct engine_config *cfg,
 	e->cfg = *cfg;
 	e->cfg.calls.sensor = e->cfg.media.sensor = cfg->sensor;
 	e->out = *out;
-	e->tcp = (struct tcp_mem){ cfg->tcp, &e->counters, 0 };
+	e->tcp = (struct tcp_mem){cfg->tcp, &e->counters, 0};
 	list_init(&e->owners);
 	timers_init(&e->timers, e);
 	if (!make_parts(e)) {
@@ -66,7 +66,7 @@ struct engine *engine_new(const struct engine_config *cfg,
 	return e;
 }
 
-/* Whatever is still open goes without a record: engine_end() comes before. */
+/* Nothing captured is lost: what is still open is reported first. */
 void engine_free(struct engine *e)
 {
 	if (!e)

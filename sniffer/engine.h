@@ -29,8 +29,8 @@ struct engine_config {
 	struct media_config media;
 	size_t max_flows;
 	uint64_t udp_idle_ns, tcp_idle_ns;
-	size_t max_pending; /* flows whose owner is not known yet */
-	uint64_t adopt_ns;  /* signalling claims media this far back */
+	size_t max_pending;	  /* flows whose owner is not known yet */
+	uint64_t adopt_ns;	  /* signalling claims media this far back */
 	unsigned session_packets; /* in a row make RTP a session */
 	struct seed seed;
 };
@@ -47,8 +47,8 @@ struct engine_out {
 struct engine_stats {
 	uint64_t packets, bytes, first_ns, last_ns;
 	uint64_t sip, rtp, rtcp, stun, turn, dtls, other;
-	uint64_t tls;	   /* TCP segments of connections that began as TLS */
-	uint64_t limit;	   /* packets turned away by a limit */
+	uint64_t tls;	/* TCP segments of connections that began as TLS */
+	uint64_t limit; /* packets turned away by a limit */
 	uint64_t calls, sessions, registrations, transactions;
 	uint64_t answered; /* calls of them */
 	uint64_t open_calls, open_calls_max;

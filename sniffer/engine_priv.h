@@ -34,13 +34,18 @@ struct rtp_watch {
 	uint16_t run; /* packets that fit, in a row */
 };
 
+struct link_end {
+	struct addr_node node;
+	struct link *link;
+};
+
 /* A flow that carries media. */
 struct link {
 	struct list in_owner;
 	struct owner *owner;
 	struct flow *flow;
 	struct media_flow *mf;
-	struct addr_node at[2];
+	struct link_end end[2]; /* where signalling finds it */
 	struct rtp_watch watch[2];
 	bool rtcp_only;
 };
@@ -48,7 +53,7 @@ struct link {
 /* One connection; allocated for TCP flows only. */
 struct conn {
 	struct tcp_dir dir[2];
-	bool sip[2];	/* a message was found in this direction */
+	bool sip[2]; /* a message was found in this direction */
 	bool tls;
 };
 

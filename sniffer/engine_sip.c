@@ -35,8 +35,8 @@ bool engine_sip_datagram(struct engine *e, const struct pkt *p,
 	struct sip_msg m;
 
 	if (sip_parse(payload, SIP_DATAGRAM, &m) != PARSE_OK) {
-		counters_add(&e->counters,
-			     m.fault ? m.fault : "sip.unreadable", 1);
+		counters_add(&e->counters, m.fault ? m.fault : "sip.unreadable",
+			     1);
 		return false;
 	}
 	deliver(e, &m, p, transport);
@@ -81,7 +81,7 @@ static bool find_start(struct engine *e, struct conn *c, int dir)
 	if (at > 0) {
 		if (c->sip[dir])
 			counters_add(&e->counters, "sip.resync", 1);
-		tcp_consume(t, &e->tcp, (size_t)at);
+		tcp_consume(t, (size_t)at);
 		return true;
 	}
 	if (is_tls(bytes) && !c->sip[dir]) {
@@ -90,7 +90,7 @@ static bool find_start(struct engine *e, struct conn *c, int dir)
 	} else if (!c->sip[dir] && bytes.len >= PROBE_BYTES) {
 		tcp_ignore(t, &e->tcp);
 	} else if (bytes.len > SIP_HEAD_MAX) {
-		tcp_consume(t, &e->tcp, bytes.len);
+		tcp_consume(t, bytes.len);
 	}
 	return false;
 }
@@ -143,17 +143,16 @@ static void frame_messages(struct engine *e, struct conn *c, int dir,
 		if (r == PARSE_MORE && !m.total_len)
 			return;
 		if (m.total_len) {
-			tcp_consume(t, &e->tcp, m.total_len);
+			tcp_consume(t, m.total_len);
 		} else if (r == PARSE_BAD) {
-			tcp_consume(t, &e->tcp, 1);
+			tcp_consume(t, 1);
 			if (!find_start(e, c, dir))
 				return;
 		}
 	}
 }
 
-static void look(struct engine *e, struct conn *c, int dir,
-		 const struct pkt *p)
+static void look(struct engine *e, struct conn *c, int dir, const struct pkt *p)
 {
 	do
 		frame_messages(e, c, dir, p);
@@ -192,7 +191,7 @@ static void finish(struct engine *e, struct flow *f, struct conn *c, int dir)
 		.proto = PKT_TCP,
 	};
 
-	if (tcp_finish(&c->dir[dir]))
+	if (tcp_finish(&c->dir[dir], &e->tcp))
 		look(e, c, dir, &p);
 	tcp_settle(&c->dir[dir], &e->tcp);
 }

@@ -1,0 +1,211 @@
+#include <stdlib.h>
+
+#include "sniffer/call/call_cdr.h"
+#include "sniffer/engine_priv.h"
+
+/* A session that was heard so shortly before the input ended goes on. */
+#define STILL_UP_NS (5 * 1000000000ull)
+
+void engine_record(struct engine *e, struct cdr *cdr)
+{
+	cdr->sensor = arena_keep(cdr->mem, e->cfg.sensor);
+	cdr->number = ++e->numbers;
+	switch (cdr->kind) {
+	case CDR_CALL:
+		e->stats.calls++;
+		e->stats.answered += cdr->call.answer != 0;
+		break;
+	case CDR_SESSION:
+		e->stats.sessions++;
+		break;
+	case CDR_REGISTRATION:
+		e->stats.registrations++;
+		break;
+	case CDR_TRANSACTION:
+		e->stats.transactions++;
+		break;
+	case CDR_SUMMARY:
+		break;
+	}
+	e->out.record(e->out.arg, cdr);
+}
+
+/* --- media results ----------------------------------------------------- */
+
+static void merge_dtmf(struct cdr *cdr, const struct media_result *r)
+{
+	struct cdr_call *call = &cdr->call;
+	size_t n = call->dtmf_n + r->dtmf_n;
+	struct cdr_dtmf *all;
+
+	if (!r->dtmf_n)
+		return;
+	all = arena_alloc(cdr->mem, n * sizeof(*all));
+	if (!all)
+		return;
+	if (call->dtmf_n)
+		memcpy(all, call->dtmf, call->dtmf_n * sizeof(*all));
+	memcpy(all + call->dtmf_n, r->dtmf, r->dtmf_n * sizeof(*all));
+	call->dtmf = all;
+	call->dtmf_n = n;
+}
+
+static void close_media(struct owner *o, struct cdr *cdr)
+{
+	struct media_result r = {0};
+
+	media_group_close(o->group, o->uid, cdr->mem, &r);
+	cdr->call.streams = r.streams;
+	cdr->call.streams_n = r.streams_n;
+	cdr->call.pcap = r.pcap;
+	merge_dtmf(cdr, &r);
+	cdr->packets += r.packets;
+	if (r.last_packet > cdr->last_packet)
+		cdr->last_packet = r.last_packet;
+}
+
+/* --- calls ------------------------------------------------------------- */
+
+static void on_message(void *arg, struct call *c)
+{
+	struct engine *e = arg;
+	struct owner *o = engine_owner_of_call(e, c);
+
+	if (o)
+		media_group_frames(o->group, e->frames, e->frame_count);
+}
+
+static void on_claimed(void *arg, struct call *c)
+{
+	engine_media_claimed(arg, c);
+}
+
+static uint64_t last_media(void *arg, struct call *c)
+{
+	const struct owner *o = c->media;
+
+	(void)arg;
+	return o ? media_group_last_ns(o->group) : 0;
+}
+
+static void on_over(void *arg, struct call *c)
+{
+	struct engine *e = arg;
+	struct cdr *cdr = cdr_new(CDR_CALL);
+	struct owner *o = c->media;
+
+	if (o)
+		engine_unlink_all(e, o);
+	if (!cdr) {
+		counters_add(&e->counters, "call.no_memory", 1);
+		if (o)
+			media_group_drop(o->group);
+		free(o);
+		return;
+	}
+	call_cdr(c, e->now_ns, cdr);
+	if (o)
+		close_media(o, cdr);
+	free(o);
+	c->media = NULL;
+	cdr_conclude(cdr);
+	engine_record(e, cdr);
+}
+
+static void on_record(void *arg, struct cdr *cdr)
+{
+	engine_record(arg, cdr);
+}
+
+const struct calls_ops engine_calls_ops = {
+	.message = on_message,
+	.claimed = on_claimed,
+	.last_media = last_media,
+	.over = on_over,
+	.record = on_record,
+};
+
+/* --- sessions ---------------------------------------------------------- */
+
+static void session_times(struct engine *e, struct cdr *cdr)
+{
+	struct cdr_call *s = &cdr->call;
+	uint64_t last = 0;
+
+	for (size_t i = 0; i < s->streams_n; i++) {
+		if (!s->start || s->streams[i].first < s->start)
+			s->start = s->streams[i].first;
+		if (s->streams[i].last > last)
+			last = s->streams[i].last;
+	}
+	if (e->ended && last + STILL_UP_NS > e->now_ns) {
+		s->state = "active";
+		cdr->partial = "end";
+	} else {
+		s->state = "expired";
+		s->end = last;
+	}
+}
+
+void engine_session_over(struct engine *e, struct owner *o)
+{
+	struct cdr *cdr = cdr_new(CDR_SESSION);
+	struct cdr_call *s;
+
+	if (!cdr) {
+		counters_add(&e->counters, "call.no_memory", 1);
+		media_group_drop(o->group);
+		return;
+	}
+	s = &cdr->call;
+	memcpy(cdr->uid, o->uid, sizeof(cdr->uid));
+	s->kind = "rtp";
+	s->status = s->q850 = CDR_NO_U32;
+	s->pdd_us = s->setup_us = CDR_NO_US;
+	s->transport = "udp";
+	close_media(o, cdr);
+	session_times(e, cdr);
+	cdr_conclude(cdr);
+	engine_record(e, cdr);
+}
+
+/* --- the summary ------------------------------------------------------- */
+
+struct cdr *engine_summary(struct engine *e)
+{
+	const struct engine_stats *st = engine_stats(e);
+	const struct decode_stats *ds = engine_decode_stats(e);
+	struct cdr *cdr = cdr_new(CDR_SUMMARY);
+	const struct slice part[] = {SLICE("summary"), e->cfg.sensor};
+
+	if (!cdr)
+		return NULL;
+	ulid_make(cdr->uid, st->first_ns, part, 2);
+	cdr->last_packet = st->last_ns;
+	cdr->packets = st->packets;
+	cdr->summary = (struct cdr_summary){
+		.packets = st->packets,
+		.bytes = st->bytes,
+		.first = st->first_ns,
+		.last = st->last_ns,
+		.decoded = ds->decoded,
+		.ip_fragments = ds->ip_fragments,
+		.sip = st->sip,
+		.rtp = st->rtp,
+		.rtcp = st->rtcp,
+		.stun = st->stun,
+		.turn = st->turn,
+		.dtls = st->dtls,
+		.other = st->other,
+		.calls = st->calls,
+		.sessions = st->sessions,
+		.registrations = st->registrations,
+		.sip_transactions = st->transactions,
+		.dropped = {.limit = st->limit},
+		.malformed = e->counters,
+	};
+	counters_sort(&cdr->summary.malformed);
+	cdr->sensor = arena_keep(cdr->mem, e->cfg.sensor);
+	cdr->number = ++e->numbers;
+	return cdr;
+}

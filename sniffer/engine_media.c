@@ -1,0 +1,580 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dissectors/dtls.h"
+#include "dissectors/rtcp.h"
+#include "dissectors/stun.h"
+#include "sniffer/engine_priv.h"
+
+/* Packets of an unknown flow that are looked up in the endpoint map. */
+#define LOOKUPS_MAX 8
+
+/* A stream that fits: sequence numbers go on, with room for some loss and
+ * reordering. */
+#define WATCH_STEP_MAX 16
+
+enum payload_kind {
+	KIND_SIP,
+	KIND_RTP,
+	KIND_RTCP,
+	KIND_STUN,
+	KIND_CHANNEL,
+	KIND_DTLS,
+	KIND_OTHER,
+};
+
+/* RFC 7983, 7, with a look at what follows the first byte. */
+static enum payload_kind kind_of(struct slice s)
+{
+	uint8_t first = s.len ? s.p[0] : 0;
+
+	if (first >= 128 && first <= 191) {
+		if (rtcp_looks(s))
+			return KIND_RTCP;
+		return rtp_looks(s) ? KIND_RTP : KIND_OTHER;
+	}
+	if (first < 4 && stun_looks(s))
+		return KIND_STUN;
+	if (first >= 20 && first < 64 && dtls_looks(s))
+		return KIND_DTLS;
+	if (sip_probe(s))
+		return KIND_SIP;
+	if (first >= 64 && first < 80 && stun_channel_looks(s))
+		return KIND_CHANNEL;
+	return KIND_OTHER;
+}
+
+/* --- owners and links -------------------------------------------------- */
+
+static struct owner *owner_new(struct engine *e, struct call *c)
+{
+	struct owner *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	list_init(&o->links);
+	o->call = c;
+	o->group = media_group_new(e->media);
+	if (!o->group) {
+		free(o);
+		return NULL;
+	}
+	list_init(&o->all);
+	if (!c) {
+		list_append(&e->owners, &o->all);
+		e->pending++;
+	}
+	return o;
+}
+
+static void owner_forget(struct engine *e, struct owner *o)
+{
+	if (!o->call) {
+		list_remove(&o->all);
+		e->pending -= !o->session;
+	}
+	free(o);
+}
+
+struct owner *engine_owner_of_call(struct engine *e, struct call *c)
+{
+	struct owner *o = c->media;
+
+	if (o)
+		return o;
+	o = owner_new(e, c);
+	if (!o)
+		return NULL;
+	memcpy(o->uid, c->uid, sizeof(o->uid));
+	media_group_keep(o->group, o->uid);
+	c->media = o;
+	return o;
+}
+
+static void link_free(struct engine *e, struct link *l)
+{
+	addr_index_remove(&e->links_at, &l->end[0].node);
+	addr_index_remove(&e->links_at, &l->end[1].node);
+	list_remove(&l->in_owner);
+	l->flow->pinned = false;
+	eflow_of(l->flow)->link = NULL;
+	eflow_of(l->flow)->lookups = 0;
+	free(l);
+}
+
+void engine_unlink_all(struct engine *e, struct owner *o)
+{
+	list_each_safe(it, &o->links)
+		link_free(e, container_of(it, struct link, in_owner));
+}
+
+static struct link *link_new(struct engine *e, struct owner *o, struct flow *f)
+{
+	struct link *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->mf = media_flow_open(o->group, flow_src(f, 0), flow_dst(f, 0));
+	if (!l->mf) {
+		free(l);
+		return NULL;
+	}
+	l->owner = o;
+	l->flow = f;
+	f->pinned = o->call != NULL;
+	eflow_of(f)->link = l;
+	list_append(&o->links, &l->in_owner);
+	for (int i = 0; i < 2; i++) {
+		l->end[i].link = l;
+		if (i == 0 || !addr_eq(flow_src(f, 0), flow_src(f, 1)))
+			addr_index_insert(&e->links_at, &l->end[i].node,
+					  flow_src(f, i));
+	}
+	return l;
+}
+
+/* --- descriptions ------------------------------------------------------ */
+
+static const struct call_claim *claim_at(const struct call *c,
+					 const struct addr *a)
+{
+	const struct call_claim *best = NULL;
+
+	for (const struct call_claim *k = c->claims; k; k = k->next)
+		if (addr_eq(&k->addr, a) && (!best || (best->rtcp && !k->rtcp)))
+			best = k;
+	return best;
+}
+
+/* The newest claim of the other side for the same m-line. */
+static const struct call_claim *counterpart(const struct call *c,
+					    const struct call_claim *k)
+{
+	const struct call_claim *best = NULL;
+
+	for (const struct call_claim *o = c->claims; o; o = o->next)
+		if (o->side != k->side && o->index == k->index &&
+		    o->rtcp == k->rtcp &&
+		    (!best || o->since_ns > best->since_ns))
+			best = o;
+	return best;
+}
+
+static bool has_pt(const struct media_desc *d, uint8_t pt)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->pt[i].pt == pt)
+			return true;
+	return false;
+}
+
+static void copy_text(char *to, size_t size, struct slice from)
+{
+	snprintf(to, size, "%.*s", (int)(from.len < size ? from.len : size - 1),
+		 (const char *)from.p);
+}
+
+/* Payload types of one claim that are not there yet: the receiver says what
+ * a number means; the sender's own list helps where it does not. */
+static void add_formats(struct media_desc *d, const struct call_claim *k)
+{
+	for (size_t i = 0; k && i < k->formats_n; i++) {
+		const struct call_format *f = &k->formats[i];
+		struct media_pt *pt = &d->pt[d->n];
+
+		if (f->pt > 127 || !f->name.len || has_pt(d, f->pt) ||
+		    d->n == MEDIA_DESC_PTS)
+			continue;
+		*pt = (struct media_pt){.clock_hz = f->clock_hz, .pt = f->pt};
+		copy_text(pt->codec, sizeof(pt->codec), f->name);
+		copy_text(pt->fmtp, sizeof(pt->fmtp), f->fmtp);
+		d->n++;
+	}
+}
+
+static const char *media_kind(const struct call_claim *k)
+{
+	static const char *const known[] = {"audio", "video", "application"};
+
+	for (size_t i = 0; k->kind && i < 3; i++)
+		if (!strcmp(known[i], k->kind))
+			return known[i];
+	return NULL;
+}
+
+static const char *side_name(enum call_side s)
+{
+	return s == CALL_CALLER ? "caller" : "callee";
+}
+
+/* What signalling says of packets from src to dst. */
+static bool describe(const struct call *c, const struct addr *src,
+		     const struct addr *dst, struct media_desc *d)
+{
+	const struct call_claim *to = claim_at(c, dst);
+	const struct call_claim *from = claim_at(c, src);
+	const struct call_claim *first = to ? to : from;
+
+	if (!first)
+		return false;
+	if (!to)
+		to = counterpart(c, from);
+	if (!from)
+		from = counterpart(c, to);
+	*d = (struct media_desc){.media = media_kind(first)};
+	d->sender = side_name(first == to ? call_other(to->side) : from->side);
+	if (to && from == to)
+		from = NULL;
+	d->srtp = first->srtp ? first->suite ? first->suite : "unknown" : NULL;
+	d->ptime_ms = first->ptime_ms;
+	copy_text(d->mid, sizeof(d->mid), first->mid);
+	add_formats(d, to);
+	add_formats(d, from);
+	return true;
+}
+
+static void describe_link(struct link *l)
+{
+	const struct call *c = l->owner->call;
+	struct media_desc d;
+
+	for (unsigned dir = 0; dir < 2; dir++)
+		if (describe(c, flow_src(l->flow, (int)dir),
+			     flow_dst(l->flow, (int)dir), &d))
+			media_flow_describe(l->mf, dir, &d);
+}
+
+/* Without signalling the first sender is a. */
+static void describe_session(struct link *l, int dir)
+{
+	struct media_desc d = {.sender = "a"};
+
+	media_flow_describe(l->mf, (unsigned)dir, &d);
+	d.sender = "b";
+	media_flow_describe(l->mf, (unsigned)!dir, &d);
+}
+
+/* --- sessions ---------------------------------------------------------- */
+
+static void name_session(struct engine *e, struct owner *o, struct link *l)
+{
+	const struct slice part[] = {
+		SLICE("session"), e->cfg.sensor,
+		slice_of(&l->flow->key, sizeof(l->flow->key))};
+
+	o->first_ns = media_group_first_ns(o->group);
+	ulid_make(o->uid, o->first_ns, part, 3);
+}
+
+static void confirm(struct engine *e, struct link *l)
+{
+	struct owner *o = l->owner;
+
+	if (o->call || o->session)
+		return;
+	o->session = true;
+	e->pending--;
+	name_session(e, o, l);
+	media_group_keep(o->group, o->uid);
+	e->stats.rtp += o->rtp;
+	o->rtp = 0;
+}
+
+/* Random bytes do not keep their SSRC and count up. */
+static void watch(struct engine *e, struct link *l, int dir, struct slice s)
+{
+	struct rtp_watch *w = &l->watch[dir];
+	struct rtp r;
+	int16_t step;
+
+	if (rtp_parse(s, &r) != PARSE_OK)
+		return;
+	step = (int16_t)(r.seq - w->seq);
+	if (w->run && r.ssrc == w->ssrc && step == 0)
+		return; /* a duplicate proves nothing */
+	if (w->run && r.ssrc == w->ssrc && step > -WATCH_STEP_MAX &&
+	    step <= WATCH_STEP_MAX)
+		w->run++;
+	else
+		w->run = 1;
+	w->ssrc = r.ssrc;
+	w->seq = r.seq;
+	w->ts = r.ts;
+	w->pt = r.pt;
+	if (w->run >= e->cfg.session_packets)
+		confirm(e, l);
+}
+
+/* --- finding the owner of a flow --------------------------------------- */
+
+static struct flow *sibling(struct engine *e, const struct flow *f, int step)
+{
+	struct flow_key key = f->key;
+
+	key.lo.port = (uint16_t)(key.lo.port + step);
+	key.hi.port = (uint16_t)(key.hi.port + step);
+	if (addr_cmp(&key.lo, &key.hi) > 0) {
+		struct addr swap = key.lo;
+
+		key.lo = key.hi;
+		key.hi = swap;
+	}
+	return flow_find(e->flows, &key);
+}
+
+/* RTCP keeps to the next port (RFC 3550, 11): both flows have one owner. */
+static struct owner *sibling_owner(struct engine *e, struct flow *f, bool rtcp)
+{
+	struct flow *s = sibling(e, f, rtcp ? -1 : 1);
+	struct link *l = s ? eflow_of(s)->link : NULL;
+
+	return l && l->rtcp_only != rtcp ? l->owner : NULL;
+}
+
+static struct link *link_unowned(struct engine *e, struct flow *f, int dir,
+				 bool rtcp)
+{
+	struct owner *o = sibling_owner(e, f, rtcp);
+	struct link *l;
+
+	if (!o && e->pending >= e->cfg.max_pending) {
+		counters_add(&e->counters, "media.pending_limit", 1);
+		e->stats.limit++;
+		return NULL;
+	}
+	if (!o && !(o = owner_new(e, NULL)))
+		return NULL;
+	l = link_new(e, o, f);
+	if (!l) {
+		if (!o->call && list_empty(&o->links)) {
+			media_group_drop(o->group);
+			owner_forget(e, o);
+		}
+		return NULL;
+	}
+	l->rtcp_only = rtcp;
+	if (o->call)
+		describe_link(l);
+	else if (!rtcp)
+		describe_session(l, dir);
+	return l;
+}
+
+static struct link *link_by_claim(struct engine *e, struct flow *f, int dir)
+{
+	const struct call_claim *from, *to;
+	struct call *c =
+		endpoints_match(calls_endpoints(e->calls), flow_src(f, dir),
+				flow_dst(f, dir), f->key.realm, &from, &to);
+	struct owner *o = c ? engine_owner_of_call(e, c) : NULL;
+	struct link *l = o ? link_new(e, o, f) : NULL;
+
+	if (l) {
+		l->rtcp_only = to ? to->rtcp : from->rtcp;
+		describe_link(l);
+	}
+	return l;
+}
+
+/* The link of a flow that had none; NULL when it is no media. */
+static struct link *find_link(struct engine *e, struct flow *f, int dir,
+			      enum payload_kind kind)
+{
+	struct eflow *ef = eflow_of(f);
+	struct link *l = NULL;
+
+	if (kind == KIND_SIP)
+		return NULL;
+	if (ef->lookups < LOOKUPS_MAX || kind == KIND_RTP) {
+		ef->lookups += ef->lookups < LOOKUPS_MAX;
+		l = link_by_claim(e, f, dir);
+	}
+	if (!l && (kind == KIND_RTP || kind == KIND_RTCP))
+		l = link_unowned(e, f, dir, kind == KIND_RTCP);
+	return l;
+}
+
+/* --- packets ----------------------------------------------------------- */
+
+static void count(struct engine *e, struct link *l, enum payload_kind kind,
+		  struct slice payload)
+{
+	switch (kind) {
+	case KIND_RTP:
+		if (l && !l->owner->call && !l->owner->session)
+			l->owner->rtp++;
+		else
+			e->stats.rtp++;
+		break;
+	case KIND_RTCP:
+		e->stats.rtcp++;
+		break;
+	case KIND_STUN:
+		e->stats.stun++;
+		e->stats.turn += stun_is_turn(payload);
+		break;
+	case KIND_DTLS:
+		e->stats.dtls++;
+		break;
+	default:
+		e->stats.other++;
+	}
+}
+
+static void to_media(struct link *l, int dir, enum payload_kind kind,
+		     const struct pkt *p)
+{
+	struct media_pkt mp = {
+		.frames = p->frames,
+		.frame_count = p->frame_count,
+		.ts_ns = p->ts_ns,
+		.payload = p->payload,
+		.payload_wire = p->payload_wire,
+		.vlan = p->vlan == PKT_NO_VLAN ? CDR_NO_U32 : p->vlan,
+		.ip_id = p->ip_id,
+		.dscp = p->dscp,
+		.ttl = p->ttl,
+	};
+
+	if (kind == KIND_RTP)
+		media_flow_rtp(l->mf, (unsigned)dir, &mp);
+	else if (kind == KIND_RTCP)
+		media_flow_rtcp(l->mf, (unsigned)dir, &mp);
+	else
+		media_flow_other(l->mf, (unsigned)dir, &mp);
+}
+
+void engine_media_udp(struct engine *e, struct flow *f, int dir,
+		      const struct pkt *p)
+{
+	enum payload_kind kind = kind_of(p->payload);
+	struct link *l = eflow_of(f)->link;
+
+	if (kind == KIND_SIP && engine_sip_datagram(e, p, p->payload, "udp"))
+		return;
+	if (!l)
+		l = find_link(e, f, dir, kind);
+	count(e, l, kind, p->payload);
+	if (!l)
+		return;
+	to_media(l, dir, kind, p);
+	if (kind == KIND_RTP && !l->owner->call && !l->owner->session)
+		watch(e, l, dir, p->payload);
+}
+
+/* --- signalling comes later -------------------------------------------- */
+
+static bool claims(struct engine *e, const struct link *l, const struct call *c)
+{
+	const struct call_claim *from, *to;
+
+	for (int dir = 0; dir < 2; dir++)
+		if (endpoints_match(calls_endpoints(e->calls),
+				    flow_src(l->flow, dir),
+				    flow_dst(l->flow, dir), l->flow->key.realm,
+				    &from, &to) == c)
+			return true;
+	return false;
+}
+
+/* The last flow of a session moved to a call: what it was lives on there,
+ * and the older name stays. */
+static void emptied(struct engine *e, struct owner *from, struct call *c)
+{
+	struct owner *to = c->media;
+
+	if (from->session && strcmp(from->uid, to->uid) < 0) {
+		memcpy(to->uid, from->uid, sizeof(to->uid));
+		memcpy(c->uid, from->uid, sizeof(c->uid));
+	}
+	e->stats.rtp += from->rtp;
+	owner_forget(e, from);
+}
+
+static void adopt(struct engine *e, struct link *l, struct owner *to)
+{
+	struct owner *from = l->owner;
+	bool gone = false;
+
+	list_remove(&l->in_owner);
+	list_append(&to->links, &l->in_owner);
+	l->owner = to;
+	l->flow->pinned = true;
+	media_flow_move(l->mf, to->group, &gone);
+	if (gone)
+		emptied(e, from, to->call);
+}
+
+/* A flow of another call: that one was hung up and its ports are used
+ * again. Its next packet finds the new owner. */
+static void reuse(struct engine *e, struct link *l)
+{
+	if (l->owner->call->bye_ns)
+		link_free(e, l);
+}
+
+static void claimed_at(struct engine *e, struct owner *o, const struct addr *a)
+{
+	struct addr_node *n = addr_index_first(&e->links_at, a), *next;
+
+	for (; n; n = next) {
+		struct link *l = container_of(n, struct link_end, node)->link;
+
+		next = addr_index_next(n);
+		if (l->owner == o || !claims(e, l, o->call))
+			continue;
+		if (l->owner->call)
+			reuse(e, l);
+		else if (media_flow_last_ns(l->mf) + e->cfg.adopt_ns >=
+			 e->now_ns)
+			adopt(e, l, o);
+	}
+}
+
+void engine_media_claimed(struct engine *e, struct call *c)
+{
+	struct owner *o = engine_owner_of_call(e, c);
+
+	if (!o)
+		return;
+	for (const struct call_claim *k = c->claims; k; k = k->next)
+		claimed_at(e, o, &k->addr);
+	list_each(it, &o->links)
+		describe_link(container_of(it, struct link, in_owner));
+}
+
+/* --- the end ----------------------------------------------------------- */
+
+static void over(struct engine *e, struct owner *o)
+{
+	if (o->session) {
+		engine_session_over(e, o);
+	} else {
+		media_group_drop(o->group);
+		e->stats.other += o->rtp;
+	}
+	owner_forget(e, o);
+}
+
+void engine_media_flow_closed(struct engine *e, struct flow *f)
+{
+	struct link *l = eflow_of(f)->link;
+	struct owner *o = l ? l->owner : NULL;
+
+	if (!l)
+		return;
+	link_free(e, l);
+	if (!o->call && list_empty(&o->links))
+		over(e, o);
+}
+
+void engine_media_end(struct engine *e)
+{
+	list_each_safe(it, &e->owners)
+	{
+		struct owner *o = container_of(it, struct owner, all);
+
+		engine_unlink_all(e, o);
+		over(e, o);
+	}
+}
