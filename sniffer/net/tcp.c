@@ -1,7 +1,8 @@
 #include "sniffer/net/tcp.h"
 
 #include <assert.h>
-#include <stdlib.h>
+
+#include "sniffer/net/tcp_hold.h"
 
 /* Further away from the next byte than any window in use: another
  * connection, or a damaged header. */
@@ -10,157 +11,12 @@
 /* So many of those in a row are where the connection really is. */
 #define STRAYS 4
 
-/* A copied segment: its frames and, as long as it waits behind a gap, its
- * payload. */
-struct tcp_seg {
-	struct tcp_seg *next;
-	uint64_t pos, end;
-	struct slice payload;
-	uint32_t cut; /* bytes that the snap length took off its end */
-	size_t size;
-	size_t frame_count;
-	struct frame frames[];
-};
-
-static bool room(const struct tcp_dir *t, struct tcp_mem *m, size_t n)
-{
-	if (t->held + n <= m->cfg.buffer_bytes &&
-	    m->held + n <= m->cfg.total_bytes)
-		return true;
-	counters_add(m->counters, "tcp.buffer_limit", 1);
-	return false;
-}
-
-static void charge(struct tcp_dir *t, struct tcp_mem *m, size_t n)
-{
-	t->held += n;
-	m->held += n;
-}
-
-static void release(struct tcp_dir *t, struct tcp_mem *m, size_t n)
-{
-	t->held -= n;
-	m->held -= n;
-}
-
-static struct slice copy_to(uint8_t **at, struct slice s)
-{
-	uint8_t *p = *at;
-
-	if (s.len)
-		memcpy(p, s.p, s.len);
-	*at += s.len;
-	return slice_of(p, s.len);
-}
-
-static struct tcp_seg *seg_new(struct tcp_dir *t, struct tcp_mem *m,
-			       const struct pkt *p, struct slice payload)
-{
-	size_t size = sizeof(struct tcp_seg) + payload.len;
-	struct tcp_seg *s;
-	uint8_t *at;
-
-	for (size_t i = 0; i < p->frame_count; i++)
-		size += sizeof(struct frame) + p->frames[i].data.len;
-	if (!room(t, m, size))
-		return NULL;
-	s = calloc(1, size);
-	if (!s) {
-		counters_add(m->counters, "tcp.no_memory", 1);
-		return NULL;
-	}
-	charge(t, m, size);
-	s->size = size;
-	s->frame_count = p->frame_count;
-	at = (uint8_t *)&s->frames[p->frame_count];
-	s->payload = copy_to(&at, payload);
-	for (size_t i = 0; i < p->frame_count; i++) {
-		s->frames[i] = p->frames[i];
-		s->frames[i].data = copy_to(&at, p->frames[i].data);
-	}
-	return s;
-}
-
-static void segs_free(struct tcp_dir *t, struct tcp_mem *m,
-		      struct tcp_seg **list)
-{
-	for (struct tcp_seg *s = *list, *next; s; s = next) {
-		next = s->next;
-		release(t, m, s->size);
-		free(s);
-	}
-	*list = NULL;
-}
-
-/* Lets the exposed bytes and their frames go. */
-static void discard(struct tcp_dir *t, struct tcp_mem *m)
-{
-	segs_free(t, m, &t->seen);
-	release(t, m, t->buf_size);
-	free(t->buf);
-	t->buf = NULL;
-	t->buf_size = 0;
-	t->bytes = (struct slice){0};
-	t->pkt = NULL;
-}
-
-/* A limit was hit: what is exposed cannot be kept, the stream goes on. */
-static void overflow(struct tcp_dir *t, struct tcp_mem *m)
-{
-	discard(t, m);
-	t->resync = true;
-}
-
-/* Room for more bytes in buf, with what is exposed in front. */
-static bool grow(struct tcp_dir *t, struct tcp_mem *m, size_t more)
-{
-	size_t need = t->bytes.len + more;
-	size_t size = t->buf_size ? t->buf_size : 512;
-	uint8_t *buf;
-
-	if (need <= t->buf_size) {
-		memmove(t->buf, t->bytes.p, t->bytes.len);
-		t->bytes.p = t->buf;
-		return true;
-	}
-	while (size < need)
-		size *= 2;
-	if (!room(t, m, size - t->buf_size))
-		return false;
-	buf = malloc(size);
-	if (!buf) {
-		counters_add(m->counters, "tcp.no_memory", 1);
-		return false;
-	}
-	charge(t, m, size - t->buf_size);
-	if (t->bytes.len)
-		memcpy(buf, t->bytes.p, t->bytes.len);
-	free(t->buf);
-	t->buf = buf;
-	t->buf_size = size;
-	t->bytes.p = buf;
-	return true;
-}
-
-/* Owned bytes behind the exposed ones. */
-static bool append(struct tcp_dir *t, struct tcp_mem *m, struct slice in)
-{
-	const uint8_t *end = t->bytes.p + t->bytes.len;
-	bool fits = t->buf && (size_t)(t->buf + t->buf_size - end) >= in.len;
-
-	if (!fits && !grow(t, m, in.len))
-		return false;
-	memcpy(t->buf + (t->bytes.p - t->buf) + t->bytes.len, in.p, in.len);
-	t->bytes.len += in.len;
-	return true;
-}
-
 /* The packet at hand continues the stream. */
 static void expose(struct tcp_dir *t, struct tcp_mem *m, const struct pkt *p,
 		   struct slice in)
 {
-	if (t->bytes.len && !append(t, m, in))
-		overflow(t, m);
+	if (t->bytes.len && !tcp_hold_append(t, m, in))
+		tcp_hold_overflow(t, m);
 	if (!t->bytes.len)
 		t->bytes = in;
 	t->pkt = p;
@@ -187,9 +43,9 @@ static void drain(struct tcp_dir *t, struct tcp_mem *m)
 
 		t->ahead = s->next;
 		t->ahead_count--;
-		if (!append(t, m, s->payload)) {
-			overflow(t, m);
-			append(t, m, s->payload);
+		if (!tcp_hold_append(t, m, s->payload)) {
+			tcp_hold_overflow(t, m);
+			tcp_hold_append(t, m, s->payload);
 		}
 		t->next = s->end;
 		s->next = t->seen;
@@ -203,7 +59,7 @@ static struct tcp_seg **insert(struct tcp_dir *t, struct tcp_mem *m,
 			       struct tcp_seg **at, const struct pkt *p,
 			       uint64_t pos, struct slice in)
 {
-	struct tcp_seg *s = seg_new(t, m, p, in);
+	struct tcp_seg *s = tcp_seg_new(t, m, p, in);
 
 	if (!s)
 		return NULL;
@@ -221,7 +77,7 @@ static bool keep_ahead(struct tcp_dir *t, struct tcp_mem *m,
 		       const struct pkt *p, uint64_t pos, struct slice in,
 		       uint32_t cut)
 {
-	struct tcp_seg **at = &t->ahead, **behind, *s;
+	struct tcp_seg **at = &t->ahead, *s;
 
 	for (; (s = *at) && in.len; at = &s->next) {
 		uint64_t before = pos < s->pos ? s->pos - pos : 0;
@@ -237,8 +93,7 @@ static bool keep_ahead(struct tcp_dir *t, struct tcp_mem *m,
 	}
 	if (!in.len)
 		return true;
-	behind = insert(t, m, at, p, pos, in);
-	if (!behind)
+	if (!insert(t, m, at, p, pos, in))
 		return false;
 	(*at)->cut = cut;
 	return true;
@@ -253,8 +108,8 @@ static void start(struct tcp_dir *t, uint32_t seq)
 /* Free of everything; times and flags as new. */
 void tcp_close(struct tcp_dir *t, struct tcp_mem *m)
 {
-	discard(t, m);
-	segs_free(t, m, &t->ahead);
+	tcp_hold_drop(t, m);
+	tcp_segs_free(t, m, &t->ahead);
 	*t = (struct tcp_dir){0};
 }
 
@@ -308,6 +163,20 @@ static bool stray(struct tcp_dir *t, struct tcp_mem *m, uint32_t seq)
 	return false;
 }
 
+/* No room to wait for what is missing. */
+static void give_up(struct tcp_dir *t, struct tcp_mem *m, const struct pkt *p,
+		    uint64_t pos, struct slice in)
+{
+	if (t->ahead) {
+		t->gap = true;
+		return;
+	}
+	counters_add(m->counters, "tcp.gap", 1);
+	tcp_hold_overflow(t, m);
+	t->next = pos;
+	expose(t, m, p, in);
+}
+
 static void accept_data(struct tcp_dir *t, struct tcp_mem *m,
 			const struct pkt *p, uint32_t seq)
 {
@@ -333,8 +202,8 @@ static void accept_data(struct tcp_dir *t, struct tcp_mem *m,
 	if (pos == t->next && (!t->ahead || pos + in.len <= t->ahead->pos)) {
 		expose(t, m, p, in);
 		cut_here(t, m, cut);
-	} else if (!keep_ahead(t, m, p, pos, in, cut) && t->ahead) {
-		t->gap = true;
+	} else if (!keep_ahead(t, m, p, pos, in, cut)) {
+		give_up(t, m, p, pos, in);
 	}
 	drain(t, m);
 }
@@ -378,6 +247,7 @@ static void advance_clock(struct tcp_dir *t, uint64_t now_ns)
 bool tcp_push(struct tcp_dir *t, struct tcp_mem *m, const struct pkt *p)
 {
 	uint32_t seq = p->tcp_seq;
+	bool waited = t->ahead;
 	uint64_t before;
 
 	assert(!t->pkt);
@@ -391,7 +261,7 @@ bool tcp_push(struct tcp_dir *t, struct tcp_mem *m, const struct pkt *p)
 	before = t->next;
 	if (p->payload_wire && !(p->tcp_flags & PKT_TCP_RST))
 		accept_data(t, m, p, seq);
-	if (t->next != before || !t->waiting_ns)
+	if (t->next != before || !waited)
 		t->waiting_ns = t->last_ns;
 	on_flags(t, p, seq);
 	judge(t, m);
@@ -426,7 +296,7 @@ bool tcp_skip(struct tcp_dir *t, struct tcp_mem *m)
 		counters_add(m->counters, "tcp.gap", 1);
 	if (t->ahead && (!to || t->ahead->pos < to))
 		to = t->ahead->pos;
-	discard(t, m);
+	tcp_hold_drop(t, m);
 	t->gap = false;
 	t->gap_end = 0;
 	t->next = to;
@@ -439,99 +309,11 @@ bool tcp_skip(struct tcp_dir *t, struct tcp_mem *m)
 
 void tcp_consume(struct tcp_dir *t, size_t n)
 {
-	if (n > t->bytes.len)
-		n = t->bytes.len;
-	t->bytes.p += n;
-	t->bytes.len -= n;
+	tcp_garbage(t, n);
 	t->resync = false;
 }
 
-/* Adds those frames that are not in out yet. */
-static size_t add_frames(const struct frame *f, size_t count, struct frame *out,
-			 size_t n, size_t max)
+void tcp_garbage(struct tcp_dir *t, size_t n)
 {
-	for (size_t i = 0; i < count; i++) {
-		size_t at = n < max ? n : max;
-
-		while (at && out[at - 1].number != f[i].number)
-			at--;
-		if (at)
-			continue;
-		if (n < max)
-			out[n] = f[i];
-		n++;
-	}
-	return n;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const struct frame *x = a, *y = b;
-
-	return (x->number > y->number) - (x->number < y->number);
-}
-
-size_t tcp_frames(const struct tcp_dir *t, size_t n, struct frame *out,
-		  size_t max)
-{
-	uint64_t from = tcp_pos(t), to = from + n;
-	size_t count = 0;
-
-	for (const struct tcp_seg *s = t->seen; s; s = s->next)
-		if (s->pos < to && s->end > from)
-			count = add_frames(s->frames, s->frame_count, out,
-					   count, max);
-	if (t->pkt && t->pkt_pos < to && t->pkt_end > from)
-		count = add_frames(t->pkt->frames, t->pkt->frame_count, out,
-				   count, max);
-	qsort(out, count < max ? count : max, sizeof(*out), by_number);
-	return count;
-}
-
-/* Lets the frames go that carried consumed bytes only. */
-static void forget_seen(struct tcp_dir *t, struct tcp_mem *m)
-{
-	uint64_t from = tcp_pos(t);
-	struct tcp_seg **at = &t->seen;
-
-	while (*at) {
-		struct tcp_seg *s = *at;
-
-		if (s->end > from) {
-			at = &s->next;
-			continue;
-		}
-		*at = s->next;
-		release(t, m, s->size);
-		free(s);
-	}
-}
-
-/* The frames of the packet at hand, as far as they are still needed. */
-static bool keep_frames(struct tcp_dir *t, struct tcp_mem *m)
-{
-	struct tcp_seg *s;
-
-	if (!t->pkt || t->pkt_end <= tcp_pos(t))
-		return true;
-	s = seg_new(t, m, t->pkt, (struct slice){0});
-	if (!s)
-		return false;
-	s->pos = t->pkt_pos;
-	s->end = t->pkt_end;
-	s->next = t->seen;
-	t->seen = s;
-	return true;
-}
-
-void tcp_settle(struct tcp_dir *t, struct tcp_mem *m)
-{
-	if (!t->bytes.len) {
-		discard(t, m);
-		return;
-	}
-	forget_seen(t, m);
-	if (!keep_frames(t, m) || (!t->buf && !grow(t, m, 0)))
-		overflow(t, m);
-	t->pkt = NULL;
+	t->bytes = slice_from(t->bytes, n);
 }

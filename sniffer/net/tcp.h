@@ -109,8 +109,11 @@ static inline uint64_t tcp_pos(const struct tcp_dir *t)
 	return t->next - t->bytes.len;
 }
 
-/* The first n exposed bytes are done with. */
+/* The first n exposed bytes are done with; they were a message. */
 void tcp_consume(struct tcp_dir *t, size_t n);
+/* The same for bytes before the beginning of a message, or all of them when
+ * it is not in sight: tcp_resync() stays. */
+void tcp_garbage(struct tcp_dir *t, size_t n);
 
 /* The frames that carried any of the first n exposed bytes, in the order of
  * their numbers, each once. At most max are written; the answer is how many
