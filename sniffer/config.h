@@ -1,0 +1,96 @@
+/*
+ * The configuration: every setting, with its default until the command line
+ * or a file says otherwise (settings.c has the table). Filled at the start,
+ * const afterwards, handed down as a pointer.
+ */
+#ifndef SNIFFER_CONFIG_H
+#define SNIFFER_CONFIG_H
+
+#include "sniffer/base/arena.h"
+
+enum config_record {
+	CONFIG_RECORD_ALL,
+	CONFIG_RECORD_HEADERS, /* RTP without its payload */
+	CONFIG_RECORD_SIGNALLING,
+	CONFIG_RECORD_NONE,
+};
+
+enum config_realm {
+	CONFIG_REALM_NONE, /* one address space */
+	CONFIG_REALM_VLAN, /* one for each VLAN ID */
+};
+
+struct config_list {
+	const char **v;
+	size_t n;
+};
+
+/* Numbers are uint64_t throughout: items, bytes (_bytes), nanoseconds (_ns).
+ * Of limits 0 stands for none only where settings.c allows it. */
+struct config {
+	/* input: either interfaces or inputs */
+	struct config_list interfaces;
+	struct config_list inputs; /* files, folders, "-" */
+	const char *filter;	   /* BPF; NULL = all */
+	uint64_t snaplen;	   /* bytes of a frame; 0 = all */
+	uint64_t buffer_bytes;	   /* of the kernel; 0 = its default */
+	bool no_promiscuous;
+
+	/* output */
+	const char *out_dir;
+	const char *db;	     /* as given: sqlite:PATH, none */
+	const char *db_path; /* of the SQLite file; NULL = no database */
+	const char *json;    /* file, "-"; NULL = no report */
+	const char *sensor;
+	int record; /* enum config_record */
+	bool quiet; /* no table */
+	bool utc;   /* times in the table */
+
+	/* calls */
+	int realm;		   /* enum config_realm */
+	uint64_t call_linger_ns;   /* after the end, for late packets */
+	uint64_t call_retry_ns;	   /* after a final failure, for a new try */
+	uint64_t unanswered_ns;	   /* no final response */
+	uint64_t media_silence_ns; /* answered, media stopped */
+	uint64_t silence_ns;	   /* answered, no media, no timer */
+	struct config_list leg_headers; /* whose value joins legs */
+	bool session_id;		/* RFC 7989 joins legs */
+
+	/* media */
+	uint64_t adopt_ns;	  /* signalling claims media this far back */
+	uint64_t session_packets; /* in a row make RTP a session */
+	bool g711_plc;		  /* receivers conceal G.711 losses */
+
+	/* flows, decoding, TCP */
+	uint64_t udp_idle_ns, tcp_idle_ns;
+	uint64_t max_depth; /* addressing layers of a packet */
+	uint64_t frag_timeout_ns;
+	uint64_t tcp_gap_ns, tcp_gap_segments;
+
+	/* limits */
+	uint64_t max_calls, max_registrations, max_transactions;
+	uint64_t max_flows, max_pending;
+	uint64_t max_streams, flow_streams;
+	uint64_t call_bytes;
+	uint64_t frag_bytes, frag_max;
+	uint64_t tcp_buffer_bytes, tcp_total_bytes;
+	uint64_t record_held_bytes, record_chunk_bytes, record_max_bytes;
+
+	/* this run only */
+	const char *file; /* the configuration file; NULL = none */
+	bool check_config;
+
+	struct arena *mem; /* all texts */
+};
+
+/* All zero, nothing set. 0 or -ENOMEM. */
+int config_init(struct config *cfg);
+void config_close(struct config *cfg);
+
+/* A copy that lives as long as cfg; NULL without memory. */
+const char *config_keep(struct config *cfg, struct slice text);
+/* 0 or -ENOMEM; the text is borrowed. */
+int config_list_add(struct config_list *l, const char *text);
+void config_list_clear(struct config_list *l);
+
+#endif
