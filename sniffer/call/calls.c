@@ -192,14 +192,25 @@ static uint64_t deadline(const struct calls *cs, struct call *c)
 	return call_deadline(c, cs->ops->last_media(cs->arg, c));
 }
 
+/* Media may begin and stop without a message: an answered call is looked at
+ * before its own deadline too. */
+static bool arm(struct calls *cs, struct call *c, uint64_t now_ns)
+{
+	uint64_t at = deadline(cs, c);
+	uint64_t look = now_ns + cs->cfg.media_silence_ns;
+
+	if (!c->bye_ns && call_was_up(c) && look < at)
+		at = look;
+	return timer_set(cs->timers, &c->timer, at);
+}
+
 static void on_timer(struct timer *t, uint64_t now_ns, void *arg)
 {
 	struct call *c = container_of(t, struct call, timer);
 	struct calls *cs = c->owner;
-	uint64_t at = deadline(cs, c);
 
 	(void)arg;
-	if (at <= now_ns || !timer_set(cs->timers, t, at))
+	if (deadline(cs, c) <= now_ns || !arm(cs, c, now_ns))
 		end_call(cs, c, now_ns);
 }
 
@@ -235,7 +246,7 @@ static void in_call(struct calls *cs, struct call *c, const struct sip_msg *m,
 	cs->ops->message(cs->arg, c);
 	if (offer_answer_on_sip(c, m, seen, call_sender(c, m), fresh, cs->sdp))
 		cs->ops->claimed(cs->arg, c);
-	if (!timer_set(cs->timers, &c->timer, deadline(cs, c)))
+	if (!arm(cs, c, seen->ts_ns))
 		end_call(cs, c, seen->ts_ns);
 }
 
