@@ -111,7 +111,7 @@ static const struct {
 	{S("<sip:a@b>;;tag=1"), false, "", "sip:a@b", "a", "1", ";tag=1"},
 	{S("sip:a@b?Route=x"), false, "", "sip:a@b?Route=x", "a", "", ""},
 	{S("\"only a name\""), false, "only a name", "", "", "", ""},
-	{S("\""), false, "", "", "", "", ""},
+	{S("\""), false, "", "\"", "", "", ""},
 	{S("<>"), false, "", "", "", "", ""},
 	{S(""), false, "", "", "", "", ""},
 };
