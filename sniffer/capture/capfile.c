@@ -151,6 +151,30 @@ static int recover(struct capfile *cf, size_t used)
 	return 1;
 }
 
+/*
+ * The last record is not all there: the file was cut, or a length is wrong
+ * and more records lie in what it claims. 1 when there is one.
+ */
+static int look_inside(struct capfile *cf, size_t need)
+{
+	struct slice in = window_bytes(&cf->w);
+	size_t used;
+
+	cf->need = need;
+	if (cf->w.in->error)
+		return end(cf);
+	for (size_t i = 1; i < in.len; i++) {
+		if (cf->reader->ops->probe(cf->reader, slice_from(in, i), true,
+					   &used) != RECORD_FRAME)
+			continue;
+		faults_add(cf->faults, FAULT_CORRUPT, cf->path, cf->packets + 1,
+			   "record takes %zu bytes, more than follow", need);
+		window_take(&cf->w, i);
+		return 1;
+	}
+	return end(cf);
+}
+
 int capfile_next(struct capfile *cf, struct frame *out)
 {
 	int go = !cf->ended;
@@ -174,7 +198,10 @@ int capfile_next(struct capfile *cf, struct frame *out)
 			window_take(&cf->w, used);
 			break;
 		case RECORD_MORE:
-			return want(cf, used);
+			if (!cf->w.eof)
+				return want(cf, used);
+			go = look_inside(cf, used);
+			break;
 		case RECORD_BAD:
 			go = recover(cf, used);
 		}
@@ -184,7 +211,10 @@ int capfile_next(struct capfile *cf, struct frame *out)
 
 int capfile_fill(struct capfile *cf)
 {
-	int err = window_grow(&cf->w, WINDOW);
+	/* Twice what is needed, so that a search for the next record does
+	 * not move the bytes at each step. */
+	size_t size = cf->need > WINDOW ? cf->need * 2 : WINDOW;
+	int err = window_grow(&cf->w, size);
 
 	if (!err)
 		err = window_fill(&cf->w, cf->need);

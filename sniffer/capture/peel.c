@@ -1,6 +1,7 @@
 #include "sniffer/capture/peel.h"
 
-#define DEPTH_MAX 16 /* tags, labels or extension headers of one frame */
+#define IP6_HEADER 40
+#define DEPTH_MAX  16 /* tags, labels or extension headers of one frame */
 
 enum {
 	TYPE_IP = 0x0800,
@@ -146,14 +147,16 @@ static bool is_extension(uint8_t proto)
 struct ip6 {
 	struct slice transport;
 	uint8_t proto;
+	bool extended; /* there are extension headers */
 	bool later_fragment;
 };
 
 /* Past the extension headers, RFC 8200, section 4. */
 static struct ip6 walk_ip6(struct slice ip)
 {
-	struct cursor c = cursor_of(slice_from(ip, 40));
-	struct ip6 out = {slice_from(ip, 40), ip.p[6], false};
+	struct cursor c = cursor_of(slice_from(ip, IP6_HEADER));
+	struct ip6 out = {.transport = slice_of(c.p, cursor_left(&c)),
+			  .proto = ip.p[6]};
 
 	for (int i = 0; i < DEPTH_MAX && is_extension(out.proto); i++) {
 		uint8_t next = cursor_u8(&c);
@@ -168,6 +171,7 @@ static struct ip6 walk_ip6(struct slice ip)
 			out.later_fragment = true;
 			break;
 		}
+		out.extended = true;
 		out.proto = next;
 		out.transport = slice_of(c.p, cursor_left(&c));
 	}
@@ -179,52 +183,67 @@ static bool later_ip4(struct slice ip)
 	return ip.len >= 20 && ((ip.p[6] & 0x1f) || ip.p[7]);
 }
 
-/* Appends what fits. */
-static size_t append(uint8_t *bare, size_t at, struct slice s)
+/* The bare frame as it grows; what does not fit is left off. */
+struct bare {
+	uint8_t *p;
+	size_t len;
+	size_t kept; /* bytes of the frame that belong to it, room or not */
+};
+
+static void append(struct bare *b, struct slice s)
 {
-	s = slice_head(s, PEEL_ROOM - at);
-	if (s.len)
-		memcpy(bare + at, s.p, s.len);
-	return at + s.len;
+	struct slice fits = slice_head(s, PEEL_ROOM - b->len);
+
+	if (fits.len)
+		memcpy(b->p + b->len, fits.p, fits.len);
+	b->len += fits.len;
+	b->kept += s.len;
+}
+
+static void append_link(struct bare *b, const struct link *l)
+{
+	append(b, l->header);
+	if (l->header.len == 0)
+		return;
+	b->p[l->type_at] = (uint8_t)(l->type >> 8);
+	b->p[l->type_at + 1] = (uint8_t)l->type;
+}
+
+/* The fixed header, naming what follows the extension headers. */
+static void append_ip6(struct bare *b, struct slice ip, const struct ip6 *six)
+{
+	size_t at = b->len;
+
+	append(b, slice_head(ip, IP6_HEADER));
+	b->p[at + 6] = six->proto;
+	append(b, six->transport);
 }
 
 struct peeled peel(const struct frame *f, unsigned layers, uint8_t *bare)
 {
-	struct link l = link_of(f), inner = l;
-	bool changed = peel_link(&inner, f->linktype == 1);
-	struct peeled out = {0};
+	struct link outer = link_of(f), inner = outer;
+	bool tagged = peel_link(&inner, f->linktype == 1);
+	const struct link *l = layers & PEEL_LINK ? &inner : &outer;
+	struct bare b = {bare, 0, 0};
 	struct ip6 six = {0};
-	size_t ip_at, kept;
+	bool extended;
 
-	if (inner.type == TYPE_IP)
-		out.later_fragment = later_ip4(inner.rest);
-	if (inner.type == TYPE_IP6 && inner.rest.len >= 40)
+	if (inner.type == TYPE_IP && later_ip4(inner.rest))
+		return (struct peeled){.later_fragment = true};
+	if (inner.type == TYPE_IP6 && inner.rest.len >= IP6_HEADER)
 		six = walk_ip6(inner.rest);
 	if (six.later_fragment)
-		out.later_fragment = true;
-	if (!(layers & PEEL_LINK))
-		inner = changed ? l : inner;
-	changed &= !!(layers & PEEL_LINK);
-	if (!(layers & PEEL_IP6) || inner.type != TYPE_IP6 ||
-	    inner.rest.len < 40 || six.proto == inner.rest.p[6])
-		six.transport = (struct slice){0};
-	if (out.later_fragment || (!changed && !six.transport.p))
-		return out;
-	kept = inner.header.len;
-	ip_at = append(bare, 0, inner.header);
-	if (inner.header.len) {
-		bare[inner.type_at] = (uint8_t)(inner.type >> 8);
-		bare[inner.type_at + 1] = (uint8_t)inner.type;
-	}
-	if (six.transport.p) {
-		out.len = append(bare, ip_at, slice_head(inner.rest, 40));
-		bare[ip_at + 6] = six.proto;
-		out.len = append(bare, out.len, six.transport);
-		kept += 40 + six.transport.len;
-	} else {
-		out.len = append(bare, ip_at, inner.rest);
-		kept += inner.rest.len;
-	}
-	out.removed = (uint32_t)(f->data.len - kept);
-	return out;
+		return (struct peeled){.later_fragment = true};
+
+	tagged = tagged && l == &inner;
+	extended = six.extended && layers & PEEL_IP6 && l->type == TYPE_IP6;
+	if (!tagged && !extended)
+		return (struct peeled){0};
+	append_link(&b, l);
+	if (extended)
+		append_ip6(&b, l->rest, &six);
+	else
+		append(&b, l->rest);
+	return (struct peeled){.len = b.len,
+			       .removed = (uint32_t)(f->data.len - b.kept)};
 }
