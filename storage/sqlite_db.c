@@ -1,0 +1,178 @@
+#include "storage/sqlite_db.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "storage/sql_files.h"
+
+#define BUSY_MS 2000
+
+/* Another process may read meanwhile (WAL). A commit survives this process;
+ * one that the power takes may be missing, never half there. */
+static const char pragmas[] = "PRAGMA journal_mode = WAL;"
+			      "PRAGMA synchronous = NORMAL;"
+			      "PRAGMA temp_store = MEMORY;"
+			      "PRAGMA cache_size = -16384;";
+
+static const struct {
+	int code, err;
+	const char *why; /* NULL: as SQLite says it */
+} reasons[] = {
+	{SQLITE_BUSY, -EBUSY, "is locked by another process"},
+	{SQLITE_LOCKED, -EBUSY, "is locked by another process"},
+	{SQLITE_READONLY, -EROFS, "cannot be written: it is read-only"},
+	{SQLITE_FULL, -ENOSPC, "cannot be written: the disk is full"},
+	{SQLITE_NOTADB, -EINVAL, "is no SQLite database"},
+	{SQLITE_CORRUPT, -EINVAL, "is damaged"},
+	{SQLITE_NOMEM, -ENOMEM, "cannot be written: out of memory"},
+	{SQLITE_CANTOPEN, -EACCES,
+	 "cannot be opened: its folder must exist and be writable"},
+};
+
+int sqlite_db_why(sqlite3 *db, const char *path, char why[SINK_WHY])
+{
+	int code = db ? sqlite3_errcode(db) & 0xff : SQLITE_OK;
+
+	if (code == SQLITE_OK)
+		code = SQLITE_NOMEM; /* ours: SQLite has no complaint */
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (reasons[i].code != code)
+			continue;
+		snprintf(why, SINK_WHY, "the database %.300s %s", path,
+			 reasons[i].why);
+		return reasons[i].err;
+	}
+	snprintf(why, SINK_WHY, "the database %.300s: %.100s", path,
+		 sqlite3_errmsg(db));
+	return -EIO;
+}
+
+/* The first number of the first row; none = -1. */
+static int query_int(sqlite3 *db, const char *sql, int *out)
+{
+	sqlite3_stmt *stmt;
+	int err = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+
+	if (err)
+		return err;
+	err = sqlite3_step(stmt);
+	*out = err == SQLITE_ROW ? sqlite3_column_int(stmt, 0) : -1;
+	sqlite3_finalize(stmt);
+	return err == SQLITE_ROW || err == SQLITE_DONE ? SQLITE_OK : err;
+}
+
+static int version_of(const struct sql_file *f)
+{
+	return atoi(f->name);
+}
+
+static int newest_version(void)
+{
+	int newest = 0;
+
+	for (const struct sql_file *f = sql_sqlite_files; f->name; f++)
+		newest = version_of(f);
+	return newest;
+}
+
+/* One file and its row in schema_version; the caller's transaction. */
+static int apply(sqlite3 *db, const struct sql_file *f)
+{
+	char *row = sqlite3_mprintf("INSERT INTO schema_version (version, name)"
+				    " VALUES (%d, %Q)",
+				    version_of(f), f->name);
+	int err = row ? sqlite3_exec(db, f->text, NULL, NULL, NULL)
+		      : SQLITE_NOMEM;
+
+	if (!err)
+		err = sqlite3_exec(db, row, NULL, NULL, NULL);
+	sqlite3_free(row);
+	return err;
+}
+
+/* *have: the version it has, 0 = an empty file, -1 = something else's. */
+static int read_version(sqlite3 *db, int *have)
+{
+	int tables, versions;
+	int err = query_int(db, "SELECT count(*) FROM sqlite_master", &tables);
+
+	if (!err)
+		err = query_int(db,
+				"SELECT count(*) FROM sqlite_master"
+				" WHERE name = 'schema_version'",
+				&versions);
+	if (err)
+		return err;
+	if (versions)
+		return query_int(db, "SELECT max(version) FROM schema_version",
+				 have);
+	*have = tables ? -1 : 0;
+	return 0;
+}
+
+/* Looks before anything is written. */
+static int check_version(sqlite3 *db, const char *path, int *have,
+			 char why[SINK_WHY])
+{
+	if (read_version(db, have))
+		return sqlite_db_why(db, path, why);
+	if (*have < 0) {
+		snprintf(why, SINK_WHY,
+			 "%.300s is the database of another program; name "
+			 "another file",
+			 path);
+		return -EINVAL;
+	}
+	if (*have > newest_version()) {
+		snprintf(why, SINK_WHY,
+			 "the database %.300s was made by a newer callscope: "
+			 "its schema is version %d, this program knows %d",
+			 path, *have, newest_version());
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* In one transaction: of two that start at once, one waits and then finds
+ * nothing to do. */
+static int migrate(sqlite3 *db)
+{
+	int have, err = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+	if (err)
+		return err;
+	err = read_version(db, &have);
+	for (const struct sql_file *f = sql_sqlite_files; f->name && !err; f++)
+		if (version_of(f) > have)
+			err = apply(db, f);
+	return err ? err : sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+}
+
+int sqlite_db_open(sqlite3 **out, const char *path, char why[SINK_WHY])
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+		    SQLITE_OPEN_NOMUTEX;
+	sqlite3 *db = NULL;
+	int have, err;
+
+	if (sqlite3_open_v2(path, &db, flags, NULL)) {
+		err = sqlite_db_why(db, path, why);
+		goto fail;
+	}
+	sqlite3_busy_timeout(db, BUSY_MS);
+	err = check_version(db, path, &have, why);
+	if (err)
+		goto fail;
+	if (sqlite3_exec(db, pragmas, NULL, NULL, NULL) ||
+	    (have < newest_version() && migrate(db))) {
+		err = sqlite_db_why(db, path, why);
+		goto fail;
+	}
+	*out = db;
+	return 0;
+fail:
+	sqlite3_close(db);
+	return err;
+}
