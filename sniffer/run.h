@@ -1,0 +1,24 @@
+/*
+ * One run: from the sources through the engine to the stores.
+ */
+#ifndef SNIFFER_RUN_H
+#define SNIFFER_RUN_H
+
+#include <stdatomic.h>
+
+#include "sniffer/config.h"
+
+/* Exit status, DESIGN.md 4. */
+enum run_status {
+	RUN_OK = 0,
+	RUN_NOT_STARTED = 1,
+	RUN_INPUT_DAMAGED = 2,
+	RUN_STORE_BEHIND = 3,
+};
+
+/* Until the input ends or *stop is set. Messages go to standard error, the
+ * table and the closing lines to standard output, or to standard error too
+ * when the report goes to standard output. */
+enum run_status run(const struct config *cfg, const atomic_bool *stop);
+
+#endif
