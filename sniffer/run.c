@@ -9,7 +9,7 @@
 
 #include "sniffer/capture/file_source.h"
 #include "sniffer/capture/filter.h"
-#include "sniffer/capture/pcap_live.h"
+#include "sniffer/capture/live_source.h"
 #include "sniffer/engine.h"
 #include "sniffer/progress.h"
 #include "sniffer/table.h"
@@ -123,16 +123,15 @@ static int open_stores(struct run *r)
 
 static int open_live(struct run *r, char *err, size_t size)
 {
-	struct pcap_live_config lc = {
-		.names = r->cfg->interfaces.v,
-		.count = r->cfg->interfaces.n,
-		.snaplen = (unsigned)r->cfg->snaplen,
-		.buffer_bytes = r->cfg->buffer_bytes,
+	struct live_options lo = {
+		.snaplen = (uint32_t)r->cfg->snaplen,
+		.buffer_bytes = (uint32_t)r->cfg->buffer_bytes,
 		.promiscuous = !r->cfg->no_promiscuous,
 	};
 
 	r->live = true;
-	return pcap_live_open(&r->source, &lc, err, size);
+	return live_source_open(&r->source, r->cfg->interfaces.v,
+				r->cfg->interfaces.n, &lo, err, size);
 }
 
 static int open_source(struct run *r)
