@@ -1,0 +1,269 @@
+# shellcheck shell=bash
+# Common ground of the recording scripts: hosts as network namespaces on
+# one bridge, a tap on that bridge, SIP phones and a proxy on the hosts.
+# To be sourced by bash; needs root, ip, tcpdump, and what a scenario uses.
+#
+#	lab_up N		bridge "sw" and hosts 1..N: 10.77.0.N, fd77::N
+#	on N CMD...		run CMD on host N
+#	tap [OPT...]		record what passes the bridge; untap ends it
+#	phone N USER ACCOUNT	a baresip on host N (its files: $lab/pN)
+#	tell N CMD [PARAMS]	a command to that phone
+#	heard N REGEX [SECONDS]	wait until the phone has said it
+#	proxy N [SWITCH...]	a kamailio on host N with proxy.cfg
+#	count N LOW-HIGH	count RTP and RTCP in the kernel of host N
+#	keep N...		take the capture and what hosts N say of it
+# Everything is removed when a scenario ends, however it ends.
+
+set -eu
+: "${LAB_OUT:=.}" # where finished captures go
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+lab='' tag='' tap_pid=''
+hosts=0
+pids=()
+
+# A script ends with: scenarios "$@". Each scenario is a function rec_NAME
+# that runs in a lab of its own and calls keep; without names all are run.
+scenarios() {
+	local name bad=0
+	[ $# -gt 0 ] || mapfile -t list < <(declare -F |
+		sed -n 's/^declare -f rec_//p' | tr _ -)
+	for name in "${@:-${list[@]}}"; do
+		declare -F "rec_${name//-/_}" >/dev/null || {
+			echo "$0: no scenario $name" >&2
+			exit 1
+		}
+		# In the background: set -e does not hold in a condition.
+		(lab_begin "$name" && "rec_${name//-/_}") &
+		trap 'kill $!; wait $!; exit 1' INT TERM
+		wait $! || { echo "$0: $name failed" >&2; bad=1; }
+	done
+	return $bad
+}
+
+lab_begin() {
+	lab=$(mktemp -d "${TMPDIR:-/tmp}/lab.XXXXXX")
+	tag=cs$BASHPID
+	name=$1
+	trap lab_down EXIT
+	trap 'exit 1' INT TERM
+}
+
+need() {
+	local tool
+	for tool in "$@"; do
+		command -v "$tool" >/dev/null || {
+			echo "$0: $tool is not installed" >&2
+			exit 1
+		}
+	done
+}
+
+lab_down() {
+	local i
+	set +e
+	for i in "${pids[@]}"; do kill "$i" 2>/dev/null; done
+	for i in $(seq 1 "$hosts") sw; do
+		ip netns pids "$tag-$i" 2>/dev/null | xargs -r kill 2>/dev/null
+	done
+	sleep 0.5
+	for i in $(seq 1 "$hosts") sw; do
+		ip netns pids "$tag-$i" 2>/dev/null | xargs -r kill -9 2>/dev/null
+		ip netns del "$tag-$i" 2>/dev/null
+	done
+	[ -n "${LAB_KEEP:-}" ] || rm -rf "$lab"
+}
+# Offloads are off: else UDP and TCP checksums leave unfilled and TCP
+# segments leave larger than the MTU, which no real tap would see.
+plain_nic() {
+	on "$1" ethtool -K "$2" tx off rx off gso off tso off gro off \
+		>/dev/null 2>&1
+}
+
+on() {
+	local host=$1
+	shift
+	ip netns exec "$tag-$host" "$@"
+}
+
+lab_up() {
+	local i
+	need ip ethtool tcpdump
+	ip netns add "$tag-sw"
+	on sw ip link add br0 type bridge stp_state 0 mcast_snooping 0
+	on sw ip link set br0 up
+	for i in $(seq 1 "$1"); do
+		host_up "$i"
+	done
+	sleep 0.3
+}
+
+host_up() {
+	hosts=$1
+	ip netns add "$tag-$1"
+	# No duplicate address detection: the address works at once.
+	on "$1" sysctl -qw net.ipv6.conf.default.accept_dad=0 \
+		net.ipv6.conf.default.router_solicitations=0
+	on "$1" ip link set lo up
+	on "$1" ip link add eth0 address "02:77:00:00:00:0$1" type veth \
+		peer name "port$1" netns "$tag-sw"
+	plain_nic "$1" eth0
+	plain_nic sw "port$1"
+	on sw ip link set "port$1" master br0 up
+	on "$1" ip link set eth0 up
+	on "$1" ip addr add "10.77.0.$1/24" dev eth0
+	on "$1" ip addr add "fd77::$1/64" dev eth0 nodad
+}
+
+tap() {
+	: >"$lab/tap.log"
+	# -Z root: else tcpdump gives up its right to write the file.
+	on sw tcpdump -q --immediate-mode -i "${TAP:-br0}" -U -Z root -w "$lab/cap" "$@" \
+		2>"$lab/tap.log" &
+	tap_pid=$!
+	pids+=("$tap_pid")
+	until grep -q listening "$lab/tap.log"; do sleep 0.1; done
+}
+
+# end_of PID: interrupt what runs below a background shell, await its end.
+end_of() {
+	pkill -INT -P "$1" || kill -INT "$1"
+	wait "$1" || true
+}
+
+untap() {
+	sleep 0.5
+	end_of "$tap_pid"
+	grep -q '^0 packets dropped by kernel' "$lab/tap.log" ||
+		{ cat "$lab/tap.log" >&2; exit 1; }
+}
+
+# A tone of the codec's own rate: baresip 1.0.0 does not resample.
+tone() {
+	need sox
+	[ -f "$1" ] || sox -q -n -r "$2" -c 1 -b 16 "$1" \
+		synth 60 sine "$3" gain -12
+}
+
+# phone HOST USER "ACCOUNT PARAMETERS" [RATE]; PROXY names the registrar.
+phone() {
+	local dir=$lab/p$1 rate=${4:-8000} m
+	local source=aufile,$dir/in.wav
+	need baresip
+	mkdir -p "$dir"
+	# aufile cannot feed Opus, ausine nothing else.
+	[ "$rate" != 48000 ] || source=ausine,440
+	tone "$dir/in.wav" "$rate" "$((300 + 100 * $1))"
+	{
+		echo "sip_listen ${SIP_LISTEN:-0.0.0.0:5060}"
+		echo "audio_player aufile,$dir/out.wav"
+		echo "audio_source $source"
+		echo "audio_buffer 20-160"
+		echo "rtp_ports 10000-20000"
+		echo "rtcp_mux no"
+		echo "ctrl_tcp_listen 127.0.0.1:4444"
+		echo "module_path /usr/lib/baresip/modules"
+		for m in ${MODULES:-g711 g722 opus} aufile ausine ctrl_tcp \
+			rtcpsummary stun turn ice srtp dtls_srtp; do
+			echo "module $m.so"
+		done
+		echo "module_tmp account.so"
+		echo "module_tmp uuid.so"
+		echo "module_app menu.so"
+	} >"$dir/config"
+	echo "<sip:$2@${PROXY:-10.77.0.$1}${TRANSPORT:+;transport=$TRANSPORT}>;$3" \
+		>"$dir/accounts"
+	printf '00000000-0000-4000-8000-0000000000%02d' "$1" >"$dir/uuid"
+	: >"$dir/contacts"
+	# stdin stays open: the menu module reads it.
+	on "$1" baresip -f "$dir" </dev/null >"$dir/log" 2>&1 &
+	pids+=($!)
+	heard "$1" 'baresip is ready'
+}
+
+heard() {
+	local n=$((10 * ${3:-10})) log=$lab/p$1/log
+	until grep -aqE "$2" "$log"; do
+		n=$((n - 1))
+		[ "$n" -gt 0 ] || {
+			echo "$0: host $1 never said \"$2\":" >&2
+			tail -20 "$log" >&2
+			exit 1
+		}
+		sleep 0.1
+	done
+}
+
+tell() {
+	local json
+	json="{\"command\":\"$2\",\"params\":\"${3:-}\",\"token\":\"x\"}"
+	# shellcheck disable=SC2016 # the inner shell expands
+	on "$1" bash -c 'exec 3<>/dev/tcp/127.0.0.1/4444
+		printf "%d:%s," "${#1}" "$1" >&3
+		read -r -t 1 -d , _ <&3 || true' - "$json"
+}
+
+said() {
+	local host
+	for host in "$@"; do
+		echo "host $host:"
+		sed 's/\x1b\[[0-9;]*m//g' "$lab/p$host/log" 2>/dev/null |
+			grep -aoE -e 'EX=BareSip.*' -e 'Call with [^ ]* term.*' \
+				-e 'sip:[^ ]*: session closed:.*' \
+				-e 'received event:.*' | sed 's/^/  /' || true
+		on "$host" nft list table inet count 2>/dev/null |
+			sed -nE 's/.*"([a-z_]+)" *$/\1/p; /packets/ {
+				s/.*packets ([0-9]+).*comment "(.*)"/  kernel: \2 \1/p
+			}' || true
+	done >>"$lab/said"
+}
+
+# count HOST LOW-HIGH: the kernel of HOST counts what its programs send and
+# what reaches them on these media ports, even ports RTP and odd ones RTCP.
+count() {
+	need nft
+	on "$1" nft -f - <<END
+table inet count {
+	chain out { type filter hook output priority 100;
+		udp sport $2 udp sport & 1 == 0 counter comment "rtp sent"
+		udp sport $2 udp sport & 1 == 1 counter comment "rtcp sent"
+	}
+	chain in { type filter hook input priority 100;
+		udp dport $2 udp dport & 1 == 0 counter comment "rtp received"
+		udp dport $2 udp dport & 1 == 1 counter comment "rtcp received"
+	}
+}
+END
+}
+
+# proxy HOST [NAME...]: kamailio with proxy.cfg, the names are its
+# "#!ifdef" switches.
+proxy() {
+	local host=$1 arg=() i
+	need kamailio
+	shift
+	for i in "$@"; do arg+=(-A "$i"); done
+	for i in $(on "$host" ip -o addr show dev eth0 scope global |
+		sed -nE 's/.* inet (.*)\/.*/\1/p; s/.* inet6 (.*)\/.*/[\1]/p'); do
+		arg+=(-l "udp:$i:5060" -l "tcp:$i:5060")
+	done
+	on "$host" kamailio -DD -E -f "$here/proxy.cfg" "${arg[@]}" \
+		-Y "$lab" -P "$lab/kamailio.pid" -m 32 -M 8 -n 2 -N 2 \
+		>"$lab/kamailio.log" 2>&1 &
+	pids+=($!)
+	for _ in $(seq 50); do
+		on "$host" ss -lun | grep -q ":5060" && return
+		sleep 0.1
+	done
+	cat "$lab/kamailio.log" >&2
+	exit 1
+}
+
+# keep HOST...: take the capture $lab/cap to NAME.pcap (or .$ext) and what
+# these hosts say about it to NAME.said.
+keep() {
+	said "$@"
+	cp "$lab/cap" "$LAB_OUT/$name.${ext:-pcap}"
+	cp "$lab/said" "$LAB_OUT/$name.said"
+	echo "== $name.${ext:-pcap}"
+	cat "$lab/said"
+}

@@ -1,0 +1,150 @@
+#!/bin/bash
+# SIPp at both ends, for what phones do not do. sipp.sh [SCENARIO...], see
+# lib.sh; the scenario files are in sipp/.
+# shellcheck disable=SC2119 # tap takes options, not ours
+. "$(dirname "$0")/lib.sh"
+
+NEAR=10.77.0.2 FAR=10.77.0.3
+METHOD='' STATUS='' CALLS=1
+
+# A headerless A-law tone of three seconds, as rtp_stream wants it.
+media() {
+	need sox sipp
+	sox -q -n -r 8000 -c 1 -t al "$lab/tone.al" synth 3 sine 440 gain -12
+}
+
+# The scenario with METHOD and STATUS put in: SIPp takes no keyword there.
+fill() {
+	sed "s/METHOD/$METHOD/; s/STATUS/$STATUS/; s/RESPONSE/${STATUS%% *}/" \
+		"$here/sipp/$1"
+}
+
+# far SCENARIO [OPT...] answers on host 3; near SCENARIO [OPT...] calls it
+# from host 2 and returns when its calls are over.
+far() {
+	fill "$1" >"$lab/far.xml"
+	shift
+	(cd "$lab" && on 3 sipp -sf far.xml -p 5060 -bg -nostdin \
+		-i "$FAR" -mi "${FAR//[][]/}" -mp 7000 -trace_err -error_file "$lab/far.err" "$@" >/dev/null) || true
+	sleep 1
+}
+
+near() {
+	fill "$1" >"$lab/near.xml"
+	shift
+	(cd "$lab" && on 2 sipp -sf near.xml -p 5060 -nostdin \
+		-i "$NEAR" -mi "${NEAR//[][]/}" -mp 6000 -s bob -m "$CALLS" \
+		-trace_stat -stf "$lab/near.csv" -timeout 60 \
+		-trace_err -error_file "$lab/near.err" "$@" "$FAR:5060" \
+		>"$lab/near.log" 2>&1) || {
+		cat "$lab/near.err" "$lab/near.log" >&2
+		exit 1
+	}
+	awk -F';' 'NR == 1 { split($0, name) }
+		END { for (i in name)
+			if (name[i] ~ /^(Successful|Failed)Call.C|^Retrans.*C/)
+				print "sipp on host 2: " name[i] " " $i }' \
+		"$lab/near.csv" | sort >>"$lab/said"
+}
+
+pair() {
+	lab_up 3
+	media
+	count 2 6000-6100
+	count 3 7000-7100
+}
+
+# Early media behind a reliable 183 (100rel, PRACK), then 180 and 200.
+rec_prack_183() {
+	pair
+	far prack-uas.xml
+	tap
+	near prack-uac.xml
+	untap
+	keep 2 3
+}
+
+# Digits by SIP INFO: dtmf-relay bodies and one plain dtmf body.
+rec_dtmf_info() {
+	pair
+	far info-uas.xml
+	tap
+	near info-uac.xml
+	untap
+	keep 2 3
+}
+
+# An INVITE of about 3000 bytes and an answer as long: IPv6 fragments at
+# the smallest MTU that IPv6 allows.
+rec_ipv6_fragments() {
+	NEAR='[fd77::2]' FAR='[fd77::3]'
+	pair
+	on 2 ip link set eth0 mtu 1280
+	on 3 ip link set eth0 mtu 1280
+	far big-uas.xml
+	tap
+	near big-uac.xml
+	untap
+	keep 2 3
+}
+
+# The same over IPv4, with media.
+rec_ipv4_fragments() {
+	pair
+	far big-uas.xml
+	tap
+	near big-uac.xml
+	untap
+	keep 2 3
+}
+
+# Many calls at once over one TCP connection: several messages share a
+# segment, others are split over two.
+rec_sip_tcp_burst() {
+	pair
+	far plain-uas.xml -t t1
+	tap
+	CALLS=20 near plain-uac.xml -t t1 -r 20 -rp 20
+	untap
+	keep 2 3
+}
+
+# Requests outside of dialogs, each with its own Call-ID and answer.
+rec_transactions() {
+	local want
+	pair
+	tap
+	for want in "OPTIONS 200 OK" "MESSAGE 202 Accepted" \
+		"SUBSCRIBE 489 Bad Event" "PUBLISH 412 Conditional" \
+		"NOTIFY 481 No Subscription" "OPTIONS 405 Not Allowed"; do
+		STATUS=${want#* } METHOD=${want%% *}
+		far request-uas.xml -m 1
+		near request-uac.xml
+		sleep 0.5
+	done
+	untap
+	keep 2 3
+}
+
+# INVITE and BYE are each lost once behind the tap and sent again.
+rec_retransmissions() {
+	pair
+	on 3 nft -f - <<-'END'
+	table ip loss {
+		chain in { type filter hook input priority 0;
+			udp dport 5060 @th,64,24 0x494e56 numgen inc mod 2 0 counter drop comment "INVITE"
+			udp dport 5060 @th,64,24 0x425945 numgen inc mod 2 0 counter drop comment "BYE"
+		}
+	}
+	END
+	far plain-uas.xml
+	tap
+	near plain-uac.xml
+	untap
+	on 3 nft list table ip loss |
+		sed -nE 's/.*packets ([0-9]+).*"(.*)"/lost behind the tap: \2 \1/p' \
+			>>"$lab/said"
+	keep 2 3
+}
+
+scenarios "$@"

@@ -1,0 +1,188 @@
+#!/bin/bash
+# truth.sh CAPTURE...: what tshark sees in the captures, as a table for the
+# golden test, tab separated: file, kind, key, field, value. Sums over RTP
+# sequence numbers are made here from tshark's fields and held against
+# tshark's own stream table; a difference ends the script.
+set -eu
+
+# One line a SIP message, several in one segment apart: number, source,
+# method or status, Call-ID, CSeq, From tag, To tag, To URI, expires.
+messages() {
+	tshark -r "$1" -O sip -Y sip 2>/dev/null | awk '
+	function put() {
+		if (id != "")
+			print src "\t" what "\t" id "\t" cseq "\t" ft "\t" tt \
+				"\t" to "\t" ex
+		what = id = cseq = ft = tt = to = ex = "-"
+		id = ""
+	}
+	function tag(s) {
+		return match(s, /;tag=[^;> ]+/) ? substr(s, RSTART + 5, RLENGTH - 5) : "-"
+	}
+	/^Internet Protocol Version/ { put(); src = $6; sub(/,$/, "", src) }
+	/^Session Initiation Protocol/ { put() }
+	/^    Request-Line: / { what = $2 }
+	/^    Status-Line: / { what = $3 }
+	/^        Call-ID: / { id = $2 }
+	/^        CSeq: / { cseq = $2 " " $3 }
+	/^        From: / { ft = tag($0) }
+	/^        To: / {
+		tt = tag($0)
+		to = $0
+		sub(/.*sips?:/, "", to)
+		sub(/[;>].*/, "", to)
+	}
+	/^        Contact: .*expires=/ { ex = $0; sub(/.*expires=/, "", ex); sub(/[^0-9].*/, "", ex) }
+	/^        Expires: / { if (ex == "-") ex = $2 }
+	END { put() }'
+}
+
+signalling() {
+	messages "$1" | awk -F'\t' -v file="${1##*/}" '
+	function out(kind, key, field, value) {
+		print file "\t" kind "\t" key "\t" field "\t" value
+	}
+	{
+		src = $1; what = $2; id = $3; cseq = $4; ft = $5; tt = $6
+		split(cseq, c, " ")
+		method = c[2]
+		reply = what ~ /^[1-6][0-9][0-9]$/
+	}
+	method ~ /^(INVITE|BYE)$/ && !(id in call) { call[id] = ++calls; ids[calls] = id }
+	!reply && what == "INVITE" && tt == "-" { initial[id, cseq] = 1; caller[id] = ft }
+	!reply && what == "INVITE" && tt != "-" { re[id, cseq] = 1 }
+	reply && method == "INVITE" && initial[id, cseq] && what >= 200 &&
+	what != 401 && what != 407 && final[id] !~ /^2/ { final[id] = what }
+	reply && method == "INVITE" && (what == 401 || what == 407) { challenged[id] = what }
+	!reply && what == "CANCEL" { cancel[id] = "yes" }
+	!reply && what == "BYE" && !(id in bye) { bye[id] = ft; byefrom[id] = src }
+	method == "REGISTER" {
+		aor = $7
+		if (!(aor in state)) { regs[++nregs] = aor; state[aor] = "-" }
+		if (!reply) expires[id, cseq] = $8
+		else if (what == 401) { if (state[aor] == "-") state[aor] = "failed" }
+		else if (what ~ /^2/) state[aor] = expires[id, cseq] == "0" ? "unregistered" : "registered"
+		if (reply) status[aor] = what
+	}
+	!reply && tt == "-" && what !~ /^(INVITE|ACK|BYE|CANCEL|REGISTER|PRACK)$/ &&
+	!((id, cseq) in seen) {
+		seen[id, cseq] = 1
+		if (!(what in count)) methods[++nmethods] = what
+		count[what]++
+	}
+	reply && (id, cseq) in seen { answer[method] = answer[method] " " what; delete seen[id, cseq]; seen[id, cseq "x"] = 1 }
+	END {
+		for (i = 1; i <= calls; i++) {
+			id = ids[i]
+			out("call", id, "final_status", id in final ? final[id] : "-")
+			out("call", id, "answered", final[id] ~ /^2/ ? "yes" : id in caller ? "no" : "-")
+			who = "-"
+			if (id in bye && id in caller)
+				who = bye[id] == caller[id] ? "caller" : "callee"
+			out("call", id, "ended_by", who)
+			if (id in byefrom) out("call", id, "bye_from", byefrom[id])
+			if (id in cancel) out("call", id, "cancelled", "yes")
+			if (id in challenged) out("call", id, "challenged", challenged[id])
+			n = 0
+			for (k in re) { split(k, p, SUBSEP); if (p[1] == id) n++ }
+			if (n) out("call", id, "reinvites", n)
+		}
+		for (i = 1; i <= nregs; i++) {
+			out("registration", regs[i], "state", state[regs[i]])
+			out("registration", regs[i], "status", status[regs[i]])
+		}
+		for (i = 1; i <= nmethods; i++) {
+			out("transaction", methods[i], "count", count[methods[i]])
+			out("transaction", methods[i], "status", substr(answer[methods[i]], 2))
+		}
+	}'
+}
+
+# What an ICMP error quotes is no traffic.
+fields() {
+	tshark -r "$1" "${guess[@]}" -Y "$2" -T fields \
+		-E occurrence=f "${@:3}" 2>/dev/null
+}
+
+# Key of a stream: source, destination, SSRC.
+streams() {
+	fields "$1" 'rtp && udp && !icmp && !icmpv6' -e ip.src -e ipv6.src -e udp.srcport -e ip.dst \
+		-e ipv6.dst -e udp.dstport -e rtp.ssrc -e rtp.seq |
+	awk -F'\t' -v file="${1##*/}" '
+	{
+		from = $1 != "" ? $1 ":" $3 : "[" $2 "]:" $3
+		to = $4 != "" ? $4 ":" $6 : "[" $5 "]:" $6
+		key = from " " to " " $7
+		seq = $8
+		if (!(key in high)) { keys[++n] = key; low[key] = high[key] = seq }
+		# extend to the cycle nearest the highest number so far
+		seq += int((high[key] - seq + 32768) / 65536) * 65536
+		if (seq > high[key]) high[key] = seq
+		if (seq < low[key]) low[key] = seq
+		if ((key, seq) in got) dup[key]++
+		else { got[key, seq] = 1; uniq[key]++ }
+	}
+	END {
+		for (i = 1; i <= n; i++) {
+			k = keys[i]
+			head = file "\tstream\t" k "\t"
+			print head "packets\t" uniq[k]
+			print head "lost\t" high[k] - low[k] + 1 - uniq[k]
+			print head "duplicates\t" dup[k] + 0
+		}
+	}'
+}
+
+# The same from tshark: packets with copies, and lost as it counts them.
+tshark_says() {
+	tshark -q -r "$1" "${guess[@]}" -z rtp,streams 2>/dev/null |
+		awk '$7 ~ /^0x/ { for (i = 8; $i !~ /^[0-9]+$/; i++) ; print tolower($7), $i, $(i + 1) }' |
+		sort
+}
+
+we_say() {
+	streams "$1" | awk -F'\t' '
+		$4 == "packets" { p[$3] = $5 } $4 == "lost" { l[$3] = $5 }
+		$4 == "duplicates" {
+			split($3, k, " ")
+			print k[3], p[$3] + $5, l[$3] - $5
+		}' | sort
+}
+
+# A digit is one event number with one time stamp.
+digits() {
+	fields "$1" 'rtpevent && udp && !icmp && !icmpv6' -e ip.src -e udp.srcport -e ip.dst \
+		-e udp.dstport -e rtp.ssrc -e rtp.timestamp -e rtpevent.event_id |
+	awk -F'\t' -v file="${1##*/}" '
+	{
+		key = $1 ":" $2 " " $3 ":" $4 " " $5
+		if (last[key] == $6) next
+		last[key] = $6
+		if (!(key in said)) keys[++n] = key
+		said[key] = said[key] substr("0123456789*#ABCD", $7 + 1, 1)
+	}
+	END { for (i = 1; i <= n; i++) print file "\tdtmf\t" keys[i] "\trfc4733\t" said[keys[i]] }'
+	tshark -r "$1" -O sip,data-text-lines -Y 'sip.Method == INFO' 2>/dev/null | awk -v file="${1##*/}" '
+	/^        Call-ID: / { id = $2; if (!(id in said)) keys[++n] = id }
+	# The digit is all of the body here, not after "Signal=".
+	/^        Content-Type: / { whole = $2 == "application/dtmf" }
+	/^    Message Body/ { body = 1; next }
+	body && whole { said[id] = said[id] $1; sub(/\\r\\n$/, "", said[id]) }
+	{ body = 0 }
+	/Signal=/ { d = $0; sub(/.*Signal=/, "", d); said[id] = said[id] substr(d, 1, 1) }
+	END { for (i = 1; i <= n; i++) print file "\tdtmf\t" keys[i] "\tinfo\t" said[keys[i]] }'
+}
+
+for capture in "$@"; do
+	# RTP is guessed only where no SDP says what it is.
+	guess=()
+	[ -n "$(tshark -r "$capture" -Y sdp 2>/dev/null)" ] ||
+		guess=(--enable-heuristic rtp_udp)
+	signalling "$capture"
+	streams "$capture"
+	digits "$capture"
+	if ! diff <(tshark_says "$capture") <(we_say "$capture") >&2; then
+		echo "$0: ${capture##*/}: the stream tables differ" >&2
+		exit 1
+	fi
+done
