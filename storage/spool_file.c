@@ -241,7 +241,7 @@ int spool_reader(struct spool *s, const char *name,
 /* All packets of the file `name` to the end of f, which is a pcapng. */
 static int ng_copy(struct spool *s, struct spool_file *f, const char *name)
 {
-	struct pcapfile_reader *r;
+	struct pcapfile_reader *r = NULL;
 	struct pcapfile_packet p;
 	int fd, got;
 	int err = spool_reader(s, name, &r, &fd);

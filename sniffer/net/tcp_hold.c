@@ -1,5 +1,6 @@
 #include "sniffer/net/tcp_hold.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 static bool room(const struct tcp_dir *t, struct tcp_mem *m, size_t n)
@@ -95,7 +96,7 @@ static bool grow(struct tcp_dir *t, struct tcp_mem *m, size_t more)
 	size_t size = t->buf_size ? t->buf_size : 512;
 	uint8_t *buf;
 
-	if (need <= t->buf_size) {
+	if (t->buf && need <= t->buf_size) {
 		memmove(t->buf, t->bytes.p, t->bytes.len);
 		t->bytes.p = t->buf;
 		return true;
@@ -132,6 +133,7 @@ bool tcp_hold_append(struct tcp_dir *t, struct tcp_mem *m, struct slice in)
 			return false;
 		end = t->bytes.len;
 	}
+	assert(t->buf);
 	memcpy(t->buf + end, in.p, in.len);
 	t->bytes.len += in.len;
 	return true;
