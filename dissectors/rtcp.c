@@ -2,10 +2,10 @@
 
 enum {
 	WORD = 4,
-	BLOCK = 24,  /* a report block */
-	DLRR = 12,   /* a DLRR sub-block */
-	VOIP = 32,   /* body of a VoIP metrics block */
-	STATS = 36,  /* body of a statistics summary block */
+	BLOCK = 24, /* a report block */
+	DLRR = 12,  /* a DLRR sub-block */
+	VOIP = 32,  /* body of a VoIP metrics block */
+	STATS = 36, /* body of a statistics summary block */
 };
 
 /*
@@ -27,7 +27,7 @@ static enum parse take_packet(struct cursor *c, struct rtcp *out)
 			return PARSE_BAD;
 		body.len -= pad;
 	}
-	*out = (struct rtcp){ type, b0 & 0x1f, body };
+	*out = (struct rtcp){type, b0 & 0x1f, body};
 	return PARSE_OK;
 }
 
@@ -78,7 +78,7 @@ enum parse rtcp_report_parse(const struct rtcp *p, struct rtcp_report *out)
 	struct cursor c = cursor_of(p->body);
 	size_t left, want = p->count * (size_t)BLOCK;
 
-	*out = (struct rtcp_report){ .sender = p->type == RTCP_SR };
+	*out = (struct rtcp_report){.sender = p->type == RTCP_SR};
 	out->ssrc = cursor_u32(&c);
 	if (out->sender) {
 		out->ntp = cursor_u64(&c);
@@ -127,7 +127,7 @@ bool rtcp_block_next(struct slice *blocks, struct rtcp_block *out)
 
 void rtcp_sdes_begin(struct rtcp_sdes_walk *w, const struct rtcp *p)
 {
-	*w = (struct rtcp_sdes_walk){ cursor_of(p->body), 0, p->count, false };
+	*w = (struct rtcp_sdes_walk){cursor_of(p->body), 0, p->count, false};
 }
 
 /* A chunk ends with one to four zero bytes, up to a word (6.5). The body is
@@ -165,7 +165,7 @@ enum parse rtcp_bye_parse(const struct rtcp *p, struct rtcp_bye *out)
 {
 	struct cursor c = cursor_of(p->body);
 
-	*out = (struct rtcp_bye){ .ssrcs = cursor_take(&c, p->count * 4u) };
+	*out = (struct rtcp_bye){.ssrcs = cursor_take(&c, p->count * 4u)};
 	if (c.bad)
 		return PARSE_BAD;
 	if (cursor_left(&c))

@@ -79,7 +79,7 @@ struct rtcp_report {
 };
 
 struct rtcp_block {
-	uint32_t ssrc; /* whom it is about */
+	uint32_t ssrc;	       /* whom it is about */
 	uint8_t fraction_lost; /* of 256 */
 	int32_t lost;	       /* cumulative, signed 24 bit */
 	uint32_t ext_seq, jitter, lsr, dlsr;
@@ -210,7 +210,7 @@ struct rtcp_tmmbr { /* RFC 5104, 4.2.1 */
 };
 bool rtcp_tmmbr_next(struct slice *fci, struct rtcp_tmmbr *out);
 
-struct rtcp_remb { /* draft-alvestrand-rmcat-remb-03 */
+struct rtcp_remb {	    /* draft-alvestrand-rmcat-remb-03 */
 	uint64_t bitrate;   /* bit/s */
 	struct slice ssrcs; /* rtcp_ssrc_next() */
 };

@@ -33,8 +33,7 @@ bool rtcp_xr_next(struct rtcp_xr_walk *w, struct rtcp_xr *out)
 	return !w->c.bad;
 }
 
-enum parse rtcp_xr_voip_parse(const struct rtcp_xr *x,
-			      struct rtcp_xr_voip *out)
+enum parse rtcp_xr_voip_parse(const struct rtcp_xr *x, struct rtcp_xr_voip *out)
 {
 	struct cursor c = cursor_of(x->body);
 

@@ -1,10 +1,10 @@
 #include "dissectors/rtp.h"
 
 enum {
-	EXT_ONE_BYTE = 0xbede,	  /* RFC 8285, 4.2 */
-	EXT_TWO_BYTE = 0x1000,	  /* 4.3: the low four bits are free */
+	EXT_ONE_BYTE = 0xbede, /* RFC 8285, 4.2 */
+	EXT_TWO_BYTE = 0x1000, /* 4.3: the low four bits are free */
 	EXT_TWO_BYTE_MASK = 0xfff0,
-	RED_BLOCKS = 32,	  /* more than any sender adds */
+	RED_BLOCKS = 32, /* more than any sender adds */
 };
 
 /*
@@ -21,7 +21,7 @@ enum parse rtp_parse(struct slice in, struct rtp *out)
 	uint8_t b0 = cursor_u8(&c);
 	uint8_t b1 = cursor_u8(&c);
 
-	*out = (struct rtp){ .marker = b1 >> 7, .pt = b1 & 0x7f };
+	*out = (struct rtp){.marker = b1 >> 7, .pt = b1 & 0x7f};
 	out->padded = b0 & 0x20;
 	out->seq = cursor_u16(&c);
 	out->ts = cursor_u32(&c);
@@ -100,7 +100,7 @@ enum parse rtp_event_parse(struct slice payload, struct rtp_event *out)
 	struct cursor c = cursor_of(payload);
 	uint8_t flags;
 
-	*out = (struct rtp_event){ .event = cursor_u8(&c) };
+	*out = (struct rtp_event){.event = cursor_u8(&c)};
 	flags = cursor_u8(&c);
 	out->end = flags & 0x80;
 	out->volume = flags & 0x3f;
@@ -141,7 +141,7 @@ static bool red_header(struct cursor *c, struct rtp_red *out, size_t *len)
 
 enum parse rtp_red_begin(struct rtp_red_walk *w, struct slice payload)
 {
-	struct rtp_red r = { .primary = false };
+	struct rtp_red r = {.primary = false};
 	size_t len, sum = 0;
 
 	w->head = w->body = cursor_of(payload);

@@ -13,14 +13,14 @@
 
 struct rtp {
 	uint32_t ts, ssrc;
-	struct slice csrc;	/* 4 bytes each */
-	struct slice ext;	/* of the header extension, without its head */
-	struct slice payload;	/* padding included */
+	struct slice csrc;    /* 4 bytes each */
+	struct slice ext;     /* of the header extension, without its head */
+	struct slice payload; /* padding included */
 	uint16_t seq;
-	uint16_t ext_profile;	/* 0 without an extension */
+	uint16_t ext_profile; /* 0 without an extension */
 	uint8_t pt;
 	bool marker;
-	bool padded;		/* the padding bit, still to be judged */
+	bool padded; /* the padding bit, still to be judged */
 };
 
 /* Only the fixed header is filled when the rest is cut: *out then holds an

@@ -6,25 +6,31 @@
 #define WB_MODEL "G.107.1"
 #define FB_MODEL "G.107.2"
 
-#define G113_1	  "G.113 App. I"
-#define G113_BPL  "G.113 App. I, default Bpl"
-#define G113_4	  "G.113 App. IV, default Bpl"
-#define G113_5	  "G.113 App. V, mode unknown"
+#define G113_1	   "G.113 App. I"
+#define G113_BPL   "G.113 App. I, default Bpl"
+#define G113_4	   "G.113 App. IV, default Bpl"
+#define G113_5	   "G.113 App. V, mode unknown"
 #define LITERATURE "literature"
 
 #define BPL 10.0 /* where no table lists one */
 
-#define NB(name, fmtp, ie, bpl, assumed, source) \
-	{ name, 8000, fmtp, EMODEL_NB, ie, bpl, assumed, source, NB_MODEL }
-#define WB(name, fmtp, ie) \
-	{ name, 16000, fmtp, EMODEL_WB, ie, BPL, true, G113_4, WB_MODEL }
-#define FB(name, clock, fmtp, ie, bpl, source) \
-	{ name, clock, fmtp, EMODEL_FB, ie, bpl, true, source, FB_MODEL }
+#define NB(name, fmtp, ie, bpl, assumed, source)                               \
+	{                                                                      \
+		name, 8000, fmtp, EMODEL_NB, ie, bpl, assumed, source,         \
+			NB_MODEL                                               \
+	}
+#define WB(name, fmtp, ie)                                                     \
+	{                                                                      \
+		name, 16000, fmtp, EMODEL_WB, ie, BPL, true, G113_4, WB_MODEL  \
+	}
+#define FB(name, clock, fmtp, ie, bpl, source)                                 \
+	{                                                                      \
+		name, clock, fmtp, EMODEL_FB, ie, bpl, true, source, FB_MODEL  \
+	}
 
 static const struct emodel_codec g711_plain = {
-	"G711", 8000, NULL, EMODEL_NB, 0, 4.3, false, G113_1,
-	"G.107 without PLC"
-};
+	"G711", 8000,  NULL,   EMODEL_NB,	   0,
+	4.3,	false, G113_1, "G.107 without PLC"};
 
 /* The first row that fits counts. */
 static const struct emodel_codec codecs[] = {
@@ -51,7 +57,7 @@ static const struct emodel_codec codecs[] = {
 	NB("AMR", NULL, 5, 10.0, true, G113_1),
 	NB("iLBC", NULL, 11, 30.0, true, LITERATURE),
 	/* 64 kbit/s; its RTP clock is 8000 (RFC 3551, 4.5.2). */
-	{ "G722", 8000, NULL, EMODEL_WB, 13, BPL, true, G113_4, WB_MODEL },
+	{"G722", 8000, NULL, EMODEL_WB, 13, BPL, true, G113_4, WB_MODEL},
 	WB("G7221", "bitrate=24000", 19),
 	WB("G7221", "bitrate=32000", 13),
 	WB("AMR-WB", NULL, 13), /* 12.65 kbit/s, the usual mode */
@@ -113,7 +119,7 @@ double emodel_r(const struct emodel_codec *codec, double ppl, double burst_r,
 	/* Ro - Is with all defaults, and how Idd grows with the scale. */
 	static const struct {
 		double ro, id;
-	} scale[] = { { 93.2, 1 }, { 129, 1 }, { 148, 1.48 } };
+	} scale[] = {{93.2, 1}, {129, 1}, {148, 1.48}};
 	double r = scale[codec->scale].ro -
 		   scale[codec->scale].id * emodel_idd(delay_ms) -
 		   ie_eff(codec, ppl, burst_r < 1 ? 1 : burst_r);
@@ -125,7 +131,7 @@ double emodel_r(const struct emodel_codec *codec, double ppl, double burst_r,
  * cubic dips below 1 near R = 3. */
 double emodel_mos(enum emodel_scale scale, double r)
 {
-	static const double span[] = { 1, 1.29, 1.48 };
+	static const double span[] = {1, 1.29, 1.48};
 	double x = r / span[scale], mos;
 
 	if (x <= 0)
@@ -138,7 +144,7 @@ double emodel_mos(enum emodel_scale scale, double r)
 
 const char *emodel_scale_name(enum emodel_scale scale)
 {
-	static const char *const name[] = { "NB", "WB", "FB" };
+	static const char *const name[] = {"NB", "WB", "FB"};
 
 	return name[scale];
 }

@@ -21,9 +21,9 @@ struct emodel_codec {
 	uint32_t clock;	  /* 0 = any */
 	const char *fmtp; /* must be part of the fmtp; NULL = any */
 	enum emodel_scale scale;
-	double ie;	  /* impairment without loss */
-	double bpl;	  /* robustness against loss */
-	bool assumed;	  /* not a listed value for just this codec */
+	double ie;    /* impairment without loss */
+	double bpl;   /* robustness against loss */
+	bool assumed; /* not a listed value for just this codec */
 	const char *source;
 	const char *model;
 };

@@ -1,0 +1,338 @@
+/* Groups and flows; RTP into streams. RTCP is in media_rtcp.c. */
+#include "sniffer/media/media_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct media *media_new(const struct media_config *cfg,
+			const struct spool_ops *spool, void *spool_arg,
+			struct counters *counters)
+{
+	struct media *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->recorder = recorder_new(&cfg->record, spool, spool_arg, counters);
+	if (!m->recorder) {
+		free(m);
+		return NULL;
+	}
+	m->cfg = *cfg;
+	snprintf(m->sensor, sizeof(m->sensor), "%.*s", SLICE_ARG(cfg->sensor));
+	m->cfg.sensor = slice_str(m->sensor);
+	m->counters = counters;
+	m->env = (struct stream_env){
+		.counters = counters,
+		.slices_max = STREAM_SLICES,
+		.g711_plc = cfg->g711_plc,
+	};
+	return m;
+}
+
+void media_free(struct media *m)
+{
+	if (!m)
+		return;
+	recorder_free(m->recorder);
+	free(m);
+}
+
+struct media_memory media_memory(const struct media *m)
+{
+	return (struct media_memory){m->bytes + m->env.bytes,
+				     recorder_bytes(m->recorder)};
+}
+
+static void no_memory(struct media *m)
+{
+	counters_add(m->counters, "media.no_memory", 1);
+}
+
+struct media_group *media_group_new(struct media *m)
+{
+	struct media_group *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		goto fail;
+	g->media = m;
+	list_init(&g->flows);
+	if (m->cfg.record.what != RECORD_NONE) {
+		g->recording = recording_new(m->recorder);
+		if (!g->recording)
+			goto fail;
+	}
+	m->bytes += sizeof(*g);
+	return g;
+fail:
+	free(g);
+	no_memory(m);
+	return NULL;
+}
+
+static void flow_free(struct media_flow *f)
+{
+	struct media *m = f->group->media;
+
+	for (int dir = 0; dir < 2; dir++) {
+		while (f->streams[dir]) {
+			struct stream *s = f->streams[dir];
+
+			f->streams[dir] = s->next;
+			stream_free(s);
+			m->streams--;
+		}
+	}
+	list_remove(&f->node);
+	descs_free(&f->descs);
+	m->bytes -= sizeof(*f);
+	free(f);
+}
+
+/* The recording has ended or moved. */
+static void group_free(struct media_group *g)
+{
+	list_each_safe(it, &g->flows)
+		flow_free(container_of(it, struct media_flow, node));
+	media_orphans_free(g);
+	g->media->bytes -= sizeof(*g);
+	free(g);
+}
+
+void media_group_drop(struct media_group *g)
+{
+	recording_drop(g->recording);
+	group_free(g);
+}
+
+int media_group_close(struct media_group *g, const char uid[CDR_UID],
+		      struct arena *mem, struct media_result *out)
+{
+	char path[RECORDING_PATH] = "";
+	int err = 0;
+
+	media_results(g, mem, out);
+	if (g->recording)
+		err = recording_finish(g->recording, uid, path);
+	if (path[0])
+		out->pcap = arena_keep(mem, slice_str(path));
+	group_free(g);
+	return err;
+}
+
+void media_group_frames(struct media_group *g, const struct frame *frames,
+			size_t n)
+{
+	if (g->recording)
+		recording_frames(g->recording, frames, n);
+	g->frames += n;
+	for (size_t i = 0; i < n; i++)
+		if (frames[i].ts_ns > g->frames_last_ns)
+			g->frames_last_ns = frames[i].ts_ns;
+}
+
+void media_group_keep(struct media_group *g, const char uid[CDR_UID])
+{
+	if (g->recording)
+		recording_keep(g->recording, uid);
+}
+
+struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
+				   const struct addr *b)
+{
+	struct media_flow *f = calloc(1, sizeof(*f));
+
+	if (!f) {
+		no_memory(g->media);
+		return NULL;
+	}
+	f->group = g;
+	f->end[0] = *a;
+	f->end[1] = *b;
+	list_append(&g->flows, &f->node);
+	g->media->bytes += sizeof(*f);
+	return f;
+}
+
+void media_flow_describe(struct media_flow *f, unsigned dir,
+			 const struct media_desc *desc)
+{
+	struct desc *d = desc ? desc_new(desc) : NULL;
+
+	if (!desc)
+		return;
+	if (!d) {
+		no_memory(f->group->media);
+		return;
+	}
+	free(f->descs.dir[dir]);
+	f->descs.dir[dir] = d;
+	/* The other direction may lean on it (codec.h). */
+	for (int i = 0; i < 2; i++)
+		for (struct stream *s = f->streams[i]; s; s = s->next)
+			stream_described(s);
+}
+
+/* A group without flows is gone: all else it has moves too. */
+static void group_merge(struct media_group *to, struct media_group *from)
+{
+	struct media_orphan **end = &to->orphans;
+
+	if (to->recording && from->recording)
+		recording_merge(to->recording, from->recording);
+	while (*end)
+		end = &(*end)->next;
+	*end = from->orphans;
+	from->orphans = NULL;
+	to->frames += from->frames;
+	if (from->frames_last_ns > to->frames_last_ns)
+		to->frames_last_ns = from->frames_last_ns;
+	group_free(from);
+}
+
+void media_flow_move(struct media_flow *f, struct media_group *to,
+		     bool *old_gone)
+{
+	struct media_group *from = f->group;
+
+	*old_gone = false;
+	if (from == to)
+		return;
+	list_remove(&f->node);
+	list_append(&to->flows, &f->node);
+	f->group = to;
+	if (list_empty(&from->flows)) {
+		group_merge(to, from);
+		*old_gone = true;
+	}
+}
+
+uint64_t media_flow_last_ns(const struct media_flow *f)
+{
+	return f->rtp_last_ns;
+}
+
+uint64_t media_group_last_ns(const struct media_group *g)
+{
+	uint64_t last = 0;
+
+	list_each(it, &g->flows)
+	{
+		const struct media_flow *f =
+			container_of(it, struct media_flow, node);
+
+		if (f->rtp_last_ns > last)
+			last = f->rtp_last_ns;
+	}
+	return last;
+}
+
+uint64_t media_group_first_ns(const struct media_group *g)
+{
+	uint64_t first = 0;
+
+	list_each(it, &g->flows)
+	{
+		const struct media_flow *f =
+			container_of(it, struct media_flow, node);
+
+		if (f->rtp_first_ns && (!first || f->rtp_first_ns < first))
+			first = f->rtp_first_ns;
+	}
+	return first;
+}
+
+static void seen(struct media_flow *f, const struct media_pkt *p)
+{
+	f->packets++;
+	if (p->ts_ns > f->last_ns)
+		f->last_ns = p->ts_ns;
+}
+
+void media_flow_other(struct media_flow *f, unsigned dir,
+		      const struct media_pkt *p)
+{
+	struct media_group *g = f->group;
+
+	(void)dir;
+	seen(f, p);
+	if (g->recording && g->media->cfg.record.what != RECORD_SIGNALLING)
+		recording_frames(g->recording, p->frames, p->frame_count);
+}
+
+static struct stream *stream_add(struct media_flow *f, unsigned dir,
+				 uint32_t ssrc, uint64_t now_ns)
+{
+	struct media *m = f->group->media;
+	struct stream *s;
+
+	if ((m->cfg.max_streams && m->streams >= m->cfg.max_streams) ||
+	    (m->cfg.flow_streams && f->streams_n >= m->cfg.flow_streams)) {
+		counters_add(m->counters, "media.stream_limit", 1);
+		return NULL;
+	}
+	s = stream_new(&m->env, &f->descs, dir, ssrc, now_ns);
+	if (!s) {
+		no_memory(m);
+		return NULL;
+	}
+	m->streams++;
+	f->streams_n++;
+	s->next = f->streams[dir];
+	f->streams[dir] = s;
+	media_adopt_rtcp(f, s);
+	return s;
+}
+
+/* The last one used is first: nearly always the one. */
+static struct stream *stream_of(struct media_flow *f, unsigned dir,
+				uint32_t ssrc, uint64_t now_ns)
+{
+	struct stream **at = &f->streams[dir], *s = *at;
+
+	if (s && s->ssrc == ssrc)
+		return s;
+	while (s && s->ssrc != ssrc) {
+		at = &s->next;
+		s = *at;
+	}
+	if (!s)
+		return stream_add(f, dir, ssrc, now_ns);
+	*at = s->next;
+	s->next = f->streams[dir];
+	f->streams[dir] = s;
+	return s;
+}
+
+/* The header was cut by the snap length: what is clear of it is enough. */
+static bool cut_header(const struct media_pkt *p, enum parse res)
+{
+	return res == PARSE_MORE && p->payload.len < p->payload_wire;
+}
+
+bool media_flow_rtp(struct media_flow *f, unsigned dir,
+		    const struct media_pkt *p)
+{
+	struct media_group *g = f->group;
+	struct rtp rtp;
+	struct stream *s;
+	enum parse res = rtp_parse(p->payload, &rtp);
+
+	if (res != PARSE_OK && !cut_header(p, res)) {
+		counters_add(g->media->counters, "rtp.bad_header", 1);
+		return false;
+	}
+	seen(f, p);
+	if (g->recording)
+		recording_frames_cut(g->recording, p->frames, p->frame_count,
+				     p->payload,
+				     p->payload.len - rtp.payload.len);
+	s = stream_of(f, dir, rtp.ssrc, p->ts_ns);
+	if (!s)
+		return false;
+	if (!f->rtp_first_ns || p->ts_ns < f->rtp_first_ns)
+		f->rtp_first_ns = p->ts_ns;
+	if (p->ts_ns > f->rtp_last_ns)
+		f->rtp_last_ns = p->ts_ns;
+	stream_put(s, p, &rtp);
+	return true;
+}

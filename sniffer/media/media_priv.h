@@ -1,0 +1,61 @@
+/*
+ * What media*.c share: the layer, its groups and their flows.
+ */
+#ifndef MEDIA_MEDIA_PRIV_H
+#define MEDIA_MEDIA_PRIV_H
+
+#include "sniffer/base/list.h"
+#include "sniffer/media/media.h"
+#include "sniffer/media/recording.h"
+#include "sniffer/media/stream.h"
+
+enum {
+	MEDIA_ORPHANS = 16
+}; /* of one group */
+
+struct media {
+	struct media_config cfg;
+	char sensor[64];
+	struct recorder *recorder;
+	struct counters *counters;
+	struct stream_env env;
+	size_t streams;
+	uint64_t bytes; /* of groups and flows */
+};
+
+struct media_group {
+	struct media *media;
+	struct list flows;
+	struct recording *recording; /* NULL: nothing is recorded */
+	struct media_orphan *orphans;
+	uint64_t frames, frames_last_ns; /* handed in as signalling */
+};
+
+struct media_flow {
+	struct list node; /* of the group */
+	struct media_group *group;
+	struct addr end[2];
+	struct descs descs;
+	struct stream *streams[2]; /* by direction; the last used is first */
+	unsigned streams_n;
+	uint64_t packets; /* all datagrams */
+	uint64_t rtp_first_ns, rtp_last_ns, last_ns;
+};
+
+/* RTCP that came before the first packet of its stream. */
+struct media_orphan {
+	struct media_orphan *next;
+	uint32_t ssrc;
+	struct addr from, to;
+	struct rtcp_stats *stats;
+};
+
+/* A stream has begun: it takes what RTCP said of it before. */
+void media_adopt_rtcp(struct media_flow *f, struct stream *s);
+void media_orphans_free(struct media_group *g);
+
+/* Fills the result of a group and sorts it; the streams end. */
+void media_results(struct media_group *g, struct arena *mem,
+		   struct media_result *out);
+
+#endif

@@ -1,0 +1,126 @@
+/* What a group found out, copied out and in order. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sniffer/base/ulid.h"
+#include "sniffer/media/media_priv.h"
+
+_Static_assert(ULID_SIZE == CDR_UID, "a stream_uid is a ULID");
+
+static int by_first(const void *a, const void *b)
+{
+	const struct cdr_stream *x = a, *y = b;
+
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	if (x->ssrc != y->ssrc)
+		return x->ssrc < y->ssrc ? -1 : 1;
+	if (addr_cmp(&x->src, &y->src))
+		return addr_cmp(&x->src, &y->src);
+	return addr_cmp(&x->dst, &y->dst);
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct cdr_dtmf *x = a, *y = b;
+
+	if (x->time != y->time)
+		return x->time < y->time ? -1 : 1;
+	return memcmp(x->stream.p, y->stream.p, x->stream.len);
+}
+
+static void name_stream(const struct media *m, struct cdr_stream *s)
+{
+	char src[ADDR_TEXT], dst[ADDR_TEXT], ssrc[9];
+	struct slice part[4] = {m->cfg.sensor};
+
+	snprintf(ssrc, sizeof(ssrc), "%08x", s->ssrc);
+	part[1] = slice_str(addr_text(&s->src, src));
+	part[2] = slice_str(addr_text(&s->dst, dst));
+	part[3] = slice_str(ssrc);
+	ulid_make(s->stream_uid, s->first, part, 4);
+}
+
+/* The uid is kept once more: rows are sorted and copied by the caller. */
+static void keys_out(const struct stream *s, const char *uid, struct arena *mem,
+		     struct media_result *out)
+{
+	struct slice name = {0};
+
+	if (s->dtmf.n)
+		name = arena_keep(mem, slice_str(uid));
+	for (uint32_t i = 0; name.p && i < s->dtmf.n; i++) {
+		const struct dtmf_key *k = &s->dtmf.v[i];
+
+		out->dtmf[out->dtmf_n++] = (struct cdr_dtmf){
+			.time = k->start_ns,
+			.digit = arena_keep(mem, slice_of(&k->digit, 1)),
+			.duration_us = k->clock_hz
+					       ? (int64_t)k->duration *
+							 1000000 / k->clock_hz
+					       : CDR_NO_US,
+			.via = "rfc4733",
+			.stream = name,
+		};
+	}
+}
+
+static void flow_out(struct media_flow *f, struct arena *mem,
+		     struct media_result *out)
+{
+	for (unsigned dir = 0; dir < 2; dir++) {
+		for (struct stream *s = f->streams[dir]; s; s = s->next) {
+			struct cdr_stream *row = &out->streams[out->streams_n];
+
+			stream_result(s, mem, row);
+			row->src = f->end[dir];
+			row->dst = f->end[!dir];
+			name_stream(f->group->media, row);
+			if (out->dtmf)
+				keys_out(s, row->stream_uid, mem, out);
+			out->streams_n++;
+		}
+	}
+	out->packets += f->packets;
+	if (f->last_ns > out->last_packet)
+		out->last_packet = f->last_ns;
+}
+
+static void sizes(const struct media_group *g, size_t *streams, size_t *keys)
+{
+	*streams = *keys = 0;
+	list_each(it, &g->flows)
+	{
+		struct media_flow *f =
+			container_of(it, struct media_flow, node);
+
+		for (unsigned dir = 0; dir < 2; dir++) {
+			for (struct stream *s = f->streams[dir]; s;
+			     s = s->next) {
+				++*streams;
+				*keys += s->dtmf.n;
+			}
+		}
+	}
+}
+
+void media_results(struct media_group *g, struct arena *mem,
+		   struct media_result *out)
+{
+	size_t streams, keys;
+
+	*out = (struct media_result){.packets = g->frames,
+				     .last_packet = g->frames_last_ns};
+	sizes(g, &streams, &keys);
+	out->streams = arena_alloc(mem, streams * sizeof(*out->streams));
+	out->dtmf = keys ? arena_alloc(mem, keys * sizeof(*out->dtmf)) : NULL;
+	if (streams && !out->streams)
+		counters_add(g->media->counters, "media.no_memory", 1);
+	if (!streams || !out->streams)
+		return;
+	list_each(it, &g->flows)
+		flow_out(container_of(it, struct media_flow, node), mem, out);
+	qsort(out->streams, out->streams_n, sizeof(*out->streams), by_first);
+	if (out->dtmf_n)
+		qsort(out->dtmf, out->dtmf_n, sizeof(*out->dtmf), by_time);
+}

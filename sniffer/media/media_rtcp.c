@@ -1,0 +1,284 @@
+/* RTCP of a group: each report finds its streams by SSRC. */
+#include <stdlib.h>
+
+#include "sniffer/media/media_priv.h"
+
+/* One datagram of it: from is where its reporter sends. */
+struct ctx {
+	struct media_group *group;
+	const struct addr *from, *to;
+	uint64_t now_ns;
+};
+
+void media_orphans_free(struct media_group *g)
+{
+	while (g->orphans) {
+		struct media_orphan *o = g->orphans;
+
+		g->orphans = o->next;
+		free(o->stats);
+		free(o);
+	}
+}
+
+void media_adopt_rtcp(struct media_flow *f, struct stream *s)
+{
+	struct media_orphan **at = &f->group->orphans;
+
+	for (; *at; at = &(*at)->next) {
+		struct media_orphan *o = *at;
+
+		if (o->ssrc != s->ssrc ||
+		    !addr_ip_eq(&o->from, &f->end[s->dir]) ||
+		    !addr_ip_eq(&o->to, &f->end[!s->dir]))
+			continue;
+		s->rtcp = o->stats;
+		*at = o->next;
+		free(o);
+		stream_account(s);
+		return;
+	}
+}
+
+static struct rtcp_stats *orphan(const struct ctx *c, uint32_t ssrc,
+				 const struct addr *from, const struct addr *to)
+{
+	struct media_orphan **at = &c->group->orphans, *o;
+	unsigned n = 0;
+
+	for (; *at; at = &(*at)->next, n++)
+		if ((*at)->ssrc == ssrc && addr_ip_eq(&(*at)->from, from) &&
+		    addr_ip_eq(&(*at)->to, to))
+			return (*at)->stats;
+	if (n >= MEDIA_ORPHANS)
+		return NULL;
+	o = calloc(1, sizeof(*o));
+	if (!o)
+		return NULL;
+	*o = (struct media_orphan){NULL, ssrc, *from, *to,
+				   calloc(1, sizeof(*o->stats))};
+	if (!o->stats) {
+		free(o);
+		return NULL;
+	}
+	*at = o;
+	return o->stats;
+}
+
+/* How well a stream fits: a relay's hops share the SSRC, so addresses count
+ * too; RTCP may have ports of its own. */
+static int fit(const struct media_flow *f, const struct stream *s,
+	       const struct addr *from, const struct addr *to)
+{
+	const struct addr *src = &f->end[s->dir], *dst = &f->end[!s->dir];
+
+	return 1 + 2 * addr_ip_eq(src, from) + 2 * addr_ip_eq(dst, to) +
+	       (addr_eq(src, from) && addr_eq(dst, to));
+}
+
+static bool older(const struct stream *a, const struct stream *b)
+{
+	return a->first_ns < b->first_ns;
+}
+
+static struct stream *find(const struct ctx *c, uint32_t ssrc,
+			   const struct addr *from, const struct addr *to)
+{
+	struct stream *best = NULL;
+	int most = 0;
+
+	list_each(it, &c->group->flows)
+	{
+		struct media_flow *f =
+			container_of(it, struct media_flow, node);
+
+		for (unsigned i = 0; i < 2; i++) {
+			for (struct stream *s = f->streams[i]; s; s = s->next) {
+				int n = s->ssrc == ssrc ? fit(f, s, from, to)
+							: 0;
+
+				if (n > most ||
+				    (n && n == most && older(s, best))) {
+					best = s;
+					most = n;
+				}
+			}
+		}
+	}
+	return best;
+}
+
+/* NULL without memory, or when there are too many nobody knows. */
+static struct rtcp_stats *stats_of(const struct ctx *c, uint32_t ssrc,
+				   const struct addr *from,
+				   const struct addr *to)
+{
+	struct stream *s = find(c, ssrc, from, to);
+
+	if (!s)
+		return orphan(c, ssrc, from, to);
+	if (!s->rtcp) {
+		s->rtcp = calloc(1, sizeof(*s->rtcp));
+		stream_account(s);
+	}
+	return s->rtcp;
+}
+
+/* Of the stream that the datagram's sender sends, or receives. */
+static struct rtcp_stats *sent(const struct ctx *c, uint32_t ssrc)
+{
+	return stats_of(c, ssrc, c->from, c->to);
+}
+
+static struct rtcp_stats *received(const struct ctx *c, uint32_t ssrc)
+{
+	return stats_of(c, ssrc, c->to, c->from);
+}
+
+static void on_report(const struct ctx *c, const struct rtcp *p)
+{
+	struct rtcp_stats *s, *about;
+	struct rtcp_report r;
+	struct rtcp_block b;
+	double half_ms;
+
+	if (rtcp_report_parse(p, &r) != PARSE_OK)
+		return;
+	s = r.sender || find(c, r.ssrc, c->from, c->to) ? sent(c, r.ssrc)
+							: NULL;
+	if (s && r.sender)
+		rtcp_stats_sr(s, c->now_ns, r.ntp);
+	while (rtcp_block_next(&r.blocks, &b)) {
+		about = received(c, b.ssrc);
+		if (about && rtcp_stats_block(about, c->now_ns, &b, &half_ms) &&
+		    s)
+			rtcp_stats_answered(s, half_ms);
+	}
+}
+
+static void on_bye(const struct ctx *c, const struct rtcp *p)
+{
+	struct rtcp_stats *s;
+	struct rtcp_bye bye;
+	uint32_t ssrc;
+
+	if (rtcp_bye_parse(p, &bye) != PARSE_OK)
+		return;
+	while (rtcp_ssrc_next(&bye.ssrcs, &ssrc)) {
+		s = sent(c, ssrc);
+		if (s)
+			s->bye++;
+	}
+}
+
+/* A packet with several blocks about one stream counts once. */
+static void on_xr(const struct ctx *c, const struct rtcp *p)
+{
+	struct rtcp_stats *s, *last = NULL;
+	struct rtcp_xr_walk w;
+	struct rtcp_xr x;
+	uint32_t ssrc;
+
+	if (rtcp_xr_begin(&w, p) != PARSE_OK)
+		return;
+	while (rtcp_xr_next(&w, &x)) {
+		if (!rtcp_xr_about(&x, &ssrc))
+			continue;
+		s = received(c, ssrc);
+		if (s && s != last)
+			s->xr++;
+		last = s;
+	}
+}
+
+static void on_rtpfb(const struct ctx *c, const struct rtcp *p)
+{
+	struct rtcp_stats *s;
+	struct rtcp_fb fb;
+
+	if (rtcp_fb_parse(p, &fb) != PARSE_OK ||
+	    (fb.fmt != RTCP_NACK && fb.fmt != RTCP_TWCC))
+		return;
+	s = received(c, fb.media);
+	if (s && fb.fmt == RTCP_NACK)
+		s->nack++;
+	else if (s)
+		s->twcc++;
+}
+
+static void on_psfb(const struct ctx *c, const struct rtcp *p)
+{
+	struct rtcp_stats *s;
+	struct rtcp_remb remb;
+	struct rtcp_fir fir;
+	struct rtcp_fb fb;
+	uint32_t ssrc;
+
+	if (rtcp_fb_parse(p, &fb) != PARSE_OK)
+		return;
+	if (fb.fmt == RTCP_PLI && (s = received(c, fb.media)))
+		s->pli++;
+	while (fb.fmt == RTCP_FIR && rtcp_fir_next(&fb.fci, &fir))
+		if ((s = received(c, fir.ssrc)))
+			s->fir++;
+	if (rtcp_remb_parse(&fb, &remb) != PARSE_OK)
+		return;
+	while (rtcp_ssrc_next(&remb.ssrcs, &ssrc))
+		if ((s = received(c, ssrc)))
+			s->remb++;
+}
+
+/* What each packet type does; SDES and APP say nothing of quality. */
+static const struct {
+	uint8_t type;
+	void (*on)(const struct ctx *c, const struct rtcp *p);
+} handlers[] = {
+	{RTCP_SR, on_report}, {RTCP_RR, on_report},   {RTCP_BYE, on_bye},
+	{RTCP_XR, on_xr},     {RTCP_RTPFB, on_rtpfb}, {RTCP_PSFB, on_psfb},
+};
+
+static void dispatch(const struct ctx *c, const struct rtcp *p)
+{
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (handlers[i].type == p->type)
+			handlers[i].on(c, p);
+}
+
+/* Encrypted RTCP does not read as a compound from end to end. */
+static bool readable(const struct media_flow *f, unsigned dir,
+		     const struct media_pkt *p)
+{
+	const struct desc *d = f->descs.dir[dir];
+	struct rtcp_walk w;
+	struct rtcp one;
+	enum parse res;
+
+	if (d && d->srtp[0])
+		return false;
+	rtcp_begin(&w, p->payload);
+	while ((res = rtcp_next(&w, &one)) == PARSE_OK)
+		;
+	return res == PARSE_MORE || p->payload.len < p->payload_wire;
+}
+
+bool media_flow_rtcp(struct media_flow *f, unsigned dir,
+		     const struct media_pkt *p)
+{
+	struct ctx c = {f->group, &f->end[dir], &f->end[!dir], p->ts_ns};
+	struct rtcp_walk w;
+	struct rtcp one;
+
+	if (!rtcp_looks(p->payload) && p->payload.len >= p->payload_wire) {
+		counters_add(f->group->media->counters, "rtcp.bad_header", 1);
+		return false;
+	}
+	media_flow_other(f, dir, p);
+	if (!readable(f, dir, p)) {
+		counters_add(f->group->media->counters, "rtcp.unreadable", 1);
+		return true;
+	}
+	rtcp_begin(&w, p->payload);
+	while (rtcp_next(&w, &one) == PARSE_OK)
+		dispatch(&c, &one);
+	return true;
+}

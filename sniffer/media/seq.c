@@ -1,0 +1,134 @@
+#include "sniffer/media/seq.h"
+
+#include <string.h>
+
+#define CYCLE 0x10000u
+
+void seq_init(struct seq *s, uint8_t *ring)
+{
+	*s = (struct seq){.ring = ring};
+}
+
+static void finish_until(struct seq *s, uint64_t end, seq_final_fn *final,
+			 void *arg)
+{
+	for (; s->done < end; s->done++)
+		final(arg, s->done, s->ring[s->done % SEQ_WINDOW]);
+}
+
+void seq_end(struct seq *s, seq_final_fn *final, void *arg)
+{
+	if (s->begun)
+		finish_until(s, s->high + 1, final, arg);
+}
+
+static uint64_t segment_lost(const struct seq *s)
+{
+	return s->begun ? s->high - s->base + 1 - s->unique : 0;
+}
+
+uint64_t seq_packets(const struct seq *s)
+{
+	return s->past_packets + s->unique + s->strays;
+}
+
+uint64_t seq_lost(const struct seq *s)
+{
+	return s->past_lost + segment_lost(s);
+}
+
+/* A new segment that begins with this number, two cycles above the last. */
+static uint64_t begin(struct seq *s, uint16_t number)
+{
+	uint64_t cycle = s->begun ? s->high / CYCLE + 2 : 1;
+
+	s->past_lost += segment_lost(s);
+	s->past_packets += s->unique;
+	memset(s->ring, 0, SEQ_WINDOW);
+	s->high = s->base = s->done = cycle * CYCLE + number;
+	s->ring[s->high % SEQ_WINDOW] = SEQ_ALL;
+	s->unique = 1;
+	s->jumped = false;
+	s->begun = s->probation = true;
+	return s->high;
+}
+
+static enum seq_what advance(struct seq *s, uint32_t by, uint64_t *ext,
+			     seq_final_fn *final, void *arg)
+{
+	uint64_t to = s->high + by;
+
+	if (to - s->done >= SEQ_WINDOW)
+		finish_until(s,
+			     to - SEQ_WINDOW + 1 < s->high + 1
+				     ? to - SEQ_WINDOW + 1
+				     : s->high + 1,
+			     final, arg);
+	/* Numbers skipped by more than a window are final at once. */
+	for (uint64_t n = s->high + 1; n < to; n++) {
+		s->ring[n % SEQ_WINDOW] = 0;
+		if (to - n >= SEQ_WINDOW)
+			finish_until(s, n + 1, final, arg);
+	}
+	s->ring[to % SEQ_WINDOW] = SEQ_ALL;
+	s->high = *ext = to;
+	s->unique++;
+	if (by == 1)
+		s->probation = false;
+	return SEQ_NEW;
+}
+
+/* Within the window behind the highest. A late one may lower the base: then
+ * nothing is final yet. */
+static enum seq_what look_back(struct seq *s, uint32_t by, uint64_t *ext)
+{
+	uint8_t *flags;
+
+	*ext = s->high - by;
+	flags = &s->ring[*ext % SEQ_WINDOW];
+	if (*flags & SEQ_SEEN)
+		return SEQ_COPY;
+	*flags = SEQ_ALL;
+	s->unique++;
+	if (*ext < s->base)
+		s->base = s->done = *ext;
+	return SEQ_LATE;
+}
+
+/* RFC 3550, A.1: two in a row confirm a restart; until then the packet is
+ * counted, but tells nothing of others. */
+static enum seq_what jump(struct seq *s, uint16_t number, uint64_t *ext,
+			  seq_final_fn *final, void *arg)
+{
+	if (s->jumped && number == s->jump)
+		return SEQ_COPY;
+	if (s->jumped && number == (uint16_t)(s->jump + 1)) {
+		seq_end(s, final, arg);
+		s->strays--;
+		begin(s, s->jump);
+		advance(s, 1, ext, final, arg);
+		return SEQ_RESTART;
+	}
+	s->jumped = true;
+	s->jump = number;
+	s->strays++;
+	return SEQ_STRAY;
+}
+
+enum seq_what seq_put(struct seq *s, uint16_t number, uint64_t *ext,
+		      seq_final_fn *final, void *arg)
+{
+	uint16_t ahead = (uint16_t)(number - s->high);
+	uint16_t behind = (uint16_t)(s->high - number);
+
+	if (!s->begun) {
+		*ext = begin(s, number);
+		return SEQ_NEW;
+	}
+	*ext = s->high;
+	if (behind < SEQ_WINDOW)
+		return look_back(s, behind, ext);
+	if (ahead < (s->probation ? SEQ_PROBATION_GAP : SEQ_DROPOUT))
+		return advance(s, ahead, ext, final, arg);
+	return jump(s, number, ext, final, arg);
+}

@@ -1,0 +1,78 @@
+/*
+ * The sequence numbers of one stream: which were seen, which never came,
+ * copies, reordering, restarts (RFC 3550, A.1). Pure state, one owner.
+ *
+ * Numbers are extended to 64 bits and only grow: a restart of the sender
+ * (same SSRC, numbers elsewhere) begins a new segment far above the old one.
+ * What happened to a number is final when it is SEQ_WINDOW behind the
+ * highest; seq_put() hands out what became final, in order, once each.
+ */
+#ifndef MEDIA_SEQ_H
+#define MEDIA_SEQ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	SEQ_WINDOW = 1024,	 /* also MAX_MISORDER */
+	SEQ_DROPOUT = 3000,	 /* MAX_DROPOUT: a jump from here on */
+	SEQ_PROBATION_GAP = 100, /* the same before two came in a row */
+};
+
+/* What is remembered of a number; 0 = not seen. The three receivers had it
+ * in time or not. */
+enum {
+	SEQ_SEEN = 1,
+	SEQ_F1 = 2,
+	SEQ_F2 = 4,
+	SEQ_ADAPTIVE = 8,
+	SEQ_ALL = SEQ_SEEN | SEQ_F1 | SEQ_F2 | SEQ_ADAPTIVE,
+};
+
+enum seq_what {
+	SEQ_NEW,     /* the highest so far */
+	SEQ_LATE,    /* below the highest, not seen before */
+	SEQ_COPY,    /* seen before */
+	SEQ_STRAY,   /* far away: a restart when the next one follows it */
+	SEQ_RESTART, /* it followed: a new segment, with the stray */
+};
+
+/* Takes the fate of one number. */
+typedef void seq_final_fn(void *arg, uint64_t ext, uint8_t flags);
+
+struct seq {
+	uint64_t high, base, done; /* done: the first that is not final */
+	uint32_t unique;	   /* of this segment */
+	uint16_t jump;		   /* the stray */
+	bool begun, jumped, probation;
+	uint64_t strays;		  /* received, in no segment */
+	uint64_t past_packets, past_lost; /* of earlier segments */
+	uint8_t *ring;			  /* SEQ_WINDOW flags */
+};
+
+/* ring: SEQ_WINDOW bytes, all zero, of the caller. */
+void seq_init(struct seq *s, uint8_t *ring);
+
+/* One packet; *ext is its extended number (of a stray: not to be used).
+ * All flags of new numbers are set; seq_late() takes them back. */
+enum seq_what seq_put(struct seq *s, uint16_t number, uint64_t *ext,
+		      seq_final_fn *final, void *arg);
+
+/* These receivers did not have the number in time. Too late to say so once
+ * it is final. */
+static inline void seq_late(struct seq *s, uint64_t ext, uint8_t flags)
+{
+	if (ext >= s->done && ext <= s->high)
+		s->ring[ext % SEQ_WINDOW] &= (uint8_t)~flags;
+}
+
+/* The end: what is left becomes final. */
+void seq_end(struct seq *s, seq_final_fn *final, void *arg);
+
+/* Numbers received once or more, and those never seen between lowest and
+ * highest, over all segments. */
+uint64_t seq_packets(const struct seq *s);
+uint64_t seq_lost(const struct seq *s);
+
+#endif

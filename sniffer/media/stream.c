@@ -1,0 +1,244 @@
+/* Counting: what each packet adds to its stream. Timing is in
+ * stream_timing.c, the end in stream_result.c. */
+#include "sniffer/media/stream.h"
+
+#include <stdlib.h>
+
+#define COPY_ID_NS 100000000ull /* the same IP ID, seen at another hop */
+#define COPY_NS	   5000000ull	/* no ID: only the mirror is that quick */
+
+struct stream *stream_new(struct stream_env *env, const struct descs *descs,
+			  unsigned dir, uint32_t ssrc, uint64_t now_ns)
+{
+	struct stream *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->env = env;
+	s->descs = descs;
+	s->dir = (uint8_t)dir;
+	s->ssrc = ssrc;
+	s->first_ns = s->last_ns = now_ns;
+	s->vlan = CDR_NO_U32;
+	seq_init(&s->seq, s->ring);
+	stream_account(s);
+	return s;
+}
+
+void stream_account(struct stream *s)
+{
+	size_t now = sizeof(*s) + s->pts_n * sizeof(*s->pts) +
+		     s->slices.size * sizeof(*s->slices.v) +
+		     s->history_size * sizeof(*s->history) +
+		     s->dtmf.size * sizeof(*s->dtmf.v) +
+		     (s->rtcp ? sizeof(*s->rtcp) : 0);
+
+	s->env->bytes += now - s->accounted;
+	s->accounted = (uint32_t)now;
+}
+
+void stream_free(struct stream *s)
+{
+	if (!s)
+		return;
+	s->env->bytes -= s->accounted;
+	free(s->pts);
+	free(s->history);
+	free(s->rtcp);
+	slices_free(&s->slices);
+	dtmf_free(&s->dtmf);
+	free(s);
+}
+
+static uint64_t load64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* Tells copies of one datagram from packets that only share a number. Not
+ * against an adversary: he could as well send the same bytes. */
+static uint32_t digest(struct slice s)
+{
+	const uint64_t k = 0x9e3779b97f4a7c15u;
+	uint64_t a = s.len * k, b = ~a;
+	const uint8_t *p = s.p;
+	size_t left = s.len;
+
+	for (; left >= 16; left -= 16, p += 16) {
+		a = (a ^ load64(p)) * k;
+		b = (b ^ load64(p + 8)) * k;
+		a ^= a >> 32;
+		b ^= b >> 32;
+	}
+	if (left && s.len >= 16) {
+		a = (a ^ load64(p + left - 16)) * k;
+		b = (b ^ load64(p + left - 8)) * k;
+		left = 0;
+	}
+	for (; left; left--)
+		a = (a ^ *p++) * k;
+	a ^= b ^ b >> 32;
+	return (uint32_t)(a ^ a >> 32);
+}
+
+static void remember(struct stream *s, const struct media_pkt *p, uint16_t seq)
+{
+	s->copies[seq % STREAM_COPIES] = (struct stream_copy){
+		p->ts_ns, digest(p->payload), seq, p->ip_id};
+}
+
+/* A further copy of a number: the mirror's, when it is the same datagram.
+ * Its TTL may differ, it may have been mirrored at several hops. */
+static void copy(struct stream *s, const struct media_pkt *p, uint16_t seq)
+{
+	const struct stream_copy *c = &s->copies[seq % STREAM_COPIES];
+	struct slices_row *row;
+	uint64_t age = p->ts_ns - c->ns;
+
+	s->duplicates++;
+	if (c->seq == seq && c->ip_id == p->ip_id &&
+	    age < (p->ip_id ? COPY_ID_NS : COPY_NS) &&
+	    c->hash == digest(p->payload))
+		s->duplicates_tap++;
+	row = slices_find(&s->slices, p->ts_ns);
+	if (row && row->duplicates < UINT16_MAX)
+		row->duplicates++;
+}
+
+/* A number became final (seq.h). */
+static void number_final(void *arg, uint64_t ext, uint8_t flags)
+{
+	struct stream *s = arg;
+	unsigned lost, runs;
+
+	if (flags == SEQ_ALL) {
+		s->outcome.n++;
+		return;
+	}
+	lost = outcome_put(&s->outcome, flags, &runs);
+	slices_lost(&s->slices, ext, lost, runs);
+}
+
+/* Payload bytes on the wire: without padding where that can be read. */
+static uint32_t payload_bytes(struct stream *s, const struct media_pkt *p,
+			      const struct rtp *rtp)
+{
+	size_t head = p->payload.len - rtp->payload.len;
+	uint32_t wire =
+		p->payload_wire > head ? p->payload_wire - (uint32_t)head : 0;
+	const struct desc *d = s->descs->dir[s->dir];
+	struct slice plain;
+
+	if (!rtp->padded || p->payload.len < p->payload_wire ||
+	    (d && d->srtp[0]))
+		return wire;
+	if (rtp_unpad(rtp, &plain))
+		return (uint32_t)plain.len;
+	if (d)
+		counters_add(s->env->counters, "rtp.bad_padding", 1);
+	return wire;
+}
+
+static void key_pressed(struct stream *s, const struct media_pkt *p,
+			const struct rtp *rtp, uint32_t clock_hz)
+{
+	const struct desc *d = s->descs->dir[s->dir];
+	struct rtp_event e;
+	struct slice plain;
+	int err;
+
+	if (d && d->srtp[0])
+		return;
+	if (!rtp_unpad(rtp, &plain) || rtp_event_parse(plain, &e) != PARSE_OK) {
+		counters_add(s->env->counters, "rtp.bad_event", 1);
+		return;
+	}
+	err = dtmf_put(&s->dtmf, p->ts_ns, rtp->ts, clock_hz, &e);
+	if (err)
+		counters_add(s->env->counters, "media.dtmf_limit", 1);
+	stream_account(s);
+}
+
+/* Boyer and Moore's vote: right whenever there is a majority. */
+static void vote_dscp(struct stream *s, uint8_t dscp)
+{
+	if (s->dscp == dscp) {
+		s->dscp_n++;
+	} else if (!s->dscp_n) {
+		s->dscp = dscp;
+		s->dscp_n = 1;
+	} else {
+		s->dscp_n--;
+	}
+}
+
+/* What every new packet adds, whatever its clock. */
+static void count(struct stream *s, const struct media_pkt *p,
+		  const struct rtp *rtp)
+{
+	uint64_t delta = p->ts_ns > s->last_ns ? p->ts_ns - s->last_ns : 0;
+	uint32_t bytes = payload_bytes(s, p, rtp);
+	struct slices_row *row = slices_now(&s->slices, p->ts_ns);
+
+	if (!row) {
+		row = slices_at(&s->slices, p->ts_ns, s->seq.high,
+				s->env->slices_max);
+		stream_account(s);
+	}
+	if (row) {
+		row->packets++;
+		row->bytes += bytes;
+		if ((float)delta / 1e6f > row->delta_ms_max)
+			row->delta_ms_max = (float)delta / 1e6f;
+	} else {
+		counters_add(s->env->counters, "media.slice_limit", 1);
+	}
+	s->bytes += bytes;
+	if (delta > s->delta_max_ns)
+		s->delta_max_ns = delta;
+	if (p->ts_ns > s->last_ns)
+		s->last_ns = p->ts_ns;
+	s->vlan = p->vlan;
+	vote_dscp(s, p->dscp);
+}
+
+void stream_put(struct stream *s, const struct media_pkt *p,
+		const struct rtp *rtp)
+{
+	struct stream_arrival a = {
+		.ns = p->ts_ns, .ts = rtp->ts, .marker = rtp->marker};
+	enum seq_what what;
+	int pt;
+
+	what = seq_put(&s->seq, rtp->seq, &a.ext, number_final, s);
+	if (what == SEQ_COPY) {
+		copy(s, p, rtp->seq);
+		return;
+	}
+	remember(s, p, rtp->seq);
+	count(s, p, rtp);
+	if (what == SEQ_LATE)
+		s->out_of_order++;
+	a.restart = what == SEQ_RESTART;
+	a.in_order = what == SEQ_NEW;
+
+	pt = stream_pt_index(s, rtp->pt, rtp->payload);
+	if (pt < 0)
+		return;
+	a.pt = (uint8_t)pt;
+	s->pts[pt].packets++;
+	if (s->pts[pt].codec.kind == CODEC_EVENT)
+		key_pressed(s, p, rtp, s->pts[pt].codec.clock_hz);
+	else if (what != SEQ_STRAY)
+		stream_time(s, &a);
+}
+
+void stream_end(struct stream *s)
+{
+	stream_flush(s);
+	seq_end(&s->seq, number_final, s);
+	outcome_end(&s->outcome);
+}

@@ -1,0 +1,128 @@
+/*
+ * One SSRC in one direction of a flow: counts, jitter, the three receivers,
+ * keys pressed. Belongs to its flow; the hot numbers lie together, what is
+ * rarely touched is allocated when it is first needed.
+ */
+#ifndef MEDIA_STREAM_H
+#define MEDIA_STREAM_H
+
+#include "dissectors/rtp.h"
+#include "sniffer/media/codec.h"
+#include "sniffer/media/dtmf.h"
+#include "sniffer/media/jitterbuf.h"
+#include "sniffer/media/outcome.h"
+#include "sniffer/media/rtcp_stats.h"
+#include "sniffer/media/seq.h"
+#include "sniffer/media/slices.h"
+
+enum {
+	STREAM_COPIES = 16,	  /* packets whose copies can be told apart */
+	STREAM_HISTORY = 256,	  /* packets kept until the clock is known */
+	STREAM_SLICES = 24 * 360, /* 24 h */
+};
+
+/* What all streams of a media layer share. */
+struct stream_env {
+	struct counters *counters;
+	uint64_t bytes; /* memory held for streams */
+	uint32_t slices_max;
+	bool g711_plc;
+};
+
+struct stream_pt {
+	struct codec codec;
+	double tick_ns; /* 0 = unknown clock, or none of its own (events) */
+	uint64_t packets;
+	uint8_t pt;
+	bool known;
+};
+
+/* A packet whose clock was not known when it came. */
+struct stream_arrival {
+	uint64_t ns, ext;
+	uint32_t ts;
+	uint8_t pt; /* index into stream.pts */
+	bool marker, in_order, restart;
+};
+
+struct stream {
+	struct stream *next; /* of the same flow and direction */
+	uint64_t first_ns, last_ns;
+	uint32_t ssrc;
+	uint8_t dir;
+	uint8_t pt_now, pts_n; /* index and count in pts */
+	bool timed;	       /* timing below has a packet to compare with */
+
+	struct seq seq;
+	uint64_t bytes, out_of_order, duplicates, duplicates_tap;
+
+	/* RFC 3550, 6.4.1; transit against the first packet timed. */
+	uint64_t timed_ns, timed_ext;
+	double timed_tick_ns;
+	uint32_t timed_ts;
+	uint32_t jitter_n;
+	double jitter_ns, jitter_sum_ns, jitter_max_ns;
+	double transit_ns, skew_ns, skew_max_ns;
+	struct jitterbuf jitterbuf;
+	uint32_t delay_bins[JITTERBUF_BINS];
+
+	uint64_t delta_max_ns;
+	uint32_t vlan;
+	uint32_t dscp_n; /* votes for dscp; 0 = the next one sets it */
+	uint8_t dscp;
+	struct {
+		uint32_t step, n;
+	} ptime[2]; /* the two commonest steps of the timestamp */
+
+	struct outcome outcome;
+	struct slices slices;
+	const struct descs *descs;
+	struct stream_env *env;
+
+	struct stream_pt *pts;
+	struct stream_arrival *history; /* NULL: none is kept (any more) */
+	uint32_t history_n, history_size;
+	bool history_over;
+	uint32_t accounted; /* of env->bytes */
+	struct dtmf dtmf;
+	struct rtcp_stats *rtcp;
+	struct stream_copy {
+		uint64_t ns;
+		uint32_t hash;
+		uint16_t seq, ip_id;
+	} copies[STREAM_COPIES];
+	uint8_t ring[SEQ_WINDOW];
+};
+
+/* NULL without memory. descs and env must outlive the stream. */
+struct stream *stream_new(struct stream_env *env, const struct descs *descs,
+			  unsigned dir, uint32_t ssrc, uint64_t now_ns);
+void stream_free(struct stream *s); /* NULL is fine */
+
+/* One packet of it. rtp may come from a cut header (PARSE_MORE). */
+void stream_put(struct stream *s, const struct media_pkt *p,
+		const struct rtp *rtp);
+
+/* Compares it with the one before in time; deferred while its clock is not
+ * known. Internal to stream*.c. */
+void stream_time(struct stream *s, const struct stream_arrival *a);
+void stream_flush(struct stream *s); /* what was deferred, now */
+/* The index in pts, made when it is new; negative without memory. */
+int stream_pt_index(struct stream *s, uint8_t pt, struct slice payload);
+/* Nothing more comes: what was kept is gone through, all is final. */
+void stream_end(struct stream *s);
+/* Memory was taken or given back. */
+void stream_account(struct stream *s);
+
+/* The descriptions have changed: payload types that were unknown get their
+ * codec, and the packets kept for that are gone through. */
+void stream_described(struct stream *s);
+
+/* Ends it and copies the result out. Texts and rows go into mem; what does
+ * not fit there is left out. src, dst, stream_uid are given by the caller. */
+void stream_result(struct stream *s, struct arena *mem, struct cdr_stream *out);
+/* The payload type of most packets; events and comfort noise only when there
+ * is nothing else. */
+const struct stream_pt *stream_main_pt(const struct stream *s);
+
+#endif
