@@ -228,6 +228,33 @@ START_TEST(many_files)
 }
 END_TEST
 
+/* More that overlap than may be open: all is read, late, and noted. */
+START_TEST(overlapping)
+{
+	enum {
+		FILES = FILE_SOURCE_OPEN_MAX + 5
+	};
+	struct scratch *sc = scratch_new();
+	const char *paths[FILES];
+	struct source *s;
+	char marks[256];
+
+	for (uint32_t i = 0; i < FILES; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "f%u", i);
+		paths[i] = save(sc, name, 'x', SECS(1000 + i, 2000, 3000));
+	}
+	s = open_files(paths, FILES);
+	read_marks(s, 64, marks);
+	ck_assert_uint_eq(strlen(marks), FILES * 3);
+	ck_assert_uint_eq(s->faults.len, 0);
+	ck_assert_uint_eq(s->notes.len, 1);
+	source_close(s);
+	scratch_free(sc);
+}
+END_TEST
+
 /* One that vanishes before its time comes is a fault, the rest is read. */
 START_TEST(vanished)
 {
@@ -421,6 +448,7 @@ static Suite *suite(void)
 	tcase_add_test(t, merge_ties);
 	tcase_add_test(t, interfaces);
 	tcase_add_test(t, many_files);
+	tcase_add_test(t, overlapping);
 	tcase_add_test(t, vanished);
 	tcase_add_test(t, folder);
 	tcase_add_test(t, not_there);

@@ -1,11 +1,10 @@
 #include "sniffer/capture/file_source.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "sniffer/capture/capfile.h"
 #include "sniffer/capture/file_list.h"
@@ -39,6 +38,7 @@ struct file_source {
 	struct file *closed; /* ended, frames may still be in use */
 	uint64_t number;
 	uint16_t iface;
+	bool overlap_noted;
 	struct origin origin[SOURCE_BATCH_MAX]; /* of the latest batch */
 	size_t origin_len;
 };
@@ -77,6 +77,7 @@ static void push(struct file_source *fs, struct file *f)
 {
 	size_t i = fs->heap_len++;
 
+	assert(fs->heap_len <= FILE_SOURCE_OPEN_MAX);
 	while (i > 0 && before(f, fs->heap[(i - 1) / 2])) {
 		fs->heap[i] = fs->heap[(i - 1) / 2];
 		i = (i - 1) / 2;
@@ -124,22 +125,6 @@ static int advance(struct file_source *fs, struct file *f)
 	return rc;
 }
 
-static struct input *input_of(const char *path, int *err)
-{
-	bool is_stdin = !strcmp(path, "-");
-	int fd =
-		is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-	struct input *in;
-
-	if (fd < 0) {
-		*err = -errno;
-		return NULL;
-	}
-	in = input_fd(fd);
-	*err = in ? 0 : -ENOMEM;
-	return in;
-}
-
 /* Says why a file gives no packets at all. */
 static void refuse(struct faults *list, const char *path, int err,
 		   const char *why)
@@ -181,8 +166,8 @@ static int reopen(struct file_source *fs, struct file *f)
 
 	if (f->open)
 		return 1;
-	in = input_of(f->path, &err);
-	if (in)
+	err = input_open(&in, f->path);
+	if (!err)
 		err = open_with(fs, f, in, &why);
 	if (err) {
 		refuse(&fs->head.faults, f->path, err, why);
@@ -237,6 +222,17 @@ static int by_first_time(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
+static void note_overlap(struct file_source *fs, const struct file *f)
+{
+	if (fs->overlap_noted)
+		return;
+	fs->overlap_noted = true;
+	faults_add(&fs->head.notes, FAULT_IO, f->path, 0,
+		   "more than %d captures overlap in time: packets of this one "
+		   "come late",
+		   FILE_SOURCE_OPEN_MAX);
+}
+
 /* Takes the files into the heap whose time has come. False when the run is
  * to stop. */
 static bool wake_due(struct file_source *fs)
@@ -248,10 +244,7 @@ static bool wake_due(struct file_source *fs)
 		if (fs->heap_len && f->first_ns > fs->heap[0]->head.ts_ns)
 			break;
 		if (fs->heap_len == FILE_SOURCE_OPEN_MAX) {
-			faults_add(&fs->head.notes, FAULT_IO, f->path, 0,
-				   "more than %d captures overlap in time: its "
-				   "packets come late",
-				   FILE_SOURCE_OPEN_MAX);
+			note_overlap(fs, f);
 			break;
 		}
 		rc = reopen(fs, f);
@@ -397,10 +390,10 @@ static int take_name(struct file_source *fs, const struct file_name *name,
 	int err;
 
 	*is_capture = false;
-	in = input_of(name->path, &err);
-	if (!in && !name->in_folder)
+	err = input_open(&in, name->path);
+	if (err && !name->in_folder)
 		return err;
-	if (in)
+	if (!err)
 		err = look_at(fs, name, in, &why);
 	if (err == -EPROTONOSUPPORT && name->in_folder)
 		list = &fs->head.notes;

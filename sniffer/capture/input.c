@@ -1,6 +1,7 @@
 #include "sniffer/capture/input.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,6 +44,17 @@ struct input *input_fd(int fd)
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
 		fi->head.size = (uint64_t)st.st_size;
 	return &fi->head;
+}
+
+int input_open(struct input **out, const char *path)
+{
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC)
+				   : dup(STDIN_FILENO);
+
+	if (fd < 0)
+		return -errno;
+	*out = input_fd(fd);
+	return *out ? 0 : -ENOMEM;
 }
 
 struct memory_input {

@@ -23,7 +23,10 @@ struct input {
 	const char *error; /* what was wrong with the data, else NULL */
 };
 
-/* All give NULL without memory. The descriptor belongs to the input from
+/* A file, or standard input as "-". 0 or -errno. */
+int input_open(struct input **out, const char *path);
+
+/* These give NULL without memory. The descriptor belongs to the input from
  * then on (also on failure), the slice does not. */
 struct input *input_fd(int fd);
 struct input *input_memory(struct slice bytes);
