@@ -27,8 +27,8 @@ enum {
 
 bool hep_probe(struct slice head)
 {
-	return slice_starts(head, SLICE("HEP3")) ||
-	       slice_starts(head, SLICE("EEP3"));
+	return head.len >= 4 && (head.p[0] == 'H' || head.p[0] == 'E') &&
+	       !memcmp(head.p + 1, "EP3", 3);
 }
 
 /* The address keeps the port that came before it. */

@@ -4,20 +4,35 @@
 
 #include "sniffer/net/decode_priv.h"
 
+/* clang-format off */
 static enum next (*const decoders[NEXT_COUNT])(struct walk *) = {
-	[NEXT_ETHER] = decode_ether,	 [NEXT_ETHERTYPE] = decode_ethertype,
-	[NEXT_SLL] = decode_sll,	 [NEXT_SLL2] = decode_sll2,
-	[NEXT_NULL] = decode_null,	 [NEXT_PPP] = decode_ppp,
-	[NEXT_HDLC] = decode_hdlc,	 [NEXT_PPPOE] = decode_pppoe,
-	[NEXT_MPLS] = decode_mpls,	 [NEXT_IP] = decode_ip,
-	[NEXT_IPV4] = decode_ipv4,	 [NEXT_IPV6] = decode_ipv6,
-	[NEXT_IPPROTO] = decode_ipproto, [NEXT_UDP] = decode_udp,
-	[NEXT_TCP] = decode_tcp,	 [NEXT_SCTP] = decode_sctp,
-	[NEXT_GRE] = decode_gre,	 [NEXT_ERSPAN2] = decode_erspan2,
-	[NEXT_ERSPAN3] = decode_erspan3, [NEXT_NSH] = decode_nsh,
-	[NEXT_L2TP3] = decode_l2tp3,	 [NEXT_ETHERIP] = decode_etherip,
-	[NEXT_ESP] = decode_esp,	 [NEXT_AH] = decode_ah,
+	[NEXT_ETHER] = decode_ether,
+	[NEXT_ETHERTYPE] = decode_ethertype,
+	[NEXT_SLL] = decode_sll,
+	[NEXT_SLL2] = decode_sll2,
+	[NEXT_NULL] = decode_null,
+	[NEXT_PPP] = decode_ppp,
+	[NEXT_HDLC] = decode_hdlc,
+	[NEXT_PPPOE] = decode_pppoe,
+	[NEXT_MPLS] = decode_mpls,
+	[NEXT_IP] = decode_ip,
+	[NEXT_IPV4] = decode_ipv4,
+	[NEXT_IPV6] = decode_ipv6,
+	[NEXT_IPPROTO] = decode_ipproto,
+	[NEXT_EXTENSION] = decode_extensions,
+	[NEXT_UDP] = decode_udp,
+	[NEXT_TCP] = decode_tcp,
+	[NEXT_SCTP] = decode_sctp,
+	[NEXT_GRE] = decode_gre,
+	[NEXT_ERSPAN2] = decode_erspan2,
+	[NEXT_ERSPAN3] = decode_erspan3,
+	[NEXT_NSH] = decode_nsh,
+	[NEXT_L2TP3] = decode_l2tp3,
+	[NEXT_ETHERIP] = decode_etherip,
+	[NEXT_ESP] = decode_esp,
+	[NEXT_AH] = decode_ah,
 };
+/* clang-format on */
 
 /* LINKTYPE_ values of capture files, and the DLT_ values of raw IP that some
  * systems wrote instead. */

@@ -196,22 +196,22 @@ enum next decode_null(struct walk *w)
 
 /* What lies under the label stack is not named. A pseudowire's control word
  * begins with 0, its associated channel with 1 (RFC 4385); a destination
- * address may begin with anything, so the content decides. */
+ * address may begin with anything, so the content decides. Without a control
+ * word first: four bytes further on, a VLAN tag would be taken for it. */
 static enum next under_mpls(struct walk *w)
 {
 	struct slice after = slice_from(w->in, 4);
 	uint8_t nibble = w->in.len ? w->in.p[0] >> 4 : 0;
 
-	if (nibble == 4 || nibble == 6)
-		if (looks_ip(w->in, w->wire))
-			return NEXT_IP;
+	if (looks_ip(w->in, w->wire))
+		return NEXT_IP;
+	if (looks_ether(w->in, w->wire))
+		return NEXT_ETHER;
 	if (nibble == 0 && after.len && looks_ether(after, w->wire - 4)) {
 		w->in = after;
 		w->wire -= 4;
 		return NEXT_ETHER;
 	}
-	if (looks_ether(w->in, w->wire))
-		return NEXT_ETHER;
 	if (nibble == 1)
 		return walk_other(w, "mpls_oam");
 	return walk_bad(w, "mpls.unknown_payload");

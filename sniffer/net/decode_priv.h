@@ -27,7 +27,8 @@ enum next {
 	NEXT_IP, /* the version is in the first nibble */
 	NEXT_IPV4,
 	NEXT_IPV6,
-	NEXT_IPPROTO, /* walk.type says which */
+	NEXT_IPPROTO,	/* walk.type says which */
+	NEXT_EXTENSION, /* of IPv6; walk.type says which */
 	NEXT_UDP,
 	NEXT_TCP,
 	NEXT_SCTP,
@@ -104,6 +105,7 @@ enum next decode_ip(struct walk *w);
 enum next decode_ipv4(struct walk *w);
 enum next decode_ipv6(struct walk *w);
 enum next decode_ipproto(struct walk *w);
+enum next decode_extensions(struct walk *w);
 enum next decode_ah(struct walk *w);
 /* ip_transport.c */
 enum next decode_udp(struct walk *w);

@@ -103,8 +103,7 @@ static const struct part *same_part(const struct set *s,
 {
 	const struct part *p = s->parts;
 
-	while (p && (p->begin != in->offset ||
-		     p->end - p->begin != in->wire))
+	while (p && (p->begin != in->offset || p->end - p->begin != in->wire))
 		p = p->next;
 	return p;
 }
@@ -117,7 +116,7 @@ static const struct part *same_part(const struct set *s,
  */
 static struct set *set_for(struct frag *f, const struct frag_in *in)
 {
-	struct key key = { .src = in->src, .dst = in->dst, .proto = in->proto };
+	struct key key = {.src = in->src, .dst = in->dst, .proto = in->proto};
 	struct set *best = NULL;
 	bool copy = false;
 	uint64_t hash;

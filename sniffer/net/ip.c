@@ -2,17 +2,31 @@
 
 #define EXTENSIONS_MAX 12
 
-enum {
-	PROTO_FRAGMENT = 44,
-	PROTO_AH = 51,
-};
+#define PROTO_FRAGMENT 44
 
+/* clang-format off */
 static const uint8_t by_protocol[256] = {
-	[4] = NEXT_IPV4,	[PKT_TCP] = NEXT_TCP, [PKT_UDP] = NEXT_UDP,
-	[41] = NEXT_IPV6,	[47] = NEXT_GRE,      [50] = NEXT_ESP,
-	[PROTO_AH] = NEXT_AH,	[97] = NEXT_ETHERIP,  [115] = NEXT_L2TP3,
-	[PKT_SCTP] = NEXT_SCTP, [137] = NEXT_MPLS,    [143] = NEXT_ETHER,
+	[0] = NEXT_EXTENSION,	/* hop-by-hop */
+	[4] = NEXT_IPV4,
+	[PKT_TCP] = NEXT_TCP,
+	[PKT_UDP] = NEXT_UDP,
+	[41] = NEXT_IPV6,
+	[43] = NEXT_EXTENSION,	/* routing */
+	[PROTO_FRAGMENT] = NEXT_EXTENSION,
+	[47] = NEXT_GRE,
+	[50] = NEXT_ESP,
+	[51] = NEXT_AH,
+	[60] = NEXT_EXTENSION,	/* destination options */
+	[97] = NEXT_ETHERIP,
+	[115] = NEXT_L2TP3,
+	[PKT_SCTP] = NEXT_SCTP,
+	[135] = NEXT_EXTENSION,	/* mobility */
+	[137] = NEXT_MPLS,
+	[139] = NEXT_EXTENSION,	/* HIP */
+	[140] = NEXT_EXTENSION,	/* Shim6 */
+	[143] = NEXT_ETHER,
 };
+/* clang-format on */
 
 /* ICMP errors quote packets: those were not seen here. */
 static const char *kind_of(uint16_t protocol)
@@ -86,13 +100,23 @@ static enum next reassemble(struct walk *w, struct frag_in *in)
 	return NEXT_IPPROTO;
 }
 
-/* The length a header claims, against what is there. 0 comes from a sender's
- * segmentation offload: all that follows belongs to it. */
+/* addr_v4() in place: each packet comes through here. The ports follow. */
+static inline void set_v4(struct addr *out, const uint8_t ip[4])
+{
+	memset(out->ip, 0, 10);
+	memset(out->ip + 10, 0xff, 2);
+	memcpy(out->ip + 12, ip, 4);
+	out->port = 0;
+}
+
+/* The length a header claims, against what was on the wire. 0 comes from a
+ * sender's segmentation offload: all that follows belongs to it. */
 static void limit_ip(struct walk *w, uint32_t claimed)
 {
 	if (claimed > w->wire)
 		counters_add(w->d->faults, "ip.bad_length", 1);
-	walk_limit(w, claimed);
+	else
+		walk_limit(w, claimed);
 }
 
 /*
@@ -133,8 +157,8 @@ enum next decode_ipv4(struct walk *w)
 	if (total && total < header)
 		return walk_bad(w, "ip.bad_length");
 
-	out->src = addr_v4(ip.p, 0);
-	out->dst = addr_v4(ip.p + 4, 0);
+	set_v4(&out->src, ip.p);
+	set_v4(&out->dst, ip.p + 4);
 	walk_to(w, &c);
 	if (total)
 		limit_ip(w, total - header);
@@ -172,28 +196,15 @@ static enum next decode_ipv6_fragment(struct walk *w)
 					       .offset = offset & 0xfff8u});
 }
 
-static bool is_extension(uint16_t type)
-{
-	switch (type) {
-	case 0:	  /* hop-by-hop */
-	case 43:  /* routing */
-	case 60:  /* destination options */
-	case 135: /* mobility */
-	case 139: /* HIP */
-	case 140: /* Shim6 */
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* RFC 8200, 4: each extension begins with next header and its length in
  * units of 8 bytes, the first not counted. */
-static enum next skip_extensions(struct walk *w)
+enum next decode_extensions(struct walk *w)
 {
 	struct cursor c = cursor_of(w->in);
 
-	for (int n = 0; is_extension(w->type); n++) {
+	for (int n = 0; w->type != PROTO_FRAGMENT &&
+			by_protocol[w->type] == NEXT_EXTENSION;
+	     n++) {
 		uint8_t next = cursor_u8(&c);
 
 		cursor_take(&c, cursor_u8(&c) * 8u + 6);
@@ -239,7 +250,7 @@ enum next decode_ipv6(struct walk *w)
 	walk_to(w, &c);
 	if (len)
 		limit_ip(w, len);
-	return skip_extensions(w);
+	return decode_ipproto(w);
 }
 
 /* RFC 4302, 2: next header 1 | length in words - 2, 1 | 0 2 | SPI 4 |

@@ -8,6 +8,12 @@
 #define GTP_EXTENSIONS_MAX 8
 #define TZSP_TAGS_MAX	   64
 
+static bool looks_nsh(struct slice s)
+{
+	return s.len >= 8 && s.p[0] >> 6 == 0 && (s.p[1] & 0x3f) >= 2 &&
+	       next_of_nsh(s.p[3]) != NEXT_BAD;
+}
+
 /* Does w look like what next says? */
 static bool fits(const struct walk *w, enum next next)
 {
@@ -20,6 +26,8 @@ static bool fits(const struct walk *w, enum next next)
 		return looks_ip(w->in, w->wire) && w->in.p[0] >> 4 == 4;
 	case NEXT_IPV6:
 		return looks_ip(w->in, w->wire) && w->in.p[0] >> 4 == 6;
+	case NEXT_NSH:
+		return looks_nsh(w->in);
 	default:
 		return true;
 	}
@@ -290,7 +298,7 @@ static enum next (*by_port(uint16_t port))(struct walk *)
 bool tunnel_udp(struct walk *w, enum next *next)
 {
 	enum next (*try)(struct walk *) = by_port(w->out->dst.port);
-	struct walk before = *w;
+	struct walk before;
 
 	if (hep_probe(w->in)) {
 		*next = decode_hep(w);
@@ -300,6 +308,7 @@ bool tunnel_udp(struct walk *w, enum next *next)
 		try = by_port(w->out->src.port);
 	if (!try)
 		return false;
+	before = *w;
 	*next = try(w);
 	if (*next >= NEXT_ETHER)
 		return true;
