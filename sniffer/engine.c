@@ -108,11 +108,12 @@ static struct flow *flow_of(struct engine *e, const struct pkt *p, int *dir)
 static void on_sctp(struct engine *e, const struct pkt *p)
 {
 	struct sctp_iter it = sctp_begin(p->payload);
-	struct slice data;
+	struct sctp_data data;
 	bool sip = false;
 
 	while (sctp_next(&it, &data))
-		if (sip_probe(data) && engine_sip_datagram(e, p, data, "sctp"))
+		if (sip_probe(data.payload) &&
+		    engine_sip_datagram(e, p, data.payload, "sctp"))
 			sip = true;
 	if (!sip)
 		e->stats.other++;

@@ -67,8 +67,8 @@ static int make_dirs(const char *path, char why[SPOOL_WHY])
 		part[i] = '\0';
 		if (mkdir(part, 0750) && errno != EEXIST) {
 			snprintf(why, SPOOL_WHY,
-				 "cannot make the directory %s: %s (choose "
-				 "another with -o DIR)",
+				 "cannot make the directory %.300s: %s "
+				 "(choose another with -o DIR)",
 				 part, strerror(errno));
 			return -errno;
 		}
