@@ -92,6 +92,12 @@ static const struct {
 	{"raw dns", 101, SLICE_INIT(OTHER4), false, true},
 	{"ipv4", 228, SLICE_INIT(IP4), true, false},
 	{"null", 0, SLICE_INIT("\2\0\0\0" IP4), true, false},
+	{"null fragment", 0, SLICE_INIT("\2\0\0\0" IP4_2), true, true},
+	{"null ip6", 0, SLICE_INIT("\x1c\0\0\0" IP6_1), true, false},
+	{"loop", 108, SLICE_INIT("\0\0\0\2" IP4), true, false},
+	{"ppp", 9, SLICE_INIT("\xff\3\0\x21" IP4), true, false},
+	{"ppp fragment", 9, SLICE_INIT("\xff\3\0\x21" IP4_2), true, true},
+	{"ppp ip6", 9, SLICE_INIT("\xff\3\0\x57" IP6_HH), true, false},
 	{"nothing", 1, SLICE_INIT(""), false, false},
 	{"unknown link", 147, SLICE_INIT("whatever"), false, false},
 };

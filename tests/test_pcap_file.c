@@ -595,6 +595,26 @@ START_TEST(pcap_damage)
 }
 END_TEST
 
+/* A run of zeros in the middle, as a crash leaves it. */
+START_TEST(pcap_zeros)
+{
+	struct image im = {.len = 0};
+	struct seen out;
+
+	image_pcap(&im, PCAP_US, 1);
+	image_record(&im, SEC, 1, SLICE("some packet"), 60);
+	for (int i = 0; i < 4096; i++)
+		image_u8(&im, 0);
+	for (uint32_t i = 0; i < 4; i++)
+		image_record(&im, SEC + i, 2, SLICE("some packet"), 60);
+	out = read_image(&im);
+	ck_assert_uint_eq(out.len, 5);
+	ck_assert_uint_eq(out.f[1].ts_ns, SEC * NS + 2000);
+	ck_assert_uint_eq(out.faults, 1);
+	ck_assert_str_eq(out.fault, "mem: packet 2: zeros instead of a record");
+}
+END_TEST
+
 /* Nothing to find behind the damage: the end, with one fault. */
 START_TEST(pcap_damage_at_end)
 {
@@ -772,6 +792,7 @@ static Suite *suite(void)
 	tcase_add_test(t, gzip_prefixes);
 	tcase_add_test(t, gzip_damaged);
 	tcase_add_loop_test(t, pcap_damage, 0, 2);
+	tcase_add_test(t, pcap_zeros);
 	tcase_add_test(t, pcap_damage_at_end);
 	tcase_add_loop_test(t, ng_damage, 0, ROWS(ng_damages));
 	suite_add_tcase(s, t);

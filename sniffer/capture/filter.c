@@ -146,6 +146,7 @@ bool filter_match(struct filter *f, const struct frame *fr)
 	struct pcap_pkthdr h = {.caplen = (uint32_t)fr->data.len,
 				.len = fr->wire_len};
 	const uint8_t *bytes = fr->data.p;
+	uint16_t linktype = fr->linktype;
 	struct peeled peeled = peel(fr, f->peel, f->bare);
 
 	if (peeled.later_fragment)
@@ -154,7 +155,8 @@ bool filter_match(struct filter *f, const struct frame *fr)
 		bytes = f->bare;
 		h.caplen = (uint32_t)peeled.len;
 		h.len = fr->wire_len - peeled.removed;
+		linktype = peeled.linktype;
 	}
-	p = program_for(f, fr->linktype);
+	p = program_for(f, linktype);
 	return p->usable && pcap_offline_filter(&p->code, &h, bytes);
 }

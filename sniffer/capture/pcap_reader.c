@@ -103,6 +103,12 @@ static enum record pcap_next(struct reader *r, struct slice in,
 	if (in.len < *used)
 		return RECORD_MORE;
 	h = header_of(pr, in.p);
+	if (!(h.sec | h.fraction | h.caplen | h.wire_len)) {
+		/* what a crash leaves where the disk had not caught up */
+		snprintf(r->why, sizeof(r->why), "zeros instead of a record");
+		*used = 0;
+		return RECORD_BAD;
+	}
 	if (h.caplen > pr->caplen_max) {
 		snprintf(r->why, sizeof(r->why),
 			 "record says %" PRIu32 " bytes, more than the %" PRIu32

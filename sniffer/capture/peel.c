@@ -11,24 +11,38 @@ enum {
 	TYPE_MPLS_MULTI = 0x8848,
 };
 
-/* Where a link header names the protocol that follows it. */
+/* How a link tells what follows its header. */
+enum naming {
+	BY_TYPE, /* an Ethernet type */
+	BY_PPP,	 /* a PPP protocol number */
+	BY_IP,	 /* not at all, or in its own way: IP shows by itself */
+};
+
 struct link {
 	struct slice header;
+	enum naming naming;
 	size_t type_at; /* in header */
-	uint16_t type;	/* of rest */
+	uint16_t type;	/* of rest, as an Ethernet type; 0 = not known */
 	struct slice rest;
 };
 
 static const struct {
 	uint16_t linktype;
 	uint8_t header, type_at;
+	enum naming naming;
 } links[] = {
-	{1, 14, 12},   /* Ethernet */
-	{113, 16, 14}, /* Linux cooked */
-	{276, 20, 0},  /* Linux cooked v2 */
+	{1, 14, 12, BY_TYPE},	/* Ethernet */
+	{113, 16, 14, BY_TYPE}, /* Linux cooked */
+	{276, 20, 0, BY_TYPE},	/* Linux cooked v2 */
+	{9, 4, 2, BY_PPP},	/* PPP with address and control */
+	{50, 4, 2, BY_PPP},	/* PPP in HDLC framing */
+	{0, 4, 0, BY_IP},	/* BSD null */
+	{108, 4, 0, BY_IP},	/* OpenBSD loop */
+	{101, 0, 0, BY_IP},	/* raw IP */
+	{228, 0, 0, BY_IP},	/* raw IPv4 */
+	{229, 0, 0, BY_IP},	/* raw IPv6 */
 };
 
-/* The IP version stands in for a type where the link has none. */
 static uint16_t type_of_ip(struct slice s)
 {
 	uint8_t version = s.len ? s.p[0] >> 4 : 0;
@@ -38,24 +52,44 @@ static uint16_t type_of_ip(struct slice s)
 	return version == 6 ? TYPE_IP6 : 0;
 }
 
+static uint16_t type_of_ppp(uint16_t protocol)
+{
+	if (protocol == 0x0021)
+		return TYPE_IP;
+	return protocol == 0x0057 ? TYPE_IP6 : 0;
+}
+
+static uint16_t type_of(const struct link *l)
+{
+	uint16_t field;
+
+	if (l->naming == BY_IP)
+		return type_of_ip(l->rest);
+	field = (uint16_t)(l->header.p[l->type_at] << 8 |
+			   l->header.p[l->type_at + 1]);
+	return l->naming == BY_PPP ? type_of_ppp(field) : field;
+}
+
+/* Other link types are left alone. */
 static struct link link_of(const struct frame *f)
 {
-	struct link l = {{f->data.p, 0}, 0, 0, f->data};
+	struct link l = {.rest = f->data};
 
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
-		struct cursor c = cursor_of(f->data);
-
 		if (links[i].linktype != f->linktype)
 			continue;
-		l.header = cursor_take(&c, links[i].header);
-		l.rest = cursor_rest(&c);
+		if (f->data.len < links[i].header)
+			break;
+		/* The number of IPv6 in a BSD header depends on the system;
+		 * without it the frame is raw IP. */
+		if (links[i].naming != BY_IP)
+			l.header = slice_head(f->data, links[i].header);
+		l.rest = slice_from(f->data, links[i].header);
+		l.naming = links[i].naming;
 		l.type_at = links[i].type_at;
-		if (!c.bad)
-			l.type = (uint16_t)(l.header.p[l.type_at] << 8 |
-					    l.header.p[l.type_at + 1]);
-		return l;
+		l.type = type_of(&l);
+		break;
 	}
-	l.type = type_of_ip(f->data); /* raw IP; others are left alone */
 	return l;
 }
 
@@ -82,14 +116,9 @@ static bool peel_pppoe(struct link *l)
 
 	cursor_take(&c, 6);
 	protocol = cursor_u16(&c);
-	if (protocol == 0x0021)
-		l->type = TYPE_IP;
-	else if (protocol == 0x0057)
-		l->type = TYPE_IP6;
-	else
-		return false;
+	l->type = type_of_ppp(protocol);
 	l->rest = cursor_rest(&c);
-	return !c.bad;
+	return !c.bad && l->type;
 }
 
 /* RFC 3032 labels to the bottom of the stack, then IP, or a pseudowire with
@@ -203,7 +232,7 @@ static void append(struct bare *b, struct slice s)
 static void append_link(struct bare *b, const struct link *l)
 {
 	append(b, l->header);
-	if (l->header.len == 0)
+	if (l->naming != BY_TYPE)
 		return;
 	b->p[l->type_at] = (uint8_t)(l->type >> 8);
 	b->p[l->type_at + 1] = (uint8_t)l->type;
@@ -222,7 +251,8 @@ static void append_ip6(struct bare *b, struct slice ip, const struct ip6 *six)
 struct peeled peel(const struct frame *f, unsigned layers, uint8_t *bare)
 {
 	struct link outer = link_of(f), inner = outer;
-	bool tagged = peel_link(&inner, f->linktype == 1);
+	bool bsd = outer.naming == BY_IP && outer.rest.len < f->data.len;
+	bool tagged = peel_link(&inner, f->linktype == 1) || bsd;
 	const struct link *l = layers & PEEL_LINK ? &inner : &outer;
 	struct bare b = {bare, 0, 0};
 	struct ip6 six = {0};
@@ -235,6 +265,8 @@ struct peeled peel(const struct frame *f, unsigned layers, uint8_t *bare)
 	if (six.later_fragment)
 		return (struct peeled){.later_fragment = true};
 
+	if (!(layers & PEEL_LINK) && bsd)
+		return (struct peeled){0};
 	tagged = tagged && l == &inner;
 	extended = six.extended && layers & PEEL_IP6 && l->type == TYPE_IP6;
 	if (!tagged && !extended)
@@ -245,5 +277,6 @@ struct peeled peel(const struct frame *f, unsigned layers, uint8_t *bare)
 	else
 		append(&b, l->rest);
 	return (struct peeled){.len = b.len,
+			       .linktype = bsd ? 101 : f->linktype,
 			       .removed = (uint32_t)(f->data.len - b.kept)};
 }

@@ -16,6 +16,7 @@ enum {
 
 struct peeled {
 	size_t len;	     /* of the bare frame; 0 = nothing to take off */
+	uint16_t linktype;   /* of the bare frame */
 	uint32_t removed;    /* bytes taken off */
 	bool later_fragment; /* an IP fragment that does not begin at 0 */
 };
