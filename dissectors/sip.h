@@ -13,8 +13,8 @@
 #include "sniffer/base/slice.h"
 
 #define SIP_HDRS_MAX 128
-#define SIP_HEAD_MAX 65536	 /* start line and headers on a stream */
-#define SIP_BODY_MAX (16u << 20) /* Content-Length on a stream */
+#define SIP_HEAD_MAX 65536	/* start line and headers on a stream */
+#define SIP_BODY_MAX (1u << 20) /* Content-Length on a stream */
 
 enum sip_method {
 	SIP_METHOD_OTHER, /* see method_text */
@@ -42,6 +42,8 @@ const char *sip_method_name(enum sip_method m); /* "OTHER" for OTHER */
 enum sip_hdr_id {
 	SIP_HDR_OTHER,
 	SIP_HDR_ACCEPT,
+	SIP_HDR_ACCEPT_CONTACT,
+	SIP_HDR_ALLOW_EVENTS,
 	SIP_HDR_AUTHORIZATION,
 	SIP_HDR_CALL_ID,
 	SIP_HDR_CONTACT,
@@ -55,6 +57,8 @@ enum sip_hdr_id {
 	SIP_HDR_EXPIRES,
 	SIP_HDR_FROM,
 	SIP_HDR_HISTORY_INFO,
+	SIP_HDR_IDENTITY,
+	SIP_HDR_IDENTITY_INFO,
 	SIP_HDR_MAX_FORWARDS,
 	SIP_HDR_MIN_EXPIRES,
 	SIP_HDR_MIN_SE,
@@ -67,7 +71,9 @@ enum sip_hdr_id {
 	SIP_HDR_RECORD_ROUTE,
 	SIP_HDR_REFER_TO,
 	SIP_HDR_REFERRED_BY,
+	SIP_HDR_REJECT_CONTACT,
 	SIP_HDR_REPLACES,
+	SIP_HDR_REQUEST_DISPOSITION,
 	SIP_HDR_REQUIRE,
 	SIP_HDR_RETRY_AFTER,
 	SIP_HDR_ROUTE,

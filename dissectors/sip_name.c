@@ -32,7 +32,7 @@ const char *sip_method_name(enum sip_method m)
 	return (const char *)methods[m < SIP_METHODS ? m : 0].p;
 }
 
-#define PER_LETTER 10
+#define PER_LETTER 12
 
 struct header_name {
 	struct slice name;
@@ -45,6 +45,8 @@ static const struct header_name names[26][PER_LETTER] = {
 	['a' - 'a'] = {
 		{ SLICE_INIT("Accept"), SIP_HDR_ACCEPT },
 		{ SLICE_INIT("Authorization"), SIP_HDR_AUTHORIZATION },
+		{ SLICE_INIT("Accept-Contact"), SIP_HDR_ACCEPT_CONTACT },
+		{ SLICE_INIT("Allow-Events"), SIP_HDR_ALLOW_EVENTS },
 	},
 	['c' - 'a'] = {
 		{ SLICE_INIT("Call-ID"), SIP_HDR_CALL_ID },
@@ -64,6 +66,10 @@ static const struct header_name names[26][PER_LETTER] = {
 	},
 	['f' - 'a'] = { { SLICE_INIT("From"), SIP_HDR_FROM } },
 	['h' - 'a'] = { { SLICE_INIT("History-Info"), SIP_HDR_HISTORY_INFO } },
+	['i' - 'a'] = {
+		{ SLICE_INIT("Identity"), SIP_HDR_IDENTITY },
+		{ SLICE_INIT("Identity-Info"), SIP_HDR_IDENTITY_INFO },
+	},
 	['m' - 'a'] = {
 		{ SLICE_INIT("Max-Forwards"), SIP_HDR_MAX_FORWARDS },
 		{ SLICE_INIT("Min-Expires"), SIP_HDR_MIN_EXPIRES },
@@ -90,6 +96,9 @@ static const struct header_name names[26][PER_LETTER] = {
 		{ SLICE_INIT("Referred-By"), SIP_HDR_REFERRED_BY },
 		{ SLICE_INIT("Require"), SIP_HDR_REQUIRE },
 		{ SLICE_INIT("Retry-After"), SIP_HDR_RETRY_AFTER },
+		{ SLICE_INIT("Reject-Contact"), SIP_HDR_REJECT_CONTACT },
+		{ SLICE_INIT("Request-Disposition"),
+		  SIP_HDR_REQUEST_DISPOSITION },
 	},
 	['s' - 'a'] = {
 		{ SLICE_INIT("Server"), SIP_HDR_SERVER },
@@ -110,19 +119,25 @@ static const struct header_name names[26][PER_LETTER] = {
 
 /* IANA, SIP parameters, compact forms */
 static const uint8_t compact[26] = {
+	['a' - 'a'] = SIP_HDR_ACCEPT_CONTACT,
 	['b' - 'a'] = SIP_HDR_REFERRED_BY,
 	['c' - 'a'] = SIP_HDR_CONTENT_TYPE,
+	['d' - 'a'] = SIP_HDR_REQUEST_DISPOSITION,
 	['e' - 'a'] = SIP_HDR_CONTENT_ENCODING,
 	['f' - 'a'] = SIP_HDR_FROM,
 	['i' - 'a'] = SIP_HDR_CALL_ID,
+	['j' - 'a'] = SIP_HDR_REJECT_CONTACT,
 	['k' - 'a'] = SIP_HDR_SUPPORTED,
 	['l' - 'a'] = SIP_HDR_CONTENT_LENGTH,
 	['m' - 'a'] = SIP_HDR_CONTACT,
+	['n' - 'a'] = SIP_HDR_IDENTITY_INFO,
 	['o' - 'a'] = SIP_HDR_EVENT,
 	['r' - 'a'] = SIP_HDR_REFER_TO,
 	['t' - 'a'] = SIP_HDR_TO,
+	['u' - 'a'] = SIP_HDR_ALLOW_EVENTS,
 	['v' - 'a'] = SIP_HDR_VIA,
 	['x' - 'a'] = SIP_HDR_SESSION_EXPIRES,
+	['y' - 'a'] = SIP_HDR_IDENTITY,
 };
 /* clang-format on */
 

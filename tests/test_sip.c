@@ -438,6 +438,29 @@ END_TEST
 
 START_TEST(names)
 {
+	/* IANA's compact forms, each in front of its name */
+	static const struct slice forms[] = {
+		S("aAccept-Contact"),
+		S("bReferred-By"),
+		S("cContent-Type"),
+		S("dRequest-Disposition"),
+		S("eContent-Encoding"),
+		S("fFrom"),
+		S("iCall-ID"),
+		S("jReject-Contact"),
+		S("kSupported"),
+		S("lContent-Length"),
+		S("mContact"),
+		S("nIdentity-Info"),
+		S("oEvent"),
+		S("rRefer-To"),
+		S("tTo"),
+		S("uAllow-Events"),
+		S("vVia"),
+		S("xSession-Expires"),
+		S("yIdentity"),
+	};
+
 	for (int i = SIP_INVITE; i < SIP_METHODS; i++) {
 		const char *name = sip_method_name((enum sip_method)i);
 
@@ -447,6 +470,12 @@ START_TEST(names)
 	ck_assert_int_eq(sip_hdr_id_of(SLICE("rEfErReD-bY")),
 			 SIP_HDR_REFERRED_BY);
 	ck_assert_int_eq(sip_hdr_id_of(SLICE("X")), SIP_HDR_SESSION_EXPIRES);
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		enum sip_hdr_id id = sip_hdr_id_of(slice_from(forms[i], 1));
+
+		ck_assert_int_ne(id, SIP_HDR_OTHER);
+		ck_assert_int_eq(sip_hdr_id_of(slice_head(forms[i], 1)), id);
+	}
 	ck_assert_int_eq(sip_hdr_id_of(SLICE("Vi")), SIP_HDR_OTHER);
 	ck_assert_int_eq(sip_hdr_id_of(SLICE("")), SIP_HDR_OTHER);
 }
@@ -457,6 +486,7 @@ int main(void)
 	Suite *s = suite_create("sip");
 	TCase *tc = tcase_create("sip");
 	SRunner *sr = srunner_create(s);
+	int failed;
 
 	tcase_add_loop_test(tc, row, 0, (int)COUNT(rows));
 	tcase_add_loop_test(tc, every_prefix, 0, (int)COUNT(rows));
@@ -471,7 +501,7 @@ int main(void)
 	tcase_add_test(tc, names);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_NORMAL);
-	int failed = srunner_ntests_failed(sr);
+	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
