@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 		fputs("callscope: not enough memory to start\n", stderr);
 		return status;
 	}
-	go = options_parse(argc, argv, &cfg, stderr);
+	go = options_parse(argc, argv, &cfg, stdout, stderr);
 	if (go == 0) {
 		catch_signals();
 		status = (int)run(&cfg, &stop);

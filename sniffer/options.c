@@ -251,7 +251,7 @@ int options_parse(int argc, char **argv, struct config *cfg, FILE *out,
 	struct line l = {.err = err};
 	int result = -1;
 
-	if (config_init(cfg) || make_tables(&l, argc)) {
+	if (make_tables(&l, argc)) {
 		complain(&l, "out of memory");
 		goto out;
 	}

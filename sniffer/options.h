@@ -9,7 +9,7 @@
 #include "sniffer/config.h"
 
 /*
- * Fills cfg, which is to be closed in any case. 0: go on. 1: done, the exit
+ * Fills cfg, which was initialised. 0: go on. 1: done, the exit
  * status is 0 (--help, --version, --check-config). -1: everything wrong was
  * told on err, the exit status is 1.
  */

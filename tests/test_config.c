@@ -30,6 +30,7 @@ static void run_line(struct run *r, const char *const *args)
 
 	for (; args[argc - 1]; argc++)
 		argv[argc] = (char *)args[argc - 1];
+	ck_assert_int_eq(config_init(&r->cfg), 0);
 	r->result = options_parse(argc, argv, &r->cfg, out, err);
 	fclose(out);
 	fclose(err);
