@@ -32,7 +32,7 @@ struct pkt {
 	struct slice payload;	/* captured bytes of UDP, TCP or SCTP */
 	uint32_t payload_wire;	/* their length on the wire, >= payload.len */
 	uint32_t tcp_seq;
-	uint32_t vni;		/* VXLAN, GENEVE, NSH ...; 0 = none */
+	uint32_t vni;		/* VXLAN, GENEVE; 0 = none */
 	uint16_t vlan;		/* innermost VLAN ID, PKT_NO_VLAN without */
 	uint16_t ip_id;		/* IPv4; 0 for IPv6 */
 	uint8_t proto;		/* PKT_TCP, PKT_UDP, PKT_SCTP */

@@ -156,22 +156,25 @@ static enum next try_tzsp(struct walk *w)
 	return fits(w, NEXT_ETHER) ? NEXT_ETHER : NEXT_BAD;
 }
 
+/* IP in a protocol field of one or two bytes, or a control protocol. */
 static bool looks_ppp(const struct walk *w)
 {
 	struct cursor c = cursor_of(w->in);
-	uint16_t protocol = cursor_u16(&c);
+	uint16_t protocol = cursor_u8(&c);
+	uint32_t wire;
 
-	if (protocol == 0xff03)
-		protocol = cursor_u16(&c);
+	if (protocol == 0xff) {
+		cursor_u8(&c);
+		protocol = cursor_u8(&c);
+	}
+	if (!(protocol & 1))
+		protocol = (uint16_t)(protocol << 8 | cursor_u8(&c));
 	if (c.bad)
 		return false;
-	if (protocol == 0x0021 || protocol == 0x0057) {
-		uint32_t wire =
-			w->wire - (uint32_t)(w->in.len - cursor_left(&c));
-
-		return looks_ip(cursor_rest(&c), wire);
-	}
-	return protocol >> 12 == 0xc || protocol >> 12 == 0x8;
+	if (protocol != 0x0021 && protocol != 0x0057)
+		return protocol >> 12 == 0xc || protocol >> 12 == 0x8;
+	wire = w->wire - (uint32_t)(w->in.len - cursor_left(&c));
+	return looks_ip(cursor_rest(&c), wire);
 }
 
 /* RFC 3931, 4.1.2.1: T 0 11 version 4 | 0 16 | session 32, not 0 */
