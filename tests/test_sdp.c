@@ -89,6 +89,7 @@ START_TEST(levels)
 	parse("v=0\no=- 1 1 IN IP6 2001:db8::1\nc=IN IP6 2001:db8::2\n"
 	      "a=inactive\na=setup:active\na=ice-ufrag:SU\na=ice-pwd:SP\n"
 	      "a=fingerprint:sha-256 AA:BB\na=ice-lite\n"
+	      "a=ice-options:trickle\n"
 	      "m=audio 5000 RTP/AVP 8\nm=video 6000 RTP/SAVP 96\n"
 	      "c=IN IP4 224.2.1.1/127/3\na=recvonly\na=setup:passive\n"
 	      "a=ice-ufrag:MU\na=fingerprint:sha-1 01\na=fingerprint:sha-256 "
@@ -99,6 +100,7 @@ START_TEST(levels)
 	ck_assert_ptr_null(sdp.fault);
 	addr_is(&sdp.origin, "[2001:db8::1]:0");
 	ck_assert(sdp.ice_lite);
+	eq(sdp.ice_options, "trickle");
 	ck_assert_uint_eq(sdp.media_count, 4);
 	addr_is(&m[0].rtp, "[2001:db8::2]:5000");
 	addr_is(&m[0].rtcp, "[2001:db8::2]:5001");
@@ -406,6 +408,15 @@ START_TEST(candidate_prefixes)
 }
 END_TEST
 
+START_TEST(names)
+{
+	ck_assert_str_eq(sdp_direction_name(SDP_SENDRECV), "sendrecv");
+	ck_assert_str_eq(sdp_direction_name(SDP_INACTIVE), "inactive");
+	ck_assert_str_eq(sdp_candidate_type_name(SDP_CAND_SRFLX), "srflx");
+	ck_assert_str_eq(sdp_candidate_type_name(SDP_CAND_OTHER), "other");
+}
+END_TEST
+
 /* RFC 3551, tables 4 and 5 */
 START_TEST(static_types)
 {
@@ -457,6 +468,7 @@ int main(void)
 	tcase_add_test(tc, limits);
 	tcase_add_loop_test(tc, candidate, 0, (int)COUNT(candidates));
 	tcase_add_loop_test(tc, candidate_prefixes, 0, (int)COUNT(candidates));
+	tcase_add_test(tc, names);
 	tcase_add_test(tc, static_types);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_NORMAL);

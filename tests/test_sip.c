@@ -121,6 +121,11 @@ static const struct row {
 	{"Max-Forwards",
 	 S(INVITE "CSeq: 1 INVITE\r\nMax-Forwards: 256\r\n\r\n"), PARSE_OK,
 	 "sip.bad_max_forwards", SIP_INVITE, 0, 1, 0, 6},
+	{"Session-Expires",
+	 S(INVITE "CSeq: 1 INVITE\r\nx: soon;refresher=uac\r\n\r\n"), PARSE_OK,
+	 "sip.bad_session_expires", SIP_INVITE, 0, 1, 0, 6},
+	{"RSeq", S(INVITE "CSeq: 1 INVITE\r\nRSeq: x\r\n\r\n"), PARSE_OK,
+	 "sip.bad_rseq", SIP_INVITE, 0, 1, 0, 6},
 	{"RAck", S(INVITE "CSeq: 1 INVITE\r\nRAck: 1 INVITE\r\n\r\n"), PARSE_OK,
 	 "sip.bad_rack", SIP_INVITE, 0, 1, 0, 6},
 };
