@@ -443,7 +443,8 @@ uint64_t call_deadline(const struct call *c, uint64_t last_media_ns)
 			       cfg->retry_ns;
 		return sign + cfg->silence_ns;
 	}
-	if (c->last_final || c->challenge || c->cancelled)
+	/* A challenge may wait for somebody to type a password. */
+	if (c->last_final || c->cancelled)
 		return sign + cfg->retry_ns;
 	return sign + cfg->unanswered_ns;
 }
