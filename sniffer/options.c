@@ -207,7 +207,7 @@ static int complete(struct line *l, struct config *cfg)
 		complain(l, "nothing to read: name files with -r or an "
 			    "interface with -i");
 	if (!cfg->out_dir)
-		cfg->out_dir = live ? "/var/lib/callscope" : "callscope-data";
+		cfg->out_dir = live ? CALLSCOPE_STATE_DIR : "callscope-data";
 	gethostname(host, sizeof(host) - 1);
 	if (!cfg->sensor)
 		cfg->sensor = live && *host ? config_keep(cfg, slice_str(host))

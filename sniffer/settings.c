@@ -75,7 +75,7 @@ const struct setting settings[] = {
 
 	{ .name = "output", .letter = 'o', .arg = "DIR", .type = SETTING_TEXT,
 	  .group = GROUP_OUTPUT, AT(out_dir), .initial = "",
-	  .unset = "callscope-data with -r, /var/lib/callscope with -i",
+	  .unset = "callscope-data with -r, " CALLSCOPE_STATE_DIR " with -i",
 	  .example = "/srv/calls",
 	  .help = "Data folder, made when missing: spool/ with a pcap of each "
 		  "call, and callscope.db." },
@@ -110,7 +110,7 @@ const struct setting settings[] = {
 
 	{ .name = "config", .letter = 'c', .arg = "FILE", .type = SETTING_TEXT,
 	  .group = GROUP_RUN, .place = PLACE_COMMAND, AT(file), .initial = "",
-	  .unset = "none", .example = "/etc/callscope/callscope.conf",
+	  .unset = "none", .example = CALLSCOPE_CONF,
 	  .help = "Read settings from this file (key = value); options given "
 		  "here override it." },
 	{ .name = "check-config", .type = SETTING_FLAG, .group = GROUP_RUN,

@@ -346,7 +346,7 @@ START_TEST(cancel_crosses_200)
 END_TEST
 
 /* A fork: one branch is busy, another rings, a third answers. */
-START_TEST(fork)
+START_TEST(forked)
 {
 	const struct cdr_call *c;
 
@@ -689,7 +689,7 @@ int main(void)
 	tcase_add_loop_test(t, failed_call, 0,
 			    sizeof(failures) / sizeof(failures[0]));
 	tcase_add_test(t, cancel_crosses_200);
-	tcase_add_test(t, fork);
+	tcase_add_test(t, forked);
 	tcase_add_test(t, two_hops);
 	tcase_add_test(t, retransmissions);
 	tcase_add_test(t, hold);

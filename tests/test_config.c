@@ -241,8 +241,8 @@ START_TEST(defaults)
 	run_close(&r);
 
 	RUN(&r, "-i", "eth0");
-	ck_assert_str_eq(r.cfg.out_dir, "/var/lib/callscope");
-	ck_assert_str_eq(r.cfg.db_path, "/var/lib/callscope/callscope.db");
+	ck_assert_str_eq(r.cfg.out_dir, CALLSCOPE_STATE_DIR);
+	ck_assert_str_eq(r.cfg.db_path, CALLSCOPE_STATE_DIR "/callscope.db");
 	run_close(&r);
 }
 END_TEST
