@@ -34,7 +34,7 @@ unsigned outcome_put(struct outcome *o, uint8_t flags, unsigned *runs)
 	unsigned lost = ~(unsigned)flags & SEQ_ALL;
 
 	*runs = 0;
-	for (unsigned v = 0; lost >> v; v++) {
+	for (unsigned v = 0; v < VIEWS && lost >> v; v++) {
 		struct outcome_loss *l = &o->view[v];
 
 		if (!(lost >> v & 1))

@@ -49,7 +49,7 @@ static uint64_t begin(struct seq *s, uint16_t number)
 	s->ring[s->high % SEQ_WINDOW] = SEQ_ALL;
 	s->unique = 1;
 	s->jumped = false;
-	s->begun = s->probation = true;
+	s->begun = true;
 	return s->high;
 }
 
@@ -73,8 +73,6 @@ static enum seq_what advance(struct seq *s, uint32_t by, uint64_t *ext,
 	s->ring[to % SEQ_WINDOW] = SEQ_ALL;
 	s->high = *ext = to;
 	s->unique++;
-	if (by == 1)
-		s->probation = false;
 	return SEQ_NEW;
 }
 
@@ -128,7 +126,7 @@ enum seq_what seq_put(struct seq *s, uint16_t number, uint64_t *ext,
 	*ext = s->high;
 	if (behind < SEQ_WINDOW)
 		return look_back(s, behind, ext);
-	if (ahead < (s->probation ? SEQ_PROBATION_GAP : SEQ_DROPOUT))
+	if (ahead < SEQ_DROPOUT)
 		return advance(s, ahead, ext, final, arg);
 	return jump(s, number, ext, final, arg);
 }

@@ -17,7 +17,6 @@
 enum {
 	SEQ_WINDOW = 1024,	 /* also MAX_MISORDER */
 	SEQ_DROPOUT = 3000,	 /* MAX_DROPOUT: a jump from here on */
-	SEQ_PROBATION_GAP = 100, /* the same before two came in a row */
 };
 
 /* What is remembered of a number; 0 = not seen. The three receivers had it
@@ -45,7 +44,7 @@ struct seq {
 	uint64_t high, base, done; /* done: the first that is not final */
 	uint32_t unique;	   /* of this segment */
 	uint16_t jump;		   /* the stray */
-	bool begun, jumped, probation;
+	bool begun, jumped;
 	uint64_t strays;		  /* received, in no segment */
 	uint64_t past_packets, past_lost; /* of earlier segments */
 	uint8_t *ring;			  /* SEQ_WINDOW flags */
