@@ -68,15 +68,20 @@ static const char *column_name(const char *name)
 	return name;
 }
 
+/* NULL when it is there already: calls and sessions share a table. */
 static struct column *add_column(struct row_table *t, const char *prefix,
 				 const char *name)
 {
-	struct column *c = &t->v[t->n++];
+	struct column *c = &t->v[t->n];
 	size_t len = strlen(prefix);
 
-	assert(t->n <= ROW_COLUMNS && len + strlen(name) < ROW_NAME);
+	assert(t->n < ROW_COLUMNS && len + strlen(name) < ROW_NAME);
 	memcpy(c->name, prefix, len);
 	memcpy(c->name + len, name, strlen(name) + 1);
+	for (size_t i = 0; i < t->n; i++)
+		if (!strcmp(t->v[i].name, c->name))
+			return NULL;
+	t->n++;
 	return c;
 }
 
@@ -113,6 +118,8 @@ static void add_fields(struct row_table *t, const struct cdr_field *fields,
 		}
 		c = add_column(t, prefix,
 			       *prefix ? f->name : column_name(f->name));
+		if (!c)
+			continue;
 		c->field = f;
 		c->base = base;
 		c->guard = guard;
@@ -160,7 +167,7 @@ void row_tables(struct row_table t[TABLES])
 		t[i].name = tables[i].name;
 		t[i].keys = tables[i].keys;
 	}
-	/* a session has all that a call has, and more */
+	add_fields(&t[TABLE_CDR], cdr_fields(CDR_CALL), "", 0, NO_GUARD);
 	add_fields(&t[TABLE_CDR], cdr_fields(CDR_SESSION), "", 0, NO_GUARD);
 	add_fields(&t[TABLE_REGISTRATION], cdr_fields(CDR_REGISTRATION), "", 0,
 		   NO_GUARD);

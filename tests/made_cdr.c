@@ -276,8 +276,10 @@ struct cdr *made_session(void)
 	c->end = MADE_NS + 20 * SEC;
 	c->duration_us = 20000000;
 	c->connect_us = c->pdd_us = c->setup_us = CDR_NO_US;
-	c->caller.addr = ip4(7, 7000);
-	c->callee.addr = ip6(8, 8000);
+	c->streams = make(cdr, sizeof(*c->streams));
+	fill_stream(cdr, &c->streams[0]);
+	c->streams[0].src = ip4(7, 7000);
+	c->streams_n = 1;
 	return cdr;
 }
 

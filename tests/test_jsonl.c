@@ -298,7 +298,9 @@ START_TEST(session_has_its_kind_and_nulls)
 		b.p, "\"partial\":null,\"kind\":\"rtp\",\"signalling\":null,"
 		     "\"call_id\":null,\"group_id\":null,"
 		     "\"state\":\"expired\",\"status\":null,"));
-	ck_assert_ptr_nonnull(strstr(b.p, "\"streams\":[],\"ice\":[]"));
+	ck_assert_ptr_nonnull(strstr(b.p, "\"caller\":null,\"callee\":null,"));
+	ck_assert_ptr_nonnull(strstr(b.p, "\"dialogs\":[],\"messages\":[],"
+					  "\"offers\":[],\"streams\":[{"));
 	outbuf_free(&b);
 	cdr_free(cdr);
 }

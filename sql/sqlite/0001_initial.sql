@@ -22,8 +22,6 @@ CREATE TABLE cdr (
 	partial TEXT,
 	last_packet TEXT,
 	packets INTEGER,
-	kind TEXT,
-	signalling TEXT,
 	call_id TEXT,
 	group_id TEXT,
 	state TEXT,
@@ -89,7 +87,9 @@ CREATE TABLE cdr (
 	b_mos_assumed INTEGER,
 	b_rtt_ms_mean REAL,
 	offers TEXT,
-	pcap TEXT
+	pcap TEXT,
+	kind TEXT,
+	signalling TEXT
 );
 
 -- RTP streams: one SSRC in one direction on one 5-tuple.
