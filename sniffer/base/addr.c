@@ -42,11 +42,13 @@ bool addr_is_multicast(const struct addr *a)
 
 bool addr_is_private(const struct addr *a)
 {
+	static const uint8_t loopback[16] = {[15] = 1};
 	const uint8_t *v4 = a->ip + 12;
 
 	if (!addr_is_v4(a))
 		return (a->ip[0] & 0xfe) == 0xfc ||
-		       (a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80);
+		       (a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80) ||
+		       !memcmp(a->ip, loopback, 16);
 	return v4[0] == 10 || v4[0] == 127 ||
 	       (v4[0] == 172 && (v4[1] & 0xf0) == 16) ||
 	       (v4[0] == 192 && v4[1] == 168) ||
