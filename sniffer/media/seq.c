@@ -9,11 +9,41 @@ void seq_init(struct seq *s, uint8_t *ring)
 	*s = (struct seq){.ring = ring};
 }
 
+/* Two numbers share a byte. */
+static unsigned shift_of(uint64_t ext)
+{
+	return ext % 2 * 4;
+}
+
+static uint8_t *byte_of(const struct seq *s, uint64_t ext)
+{
+	return &s->ring[ext % SEQ_WINDOW / 2];
+}
+
+static uint8_t flags_of(const struct seq *s, uint64_t ext)
+{
+	return *byte_of(s, ext) >> shift_of(ext) & SEQ_ALL;
+}
+
+static void set_flags(struct seq *s, uint64_t ext, unsigned flags)
+{
+	uint8_t *b = byte_of(s, ext);
+	unsigned others = *b & (SEQ_ALL << (4 - shift_of(ext)));
+
+	*b = (uint8_t)(others | flags << shift_of(ext));
+}
+
 static void finish_until(struct seq *s, uint64_t end, seq_final_fn *final,
 			 void *arg)
 {
 	for (; s->done < end; s->done++)
-		final(arg, s->done, s->ring[s->done % SEQ_WINDOW]);
+		final(arg, s->done, flags_of(s, s->done));
+}
+
+void seq_late(struct seq *s, uint64_t ext, uint8_t flags)
+{
+	if (ext >= s->done && ext <= s->high)
+		set_flags(s, ext, flags_of(s, ext) & ~(unsigned)flags);
 }
 
 void seq_end(struct seq *s, seq_final_fn *final, void *arg)
@@ -44,9 +74,9 @@ static uint64_t begin(struct seq *s, uint16_t number)
 
 	s->past_lost += segment_lost(s);
 	s->past_packets += s->unique;
-	memset(s->ring, 0, SEQ_WINDOW);
+	memset(s->ring, 0, SEQ_RING);
 	s->high = s->base = s->done = cycle * CYCLE + number;
-	s->ring[s->high % SEQ_WINDOW] = SEQ_ALL;
+	set_flags(s, s->high, SEQ_ALL);
 	s->unique = 1;
 	s->jumped = false;
 	s->begun = true;
@@ -58,19 +88,18 @@ static enum seq_what advance(struct seq *s, uint32_t by, uint64_t *ext,
 {
 	uint64_t to = s->high + by;
 
-	if (to - s->done >= SEQ_WINDOW)
-		finish_until(s,
-			     to - SEQ_WINDOW + 1 < s->high + 1
-				     ? to - SEQ_WINDOW + 1
-				     : s->high + 1,
-			     final, arg);
+	if (to - s->done >= SEQ_WINDOW) {
+		uint64_t end = to - SEQ_WINDOW + 1;
+
+		finish_until(s, end <= s->high ? end : s->high + 1, final, arg);
+	}
 	/* Numbers skipped by more than a window are final at once. */
 	for (uint64_t n = s->high + 1; n < to; n++) {
-		s->ring[n % SEQ_WINDOW] = 0;
+		set_flags(s, n, 0);
 		if (to - n >= SEQ_WINDOW)
 			finish_until(s, n + 1, final, arg);
 	}
-	s->ring[to % SEQ_WINDOW] = SEQ_ALL;
+	set_flags(s, to, SEQ_ALL);
 	s->high = *ext = to;
 	s->unique++;
 	return SEQ_NEW;
@@ -80,13 +109,10 @@ static enum seq_what advance(struct seq *s, uint32_t by, uint64_t *ext,
  * nothing is final yet. */
 static enum seq_what look_back(struct seq *s, uint32_t by, uint64_t *ext)
 {
-	uint8_t *flags;
-
 	*ext = s->high - by;
-	flags = &s->ring[*ext % SEQ_WINDOW];
-	if (*flags & SEQ_SEEN)
+	if (flags_of(s, *ext) & SEQ_SEEN)
 		return SEQ_COPY;
-	*flags = SEQ_ALL;
+	set_flags(s, *ext, SEQ_ALL);
 	s->unique++;
 	if (*ext < s->base)
 		s->base = s->done = *ext;

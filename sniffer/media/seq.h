@@ -15,8 +15,9 @@
 #include <stdint.h>
 
 enum {
-	SEQ_WINDOW = 1024,	 /* also MAX_MISORDER */
-	SEQ_DROPOUT = 3000,	 /* MAX_DROPOUT: a jump from here on */
+	SEQ_WINDOW = 1024,  /* also MAX_MISORDER */
+	SEQ_RING = SEQ_WINDOW / 2,
+	SEQ_DROPOUT = 3000, /* MAX_DROPOUT: a jump from here on */
 };
 
 /* What is remembered of a number; 0 = not seen. The three receivers had it
@@ -50,7 +51,7 @@ struct seq {
 	uint8_t *ring;			  /* SEQ_WINDOW flags */
 };
 
-/* ring: SEQ_WINDOW bytes, all zero, of the caller. */
+/* ring: SEQ_RING bytes, all zero, of the caller. */
 void seq_init(struct seq *s, uint8_t *ring);
 
 /* One packet; *ext is its extended number (of a stray: not to be used).
@@ -60,11 +61,7 @@ enum seq_what seq_put(struct seq *s, uint16_t number, uint64_t *ext,
 
 /* These receivers did not have the number in time. Too late to say so once
  * it is final. */
-static inline void seq_late(struct seq *s, uint64_t ext, uint8_t flags)
-{
-	if (ext >= s->done && ext <= s->high)
-		s->ring[ext % SEQ_WINDOW] &= (uint8_t)~flags;
-}
+void seq_late(struct seq *s, uint64_t ext, uint8_t flags);
 
 /* The end: what is left becomes final. */
 void seq_end(struct seq *s, seq_final_fn *final, void *arg);

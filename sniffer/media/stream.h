@@ -91,7 +91,7 @@ struct stream {
 		uint32_t hash;
 		uint16_t seq, ip_id;
 	} copies[STREAM_COPIES];
-	uint8_t ring[SEQ_WINDOW];
+	uint8_t ring[SEQ_RING];
 };
 
 /* NULL without memory. descs and env must outlive the stream. */
