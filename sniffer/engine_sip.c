@@ -159,6 +159,31 @@ static void look(struct engine *e, struct conn *c, int dir, const struct pkt *p)
 	while (tcp_skip(&c->dir[dir], &e->tcp));
 }
 
+/* What a direction shows without a packet of its own is reported with this:
+ * its time is the last one known. */
+static struct pkt own_packet(const struct flow *f, int dir)
+{
+	return (struct pkt){
+		.ts_ns = f->last_ns,
+		.src = *flow_src(f, dir),
+		.dst = *flow_dst(f, dir),
+		.vlan = PKT_NO_VLAN,
+		.proto = PKT_TCP,
+	};
+}
+
+/* The other side goes on: it may have what is missing here. */
+static void expire(struct engine *e, struct flow *f, struct conn *c, int dir)
+{
+	struct pkt p;
+
+	if (!tcp_expire(&c->dir[dir], &e->tcp, f->last_ns))
+		return;
+	p = own_packet(f, dir);
+	look(e, c, dir, &p);
+	tcp_settle(&c->dir[dir], &e->tcp);
+}
+
 void engine_sip_tcp(struct engine *e, struct flow *f, int dir,
 		    const struct pkt *p)
 {
@@ -169,6 +194,7 @@ void engine_sip_tcp(struct engine *e, struct flow *f, int dir,
 		counters_add(&e->counters, "tcp.no_memory", 1);
 		return;
 	}
+	expire(e, f, c, !dir);
 	if (tcp_push(&c->dir[dir], &e->tcp, p))
 		look(e, c, dir, p);
 	tcp_settle(&c->dir[dir], &e->tcp);
@@ -179,17 +205,9 @@ void engine_sip_tcp(struct engine *e, struct flow *f, int dir,
 	e->stats.other++;
 }
 
-/* The packet that a message which the end of the input completes is
- * reported with: its time is the last one known. */
 static void finish(struct engine *e, struct flow *f, struct conn *c, int dir)
 {
-	struct pkt p = {
-		.ts_ns = f->last_ns,
-		.src = *flow_src(f, dir),
-		.dst = *flow_dst(f, dir),
-		.vlan = PKT_NO_VLAN,
-		.proto = PKT_TCP,
-	};
+	struct pkt p = own_packet(f, dir);
 
 	if (tcp_finish(&c->dir[dir], &e->tcp))
 		look(e, c, dir, &p);
