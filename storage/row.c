@@ -202,9 +202,9 @@ void row_begin(struct row *r)
 	outbuf_reset(&r->text);
 }
 
-static struct cell *add_cell(struct row *r, enum cell_type type)
+static struct row_cell *add_cell(struct row *r, enum cell_type type)
 {
-	struct cell *c = &r->cell[r->n++];
+	struct row_cell *c = &r->cell[r->n++];
 
 	assert(r->n <= ROW_COLUMNS);
 	c->type = type;
@@ -229,7 +229,7 @@ static void add_real(struct row *r, double v)
 /* The text is what was put into r->text since off. */
 static void add_text(struct row *r, size_t off)
 {
-	struct cell *c = add_cell(r, CELL_TEXT);
+	struct row_cell *c = add_cell(r, CELL_TEXT);
 
 	c->off = off;
 	c->len = r->text.len - off;
@@ -265,7 +265,7 @@ void row_blob(struct row *r, size_t off)
 	r->cell[r->n - 1].type = CELL_BLOB;
 }
 
-struct slice row_bytes(const struct row *r, const struct cell *c)
+struct slice row_bytes(const struct row *r, const struct row_cell *c)
 {
 	return slice_of(r->text.p + c->off, c->len);
 }

@@ -21,7 +21,7 @@ enum cell_type {
 	CELL_BLOB, /* likewise */
 };
 
-struct cell {
+struct row_cell {
 	enum cell_type type;
 	union {
 		int64_t i;
@@ -33,7 +33,7 @@ struct cell {
 };
 
 struct row {
-	struct cell cell[ROW_COLUMNS];
+	struct row_cell cell[ROW_COLUMNS];
 	size_t n;
 	struct outbuf text;
 };
@@ -85,7 +85,7 @@ void row_blob(struct row *r, size_t off);
 void row_fields(struct row *r, const struct row_table *t, const void *body);
 
 /* The text or blob of a cell. */
-struct slice row_bytes(const struct row *r, const struct cell *c);
+struct slice row_bytes(const struct row *r, const struct row_cell *c);
 
 /* The keys of a record's own row: uid, type (calls and sessions only),
  * sensor, partial, last_packet, packets. */

@@ -114,7 +114,7 @@ static int prepare_all(struct sink *s)
 /* --- rows ----------------------------------------------------------------- */
 
 static int bind_cell(sqlite3_stmt *stmt, int at, const struct row *r,
-		     const struct cell *c)
+		     const struct row_cell *c)
 {
 	struct slice bytes;
 
