@@ -207,6 +207,7 @@ struct cdr_call {
 	struct cdr_diagnosis *diagnoses;
 	size_t diagnoses_n;
 	struct slice pcap; /* path below DIR */
+	bool shared_media; /* for the findings only */
 };
 
 struct cdr_registration {

@@ -360,6 +360,18 @@ static struct link *link_unowned(struct engine *e, struct flow *f, int dir,
 	return l;
 }
 
+/* Other calls that announced the same address, but do not get the flow. */
+static void tell_sharers(struct engine *e, const struct call *c,
+			 const struct addr *a, uint16_t realm)
+{
+	struct call_claim *k =
+		endpoints_find(calls_endpoints(e->calls), a, realm);
+
+	for (; k; k = endpoints_next(k))
+		if (k->call != c && !k->call->bye_ns)
+			k->call->shared_media = true;
+}
+
 static struct link *link_by_claim(struct engine *e, struct flow *f, int dir)
 {
 	const struct call_claim *from, *to;
@@ -369,10 +381,12 @@ static struct link *link_by_claim(struct engine *e, struct flow *f, int dir)
 	struct owner *o = c ? engine_owner_of_call(e, c) : NULL;
 	struct link *l = o ? link_new(e, o, f) : NULL;
 
-	if (l) {
-		l->rtcp_only = to ? to->rtcp : from->rtcp;
-		describe_link(l);
-	}
+	if (!l)
+		return NULL;
+	l->rtcp_only = to ? to->rtcp : from->rtcp;
+	describe_link(l);
+	tell_sharers(e, c, flow_src(f, dir), f->key.realm);
+	tell_sharers(e, c, flow_dst(f, dir), f->key.realm);
 	return l;
 }
 
@@ -505,17 +519,24 @@ static void adopt(struct engine *e, struct link *l, struct owner *to)
 		emptied(e, from, to->call);
 }
 
-/* A flow of another call: that one was hung up and its ports are used
- * again. Its next packet finds the new owner. */
-static void reuse(struct engine *e, struct link *l)
+/* A flow of another call. That one was hung up, then its ports were named
+ * again: the next packet finds the new owner. Else both calls talk of the
+ * same media, as where a B2BUA lets it go past. */
+static void reuse(struct engine *e, struct link *l, struct call *c,
+		  uint64_t since_ns)
 {
-	if (l->owner->call->bye_ns)
+	const struct call *before = l->owner->call;
+
+	if (before->bye_ns && since_ns >= before->bye_ns)
 		link_free(e, l);
+	else
+		c->shared_media = true;
 }
 
-static void claimed_at(struct engine *e, struct owner *o, const struct addr *a)
+static void claimed_at(struct engine *e, struct owner *o,
+		       const struct call_claim *k)
 {
-	struct addr_node *n = addr_index_first(&e->links_at, a), *next;
+	struct addr_node *n = addr_index_first(&e->links_at, &k->addr), *next;
 
 	for (; n; n = next) {
 		struct link *l = container_of(n, struct link_end, node)->link;
@@ -524,7 +545,7 @@ static void claimed_at(struct engine *e, struct owner *o, const struct addr *a)
 		if (l->owner == o || !claims(e, l, o->call))
 			continue;
 		if (l->owner->call)
-			reuse(e, l);
+			reuse(e, l, o->call, k->since_ns);
 		else if (media_flow_last_ns(l->mf) + e->cfg.adopt_ns >=
 			 e->now_ns)
 			adopt(e, l, o);
@@ -538,7 +559,7 @@ void engine_media_claimed(struct engine *e, struct call *c)
 	if (!o)
 		return;
 	for (const struct call_claim *k = c->claims; k; k = k->next)
-		claimed_at(e, o, &k->addr);
+		claimed_at(e, o, k);
 	list_each(it, &o->links)
 		describe_link(container_of(it, struct link, in_owner));
 }

@@ -164,6 +164,7 @@ struct call {
 	bool bye_answered;
 	bool acked;	  /* the 2xx */
 	bool on_hold;	  /* the last description lets no media flow */
+	bool shared_media; /* another call has the flow it announced */
 	bool input_ended; /* it is reported because the input ended */
 	enum call_side ended_by;
 	const char *transport;

@@ -145,7 +145,11 @@ static void ways(struct cdr *cdr)
 	if (cdr->kind != CDR_CALL || !call->answer || !two_way_agreed(call) ||
 	    (call->connect_us != CDR_NO_US && call->connect_us < SHORT_CALL_US))
 		return;
-	if (!caller && !callee)
+	if (call->shared_media && !(caller && callee))
+		find(cdr, "shared-media", "notice", NULL,
+		     "another call announced the same addresses and has "
+		     "their streams");
+	else if (!caller && !callee)
 		find(cdr, "no-media", "warning", NULL,
 		     "answered, but the tap saw no media");
 	else if (!caller || !callee)
@@ -162,7 +166,8 @@ static void lateness(struct cdr *cdr)
 	for (size_t i = 0; i < call->streams_n; i++)
 		if (!first || call->streams[i].first < first)
 			first = call->streams[i].first;
-	if (call->answer && first > call->answer + MEDIA_LATE_US * 1000ull)
+	if (call->answer && !call->shared_media &&
+	    first > call->answer + MEDIA_LATE_US * 1000ull)
 		find(cdr, "late-media", "warning", NULL,
 		     "the first media packet came %.1f s after the answer",
 		     (double)(first - call->answer) / 1e9);
