@@ -155,7 +155,8 @@ int sqlite_db_open(sqlite3 **out, const char *path, char why[SINK_WHY])
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
 		    SQLITE_OPEN_NOMUTEX;
 	sqlite3 *db = NULL;
-	int have, err;
+	int have = 0;
+	int err;
 
 	if (sqlite3_open_v2(path, &db, flags, NULL)) {
 		err = sqlite_db_why(db, path, why);
