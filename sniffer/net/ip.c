@@ -109,14 +109,15 @@ static inline void set_v4(struct addr *out, const uint8_t ip[4])
 	out->port = 0;
 }
 
-/* The length a header claims, against what was on the wire. 0 comes from a
- * sender's segmentation offload: all that follows belongs to it. */
+/* Where the header claims more than the source says was on the wire, the
+ * header is believed: some recorders give a cut frame's length as whole. 0
+ * comes from a sender's segmentation offload: all that follows belongs to it,
+ * so that this is not called. */
 static void limit_ip(struct walk *w, uint32_t claimed)
 {
 	if (claimed > w->wire)
 		counters_add(w->d->faults, "ip.bad_length", 1);
-	else
-		walk_limit(w, claimed);
+	walk_limit(w, claimed);
 }
 
 /*
