@@ -1,0 +1,12 @@
+/* RTP packets, their extensions, events and redundancy. */
+#include <assert.h>
+
+#include "tests/rtp_inside.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	assert(rtp_inside(slice_of(data, size)));
+	return 0;
+}
