@@ -1,0 +1,184 @@
+#!/bin/sh
+# Holds the report on each sample against samples/TRUTH, every row of it: what
+# tshark and the end points say (samples/SOURCES tells how it was made).
+set -u
+# shellcheck source=tests/e2e/lib.sh
+. "$CALLSCOPE_SRC/tests/e2e/lib.sh"
+
+truth=$samples/TRUTH
+
+# rows FILE KIND: key, field and value of its rows.
+rows()
+{
+	awk -F'\t' -v OFS='\t' -v file="$1" -v kind="$2" '
+		$1 == file && $2 == kind { print $3, $4, $5 }' "$truth"
+}
+
+# The report says the same as TRUTH, in the same words: key, field, value.
+# TRUTH knows who ended a call from a BYE and from who began it only.
+calls()
+{
+	awk -F'\t' -v OFS='\t' '
+	function put(  by) {
+		if (type == "call" && id != "") {
+			by = v["ended_by"]
+			if (byefrom == "" || v["partial"] == "start")
+				by = "-"
+			print id, "final_status", \
+				v["status"] == "null" ? "-" : v["status"]
+			print id, "answered", v["answer"] != "null" ? "yes" : \
+				v["partial"] == "start" ? "-" : "no"
+			print id, "ended_by", by
+			print id, "bye_from", byefrom
+			if (cancelled)
+				print id, "cancelled", "yes"
+			if (challenged)
+				print id, "challenged", challenged
+			print id, "reinvites", again
+		}
+		split("", v)
+		split("", seen)
+		byefrom = cancelled = challenged = again = ""
+	}
+	function message(  reply) {
+		reply = m["status"] != "null"
+		if (m["method"] == "BYE" && !reply && byefrom == "") {
+			byefrom = m["src"]
+			sub(/:[0-9]+$/, "", byefrom)
+			gsub(/[][]/, "", byefrom)
+		}
+		if (m["method"] == "CANCEL" && !reply)
+			cancelled = 1
+		if (m["method"] == "INVITE" && m["status"] ~ /^40[17]$/)
+			challenged = m["status"]
+		if (m["method"] == "INVITE" && !reply &&
+		    v["answer"] != "null" && m["time"] > v["answer"] &&
+		    !((m["src"], m["cseq"]) in seen)) {
+			seen[m["src"], m["cseq"]] = 1
+			again++
+		}
+	}
+	$2 == "type" { put(); type = $3; id = "" }
+	$2 == "call_id" { id = $3 }
+	$2 ~ /^[a-z0-9_]+$/ { v[$2] = $3 }
+	$2 ~ /^messages\[/ {
+		name = $2
+		sub(/.*\./, "", name)
+		m[name] = $3
+		# the last member of a message
+		if (name == "copy_of")
+			message()
+	}
+	END { put() }' "$tmp/flat"
+}
+
+streams()
+{
+	awk -F'\t' -v OFS='\t' '
+	$2 ~ /^streams\[[0-9]+\]\.[a-z_]+$/ {
+		name = $2
+		sub(/.*\./, "", name)
+		s[name] = $3
+		if (name == "duplicates") {
+			key = s["src"] " " s["dst"] " " s["ssrc"]
+			print key, "packets", s["packets"]
+			print key, "lost", s["lost"]
+			print key, "duplicates", $3
+		}
+	}' "$tmp/flat"
+}
+
+registrations()
+{
+	awk -F'\t' -v OFS='\t' '
+	$2 == "type" { type = $3 }
+	type == "registration" && $2 == "aor" { aor = $3; sub(/^sips?:/, "", aor) }
+	type == "registration" && ($2 == "state" || $2 == "status") {
+		last[aor OFS $2] = $3
+	}
+	END { for (k in last) print k, last[k] }' "$tmp/flat"
+}
+
+transactions()
+{
+	awk -F'\t' -v OFS='\t' '
+	$2 == "type" { type = $3 }
+	type != "sip_transaction" { next }
+	$2 == "method" { method = $3 }
+	$2 == "status" { status = $3 }
+	$2 == "start" { print $3, method, status }' "$tmp/flat" | sort |
+	awk -F'\t' -v OFS='\t' '
+	{ n[$2]++; all[$2] = all[$2] (n[$2] > 1 ? " " : "") $3 }
+	END {
+		for (m in n) {
+			print m, "count", n[m]
+			print m, "status", all[m]
+		}
+	}'
+}
+
+digits()
+{
+	awk -F'\t' -v OFS='\t' '
+	$2 == "type" { type = $3 }
+	$2 == "call_id" { id = $3 }
+	$2 ~ /^streams\[[0-9]+\]\.(stream_uid|src|dst|ssrc)$/ {
+		name = $2
+		sub(/.*\./, "", name)
+		s[name] = $3
+		key[s["stream_uid"]] = s["src"] " " s["dst"] " " s["ssrc"]
+	}
+	$2 ~ /^dtmf\[/ {
+		name = $2
+		sub(/.*\./, "", name)
+		d[name] = $3
+		if (name != "stream")
+			next
+		k = d["via"] == "info" ? id : key[$3]
+		all[k OFS d["via"]] = all[k OFS d["via"]] d["digit"]
+	}
+	END { for (k in all) print k, all[k] }' "$tmp/flat"
+}
+
+# hold FILE KIND HOW: every row is there; nothing that TRUTH does not have, of
+# the fields it has.
+hold()
+{
+	rows "$1" "$2" | sort >"$tmp/want"
+	"$3" | sort >"$tmp/have"
+	sed 's/\(.*\)\t.*/\1/' "$tmp/want" >"$tmp/wanted"
+	while IFS= read -r row; do
+		if grep -qxF -- "$row" "$tmp/have"; then
+			echo "PASS truth: $1 $2 $(echo "$row" | tr '\t' ' ')"
+		else
+			key=${row%	*}
+			echo "FAIL truth: $1 $2 $(echo "$row" | tr '\t' ' '):" \
+				"report has $(grep -F -- "$key	" "$tmp/have" |
+					sed 's/.*\t//' | tr '\n' ' ')"
+		fi
+	done <"$tmp/want"
+	case $2 in
+	call | stream | registration | transaction)
+		cut -f 1 "$tmp/have" | sort -u >"$tmp/keys"
+		cut -f 1 "$tmp/want" | sort -u | comm -13 - "$tmp/keys" |
+			tr '\t' ' ' | sed "s/.*/FAIL truth: $1 $2 &: not in TRUTH/"
+		;;
+	esac
+}
+
+cut -f 1 "$truth" | sort -u >"$tmp/files"
+while read -r file; do
+	report -r "$samples/$file"
+	same "truth: $file is read" "$status" 0
+	hold "$file" call calls
+	hold "$file" stream streams
+	hold "$file" registration registrations
+	hold "$file" transaction transactions
+	hold "$file" dtmf digits
+done <"$tmp/files"
+
+# A sample nobody vouches for is no sample.
+for file in "$samples"/*.pcap* ; do
+	grep -q "^${file##*/}	" "$truth"
+	result "truth: has ${file##*/}" $?
+done
