@@ -1,7 +1,7 @@
 /*
- * gen_calls CALLS SECONDS FILE: a capture of that many concurrent G.711
- * calls with RTP and RTCP both ways, made packet by packet, the same for the
- * same arguments.
+ * gen_calls CALLS SECONDS FILE [WAVES]: a capture of that many concurrent
+ * G.711 calls with RTP and RTCP both ways, made packet by packet, the same for
+ * the same arguments. A wave of calls begins when the one before has ended.
  *
  * Everything on Ethernet and IPv4: INVITE, 180, 200, ACK in the first
  * second, 50 packets a second and direction of 160 bytes, an RTCP sender
@@ -19,7 +19,7 @@
 
 struct out {
 	FILE *f;
-	uint64_t us;
+	uint64_t us, wave_us;
 };
 
 static void put16(uint8_t *p, unsigned v)
@@ -42,11 +42,11 @@ struct end {
 static void datagram(struct out *o, struct end from, struct end to,
 		     const void *payload, size_t len)
 {
-	uint8_t head[42] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45 };
-	uint32_t rec[4] = { START_S + (uint32_t)(o->us / 1000000),
-			    (uint32_t)(o->us % 1000000),
-			    (uint32_t)(sizeof(head) + len),
-			    (uint32_t)(sizeof(head) + len) };
+	uint8_t head[42] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45};
+	uint32_t rec[4] = {START_S + (uint32_t)(o->us / 1000000),
+			   (uint32_t)(o->us % 1000000),
+			   (uint32_t)(sizeof(head) + len),
+			   (uint32_t)(sizeof(head) + len)};
 
 	put16(head + 16, (unsigned)(28 + len));
 	put16(head + 18, (unsigned)(o->us / 7) & 0xffff);
@@ -67,14 +67,14 @@ static void datagram(struct out *o, struct end from, struct end to,
 
 static struct end sip_end(int callee)
 {
-	return (struct end){ 0x0a000001u + (uint32_t)callee, 5060 };
+	return (struct end){0x0a000001u + (uint32_t)callee, 5060};
 }
 
 static struct end rtp_end(unsigned call, int callee)
 {
-	return (struct end){ 0x0a010000u + (callee ? 0x10000u : 0) +
-				     call / 20000,
-			     (uint16_t)(10000 + call % 20000 * 2) };
+	return (struct end){0x0a010000u + (callee ? 0x10000u : 0) +
+				    call / 20000,
+			    (uint16_t)(10000 + call % 20000 * 2)};
 }
 
 static int sdp(char *to, size_t size, unsigned call, int callee)
@@ -86,8 +86,7 @@ static int sdp(char *to, size_t size, unsigned call, int callee)
 			"c=IN IP4 10.%u.%u.%u\r\nt=0 0\r\n"
 			"m=audio %u RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n",
 			call, e.ip >> 16 & 255, e.ip >> 8 & 255, e.ip & 255,
-			e.ip >> 16 & 255, e.ip >> 8 & 255, e.ip & 255,
-			e.port);
+			e.ip >> 16 & 255, e.ip >> 8 & 255, e.ip & 255, e.port);
 }
 
 static void sip(struct out *o, unsigned call, int callee, const char *start,
@@ -111,7 +110,7 @@ static void sip(struct out *o, unsigned call, int callee, const char *start,
 
 static void rtp(struct out *o, unsigned call, int callee, unsigned tick)
 {
-	uint8_t p[12 + PAYLOAD] = { 0x80, 8 };
+	uint8_t p[12 + PAYLOAD] = {0x80, 8};
 
 	put16(p + 2, tick & 0xffff);
 	put32(p + 4, tick * PAYLOAD);
@@ -123,7 +122,7 @@ static void rtp(struct out *o, unsigned call, int callee, unsigned tick)
 
 static void rtcp(struct out *o, unsigned call, int callee, unsigned tick)
 {
-	uint8_t p[52] = { 0x81, 200, 0, 12 };
+	uint8_t p[52] = {0x81, 200, 0, 12};
 	struct end from = rtp_end(call, callee), to = rtp_end(call, !callee);
 
 	put32(p + 4, call * 2 + (unsigned)callee + 1);
@@ -154,13 +153,13 @@ static void hang_up(struct out *o, unsigned call)
 
 /* Packets of a tick follow each other by a microsecond at least; a tick that
  * is fuller than that runs late, as a busy host would. */
-static void tick(struct out *o, unsigned calls, unsigned t)
+static void tick(struct out *o, unsigned first, unsigned calls, unsigned t)
 {
-	uint64_t at = 1000000 + (uint64_t)t * TICK_US;
+	uint64_t at = o->wave_us + 1000000 + (uint64_t)t * TICK_US;
 
 	if (o->us < at)
 		o->us = at;
-	for (unsigned c = 0; c < calls; c++) {
+	for (unsigned c = first; c < first + calls; c++) {
 		rtp(o, c, 0, t);
 		rtp(o, c, 1, t);
 		if (t % RTCP_TICKS == c % RTCP_TICKS) {
@@ -170,25 +169,36 @@ static void tick(struct out *o, unsigned calls, unsigned t)
 	}
 }
 
+static void wave(struct out *o, unsigned first, unsigned calls, unsigned ticks)
+{
+	o->wave_us = o->us;
+	for (unsigned c = first; c < first + calls; c++)
+		setup(o, c);
+	for (unsigned t = 0; t < ticks; t++)
+		tick(o, first, calls, t);
+	for (unsigned c = first; c < first + calls; c++)
+		hang_up(o, c);
+}
+
+static unsigned number(const char *text)
+{
+	return (unsigned)strtoul(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
-	static const uint32_t head[6] = { 0xa1b2c3d4u, 0x00040002u, 0, 0,
-					  262144, 1 };
-	struct out o = { 0 };
-	unsigned calls, ticks;
+	static const uint32_t head[6] = {0xa1b2c3d4u, 0x00040002u, 0,
+					 0,	      262144,	   1};
+	struct out o = {0};
+	unsigned waves = argc == 5 ? number(argv[4]) : 1;
 
-	if (argc != 4 || !(o.f = fopen(argv[3], "wb"))) {
-		fputs("usage: gen_calls CALLS SECONDS FILE\n", stderr);
+	if (argc < 4 || argc > 5 || !(o.f = fopen(argv[3], "wb"))) {
+		fputs("usage: gen_calls CALLS SECONDS FILE [WAVES]\n", stderr);
 		return 1;
 	}
-	calls = (unsigned)strtoul(argv[1], NULL, 10);
-	ticks = (unsigned)strtoul(argv[2], NULL, 10) * 50;
 	fwrite(head, sizeof(head), 1, o.f);
-	for (unsigned c = 0; c < calls; c++)
-		setup(&o, c);
-	for (unsigned t = 0; t < ticks; t++)
-		tick(&o, calls, t);
-	for (unsigned c = 0; c < calls; c++)
-		hang_up(&o, c);
+	for (unsigned w = 0; w < waves; w++)
+		wave(&o, w * number(argv[1]), number(argv[1]),
+		     number(argv[2]) * 50);
 	return fclose(o.f) ? 1 : 0;
 }

@@ -1,0 +1,50 @@
+# shellcheck shell=sh
+# What run.sh and large.sh share. $build is the build folder.
+# shellcheck disable=SC2034,SC2154
+
+program=$build/callscope
+gen=$build/obj/tests/bench/gen_calls
+cpu=$build/obj/tests/bench/cpu
+
+# used COMMAND...: one line "MICROSECONDS PEAK_KB". Exit status 2 of callscope
+# says that some of the input was unreadable: no measure of anything.
+used()
+{
+	line=$("$cpu" "$@") || {
+		echo "FAIL: $*" >&2
+		return 1
+	}
+	echo "$line" | awk '{ print $1 + $2, $3 }'
+}
+
+# column N FILE: the median of that column.
+column()
+{
+	awk -v n="$1" '{ print $n }' "$2" | sort -n |
+		awk '{ v[NR] = $1 } END {
+			m = int((NR + 1) / 2)
+			print NR % 2 ? v[m] : (v[m] + v[m + 1]) / 2 }'
+}
+
+# packets FILE: that many are in a capture of gen_calls.
+packets()
+{
+	"$program" -q -r "$1" --db none --record none --json - 2>/dev/null |
+		sed -n '/"summary"/s/.*"packets":\([0-9]*\).*/\1/p' | tail -n 1
+}
+
+missed=0
+# judge NAME MEASURED GOAL UNIT: at most GOAL is ok.
+judge()
+{
+	verdict=$(awk -v v="$2" -v goal="$3" 'BEGIN {
+		print v <= goal ? "ok" : "MISS" }')
+	printf '%-44s %9s %-3s goal <= %-5s %s\n' "$1" "$2" "$4" "$3" "$verdict"
+	[ "$verdict" = ok ] || missed=1
+}
+
+# calc FORMAT EXPRESSION
+calc()
+{
+	awk "BEGIN { printf \"$1\", $2 }"
+}
