@@ -1,0 +1,98 @@
+/* The whole engine, from the bytes of a capture file to its records. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "sniffer/capture/file_source.h"
+#include "sniffer/engine.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define S 1000000000ull
+
+static void check_stream(const struct cdr_stream *s)
+{
+	assert(s->expected == s->packets + s->lost);
+	assert(s->duplicates_tap <= s->duplicates);
+	assert(s->first <= s->last || !s->packets);
+	assert(s->hop >= 1);
+	assert(!(s->loss_pct < 0) && !(s->loss_pct > 100));
+	assert(!(s->mos.adaptive < 1) && !(s->mos.adaptive > 4.51));
+}
+
+static void on_record(void *arg, struct cdr *cdr)
+{
+	uint64_t *last = arg;
+
+	assert(cdr->number == *last + 1);
+	assert(strlen(cdr->uid) == CDR_UID - 1);
+	*last = cdr->number;
+	if (cdr->kind == CDR_CALL || cdr->kind == CDR_SESSION) {
+		assert(cdr->call.state);
+		for (size_t i = 0; i < cdr->call.streams_n; i++)
+			check_stream(&cdr->call.streams[i]);
+		for (size_t i = 0; i < cdr->call.messages_n; i++)
+			assert(cdr->call.messages[i].copy_of == CDR_NO_U32 ||
+			       cdr->call.messages[i].copy_of < i);
+	}
+	cdr_free(cdr);
+}
+
+/* Small limits, so that they are hit. */
+static struct engine_config config(void)
+{
+	return (struct engine_config){
+		.sensor = SLICE("fuzz"),
+		.tcp = { 65536, 1 << 20, 16, 5 * S },
+		.calls = {
+			.max_calls = 64,
+			.max_registrations = 64,
+			.max_transactions = 64,
+			.call_bytes = 65536,
+			.linger_ns = 5 * S,
+			.retry_ns = 32 * S,
+			.unanswered_ns = 200 * S,
+			.media_silence_ns = 300 * S,
+			.silence_ns = 3600 * S,
+			.session_id = true,
+		},
+		.media = {
+			.max_streams = 256,
+			.flow_streams = 16,
+			.g711_plc = true,
+			.record = { RECORD_ALL, 16384, 8192, 1 << 20 },
+		},
+		.max_flows = 256,
+		.udp_idle_ns = 180 * S,
+		.tcp_idle_ns = 600 * S,
+		.max_pending = 64,
+		.adopt_ns = 30 * S,
+		.session_packets = 5,
+		.seed = { 1, 2 },
+	};
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct engine_config cfg = config();
+	uint64_t last = 0;
+	struct engine_out out = { .record = on_record, .arg = &last };
+	struct frame frames[64];
+	struct source *src;
+	struct engine *e;
+	struct cdr *sum;
+	int n;
+
+	if (file_source_open_memory(&src, "fuzz", slice_of(data, size)))
+		return 0;
+	e = engine_new(&cfg, &out);
+	assert(e);
+	while ((n = source_read(src, frames, 64)) > 0)
+		engine_feed(e, frames, (size_t)n);
+	engine_end(e);
+	sum = engine_summary(e);
+	assert(sum && sum->summary.packets == src->stats.frames);
+	cdr_free(sum);
+	engine_free(e);
+	source_close(src);
+	return 0;
+}
