@@ -10,6 +10,7 @@
 #	tell N CMD [PARAMS]	a command to that phone
 #	heard N REGEX [SECONDS]	wait until the phone has said it
 #	proxy N [SWITCH...]	a kamailio on host N with proxy.cfg
+#	relay N			an rtpengine beside that proxy
 #	count N LOW-HIGH	count RTP and RTCP in the kernel of host N
 #	keep N...		take the capture and what hosts N say of it
 # Everything is removed when a scenario ends, however it ends.
@@ -174,6 +175,7 @@ phone() {
 		>"$dir/accounts"
 	printf '00000000-0000-4000-8000-0000000000%02d' "$1" >"$dir/uuid"
 	: >"$dir/contacts"
+	: >"$dir/log"
 	# stdin stays open: the menu module reads it.
 	on "$1" baresip -f "$dir" </dev/null >"$dir/log" 2>&1 &
 	pids+=($!)
@@ -207,8 +209,10 @@ said() {
 	for host in "$@"; do
 		echo "host $host:"
 		sed 's/\x1b\[[0-9;]*m//g' "$lab/p$host/log" 2>/dev/null |
-			grep -aoE -e 'EX=BareSip.*' -e 'Call with [^ ]* term.*' \
+			grep -aoE -e '\{.*\} [1-6][0-9][0-9] .*' \
+				-e 'EX=BareSip.*' -e 'Call with [^ ]* term.*' \
 				-e 'sip:[^ ]*: session closed:.*' \
+				-e 'reg: .* [1-6][0-9][0-9] .*' \
 				-e 'received event:.*' | sed 's/^/  /' || true
 		on "$host" nft list table inet count 2>/dev/null |
 			sed -nE 's/.*"([a-z_]+)" *$/\1/p; /packets/ {
@@ -256,6 +260,16 @@ proxy() {
 	done
 	cat "$lab/kamailio.log" >&2
 	exit 1
+}
+
+# relay HOST: an rtpengine for the proxy of that host, switch RELAY.
+relay() {
+	need rtpengine
+	on "$1" rtpengine -f -E -i "10.77.0.$1" -n 127.0.0.1:2223 --table=-1 \
+		-m 30000 -M 30100 --pidfile="$lab/rtpengine.pid" \
+		>"$lab/rtpengine.log" 2>&1 &
+	pids+=($!)
+	sleep 1
 }
 
 # keep HOST...: take the capture $lab/cap to NAME.pcap (or .$ext) and what

@@ -120,13 +120,8 @@ rec_transfer() {
 
 # Media through rtpengine: each sender has a stream on both hops.
 rec_media_relay() {
-	need rtpengine
 	lab_up 3
-	on 1 rtpengine -f -E -i 10.77.0.1 -n 127.0.0.1:2223 --table=-1 \
-		-m 30000 -M 30100 --pidfile="$lab/rtpengine.pid" \
-		>"$lab/rtpengine.log" 2>&1 &
-	pids+=($!)
-	sleep 1
+	relay 1
 	proxy 1 RELAY
 	count 1 30000-30100
 	user 2 alice auto

@@ -4,7 +4,7 @@
 # shellcheck disable=SC2119 # tap takes options, not ours
 . "$(dirname "$0")/lib.sh"
 
-NEAR=10.77.0.2 FAR=10.77.0.3
+FROM=2 NEAR=10.77.0.2 PORT=5060 AT=3 FAR=10.77.0.3
 METHOD='' STATUS='' CALLS=1
 
 # A headerless A-law tone of three seconds, as rtp_stream wants it.
@@ -19,32 +19,32 @@ fill() {
 		"$here/sipp/$1"
 }
 
-# far SCENARIO [OPT...] answers on host 3; near SCENARIO [OPT...] calls it
-# from host 2 and returns when its calls are over.
+# far SCENARIO [OPT...] answers on host AT, address FAR; near SCENARIO
+# [OPT...] calls it from host FROM and returns when its calls are over.
 far() {
-	fill "$1" >"$lab/far.xml"
+	fill "$1" >"$lab/far$AT.xml"
 	shift
-	(cd "$lab" && on 3 sipp -sf far.xml -p 5060 -bg -nostdin \
-		-i "$FAR" -mi "${FAR//[][]/}" -mp 7000 -trace_err -error_file "$lab/far.err" "$@" >/dev/null) || true
+	(cd "$lab" && on "$AT" sipp -sf "far$AT.xml" -p 5060 -bg -nostdin \
+		-i "$FAR" -mi "${FAR//[][]/}" -mp 7000 -trace_err -error_file "$lab/far$AT.err" "$@" >/dev/null) || true
 	sleep 1
 }
 
 near() {
-	fill "$1" >"$lab/near.xml"
+	fill "$1" >"$lab/near$FROM.xml"
 	shift
-	(cd "$lab" && on 2 sipp -sf near.xml -p 5060 -nostdin \
+	(cd "$lab" && on "$FROM" sipp -sf "near$FROM.xml" -p "$PORT" -nostdin \
 		-i "$NEAR" -mi "${NEAR//[][]/}" -mp 6000 -s bob -m "$CALLS" \
-		-trace_stat -stf "$lab/near.csv" -timeout 60 \
-		-trace_err -error_file "$lab/near.err" "$@" "$FAR:5060" \
-		>"$lab/near.log" 2>&1) || {
-		cat "$lab/near.err" "$lab/near.log" >&2
+		-trace_stat -stf "$lab/near$FROM.csv" -timeout 60 \
+		-trace_err -error_file "$lab/near$FROM.err" "$@" "$FAR:5060" \
+		>"$lab/near$FROM.log" 2>&1) || {
+		cat "$lab/near$FROM.err" "$lab/near$FROM.log" >&2
 		exit 1
 	}
-	awk -F';' 'NR == 1 { split($0, name) }
+	awk -F';' -v n="$FROM" 'NR == 1 { split($0, name) }
 		END { for (i in name)
 			if (name[i] ~ /^(Successful|Failed)Call.C|^Retrans.*C/)
-				print "sipp on host 2: " name[i] " " $i }' \
-		"$lab/near.csv" | sort >>"$lab/said"
+				print "sipp on host " n ": " name[i] " " $i }' \
+		"$lab/near$FROM.csv" | sort >>"$lab/said"
 }
 
 pair() {
@@ -98,13 +98,120 @@ rec_ipv4_fragments() {
 	keep 2 3
 }
 
-# Many calls at once over one TCP connection: several messages share a
-# segment, others are split over two.
+# Many calls at once over one slow TCP connection with small segments:
+# messages wait for the line, so that several share a segment and others
+# are split over two or three.
 rec_sip_tcp_burst() {
 	pair
+	tcp_line 2
+	tcp_line 3
 	far plain-uas.xml -t t1
 	tap
-	CALLS=20 near plain-uac.xml -t t1 -r 20 -rp 20
+	CALLS=20
+	near plain-uac.xml -t t1 -r 20 -rp 20
+	untap
+	keep 2 3
+}
+
+tcp_line() {
+	on "$1" ip link set eth0 mtu 576
+	on "$1" tc qdisc add dev eth0 root tbf rate 400kbit burst 1000 \
+		limit 30000
+}
+
+# The same with lost segments: 8 of 100 before the tap, where the capture
+# has a hole and later the repetition, and 8 of 100 behind it, where the
+# capture has the data twice.
+rec_sip_tcp_loss() {
+	local i
+	pair
+	tcp_line 2
+	tcp_line 3
+	for i in 2 3; do
+		on "$i" nft -f - <<-END
+		table inet loss {
+			chain in { type filter hook input priority 0;
+				tcp dport 5060 meta length > 100 numgen random mod 100 < 8 counter drop comment "lost behind the tap"
+			}
+		}
+		END
+		on sw nft -f - <<-END
+		table netdev loss$i {
+			chain in { type filter hook ingress device "port$i" priority 0;
+				tcp dport 5060 meta length > 100 numgen random mod 100 < 8 counter drop comment "of host $i lost before the tap"
+			}
+		}
+		END
+	done
+	far plain-uas.xml -t t1
+	tap
+	CALLS=20
+	near plain-uac.xml -t t1 -r 20 -rp 20
+	untap
+	for i in sw 2 3; do
+		on "$i" nft list ruleset |
+			sed -nE "/the tap/s/.*packets ([0-9]+).*\"(.*)\"/tcp segments \2 (host $i) \1/p"
+	done >>"$lab/said"
+	keep 2 3
+}
+
+# The CANCEL comes too late and crosses the 200.
+rec_cancel_crossing() {
+	pair
+	far crossing-uas.xml
+	tap
+	near crossing-uac.xml
+	untap
+	keep 2 3
+}
+
+# Session timer and UPDATE, another codec by re-INVITE, Session-ID,
+# P-Asserted-Identity, a BYE with the cause of the telephone network.
+rec_update_timer() {
+	pair
+	far update-uas.xml
+	tap
+	near update-uac.xml
+	untap
+	keep 2 3
+}
+
+# Two calls with the same Session-ID pair, as on both sides of a back-to-back
+# user agent (host 4).
+rec_two_legs() {
+	local one
+	pair
+	host_up 4
+	far update-uas.xml
+	AT=4 FAR=10.77.0.4
+	far update-uas.xml
+	tap
+	near update-uac.xml &
+	one=$!
+	sleep 0.1
+	FROM=4 NEAR=10.77.0.4 PORT=5070 FAR=10.77.0.3
+	near update-uac.xml
+	wait "$one"
+	untap
+	keep 2 3
+}
+
+# A tel: URI, refused with a Q.850 cause.
+rec_refused_480() {
+	pair
+	far refused-uas.xml
+	tap
+	near refused-uac.xml
+	untap
+	keep 2 3
+}
+
+# Compact header names, odd spaces and case, quoted brackets, escapes.
+rec_compact() {
+	pair
+	far plain-uas.xml
+	tap
+	near compact-uac.xml
 	untap
 	keep 2 3
 }

@@ -5,33 +5,33 @@
 # tshark's own stream table; a difference ends the script.
 set -eu
 
-# One line a SIP message, several in one segment apart: number, source,
-# method or status, Call-ID, CSeq, From tag, To tag, To URI, expires.
+# One line a SIP message, several in one segment apart: source, method or
+# status, Call-ID, CSeq, From tag, To tag, To URI, expires, time in us.
 messages() {
-	tshark -r "$1" -O sip -Y sip 2>/dev/null | awk '
+	tshark -r "$1" -o tcp.reassemble_out_of_order:TRUE -O frame,sip -Y sip \
+		2>/dev/null | awk '
 	function put() {
 		if (id != "")
-			print src "\t" what "\t" id "\t" cseq "\t" ft "\t" tt \
-				"\t" to "\t" ex
+			printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.0f\n", src,
+				what, id, cseq, ft, tt, to, ex, us
 		what = id = cseq = ft = tt = to = ex = "-"
 		id = ""
 	}
-	function tag(s) {
-		return match(s, /;tag=[^;> ]+/) ? substr(s, RSTART + 5, RLENGTH - 5) : "-"
+	/^    Epoch Time: / {
+		put()
+		split($3, t, ".")
+		us = t[1] * 1000000 + substr(t[2], 1, 6)
 	}
 	/^Internet Protocol Version/ { put(); src = $6; sub(/,$/, "", src) }
 	/^Session Initiation Protocol/ { put() }
 	/^    Request-Line: / { what = $2 }
 	/^    Status-Line: / { what = $3 }
-	/^        Call-ID: / { id = $2 }
-	/^        CSeq: / { cseq = $2 " " $3 }
-	/^        From: / { ft = tag($0) }
-	/^        To: / {
-		tt = tag($0)
-		to = $0
-		sub(/.*sips?:/, "", to)
-		sub(/[;>].*/, "", to)
-	}
+	/^        .Generated Call-ID: / { id = $3; sub(/]$/, "", id) }
+	/^            Sequence Number: / { cseq = $3 }
+	/^            Method: / { cseq = cseq " " $2 }
+	/^            SIP from tag: / { ft = $4 }
+	/^            SIP to tag: / { tt = $4 }
+	/^            SIP to address: / { to = $4; sub(/^sips?:/, "", to) }
 	/^        Contact: .*expires=/ { ex = $0; sub(/.*expires=/, "", ex); sub(/[^0-9].*/, "", ex) }
 	/^        Expires: / { if (ex == "-") ex = $2 }
 	END { put() }'
@@ -42,20 +42,27 @@ signalling() {
 	function out(kind, key, field, value) {
 		print file "\t" kind "\t" key "\t" field "\t" value
 	}
+	function ms(from, to) { return sprintf("%.3f", (to - from) / 1000) }
 	{
-		src = $1; what = $2; id = $3; cseq = $4; ft = $5; tt = $6
+		src = $1; what = $2; id = $3; cseq = $4; ft = $5; tt = $6; us = $9
 		split(cseq, c, " ")
 		method = c[2]
 		reply = what ~ /^[1-6][0-9][0-9]$/
 	}
 	method ~ /^(INVITE|BYE)$/ && !(id in call) { call[id] = ++calls; ids[calls] = id }
-	!reply && what == "INVITE" && tt == "-" { initial[id, cseq] = 1; caller[id] = ft }
+	!reply && what == "INVITE" && tt == "-" {
+		if (!(id in start)) start[id] = us
+		initial[id, cseq] = 1
+		caller[id] = ft
+	}
+	reply && initial[id, cseq] && what ~ /^18/ && !(id in ring) { ring[id] = us }
+	reply && initial[id, cseq] && what ~ /^2/ && method == "INVITE" && !(id in up) { up[id] = us }
 	!reply && what == "INVITE" && tt != "-" { re[id, cseq] = 1 }
 	reply && method == "INVITE" && initial[id, cseq] && what >= 200 &&
 	what != 401 && what != 407 && final[id] !~ /^2/ { final[id] = what }
 	reply && method == "INVITE" && (what == 401 || what == 407) { challenged[id] = what }
 	!reply && what == "CANCEL" { cancel[id] = "yes" }
-	!reply && what == "BYE" && !(id in bye) { bye[id] = ft; byefrom[id] = src }
+	!reply && what == "BYE" && !(id in bye) { bye[id] = ft; byefrom[id] = src; over[id] = us }
 	method == "REGISTER" {
 		aor = $7
 		if (!(aor in state)) { regs[++nregs] = aor; state[aor] = "-" }
@@ -81,6 +88,9 @@ signalling() {
 				who = bye[id] == caller[id] ? "caller" : "callee"
 			out("call", id, "ended_by", who)
 			if (id in byefrom) out("call", id, "bye_from", byefrom[id])
+			if (id in ring) out("call", id, "ring_ms", ms(start[id], ring[id]))
+			if (id in up) out("call", id, "setup_ms", ms(start[id], up[id]))
+			if (id in up && id in over) out("call", id, "talk_ms", ms(up[id], over[id]))
 			if (id in cancel) out("call", id, "cancelled", "yes")
 			if (id in challenged) out("call", id, "challenged", challenged[id])
 			n = 0
@@ -133,11 +143,46 @@ streams() {
 	}'
 }
 
+table() {
+	tshark -q -r "$1" "${guess[@]}" -z rtp,streams 2>/dev/null |
+		awk '$7 ~ /^0x/ { for (i = 8; $i !~ /^[0-9]+$/; i++) ;
+			print tolower($7), $3 ":" $4, $5 ":" $6, $i, $(i + 1),
+				$(i + 7), $(i + 8) }'
+}
+
 # The same from tshark: packets with copies, and lost as it counts them.
 tshark_says() {
-	tshark -q -r "$1" "${guess[@]}" -z rtp,streams 2>/dev/null |
-		awk '$7 ~ /^0x/ { for (i = 8; $i !~ /^[0-9]+$/; i++) ; print tolower($7), $i, $(i + 1) }' |
-		sort
+	table "$1" | cut -d' ' -f1,4,5 | sort
+}
+
+# Jitter in ms, as tshark has it, for streams without copies and digits.
+jitter() {
+	table "$1" | awk -v file="${1##*/}" -v skip="$2" '
+	index(skip, $1) == 0 {
+		if ($2 ~ /:.*:/) { sub(/:[0-9]+$/, "]&", $2); $2 = "[" $2; sub(/:[0-9]+$/, "]&", $3); $3 = "[" $3 }
+		head = file "\tstream\t" $2 " " $3 " " $1 "\t"
+		print head "jitter_mean_ms\t" $6
+		print head "jitter_max_ms\t" $7
+	}'
+}
+
+# What the other side said of a stream: sender reports, blocks about it and
+# the last cumulative loss; of the stream of that SSRC nearest its sender.
+reports() {
+	fields "$1" 'rtcp && !icmp && !icmpv6' -e rtcp.pt -e rtcp.rc \
+		-e rtcp.senderssrc -e rtcp.ssrc.identifier -e rtcp.ssrc.cum_nr |
+	awk -F'\t' -v file="${1##*/}" '
+	function seen(s) { if (!(s in known)) { known[s] = 1; keys[++n] = s } }
+	$1 == 200 { seen($3); sr[$3]++ }
+	$2 == 1 { seen($4); blocks[$4]++; lost[$4] = $5 }
+	END {
+		for (i = 1; i <= n; i++) {
+			head = file "\trtcp\t" keys[i] "\t"
+			print head "sender_reports\t" sr[keys[i]] + 0
+			print head "report_blocks\t" blocks[keys[i]] + 0
+			if (keys[i] in lost) print head "cumulative_lost\t" lost[keys[i]]
+		}
+	}'
 }
 
 we_say() {
@@ -179,8 +224,12 @@ for capture in "$@"; do
 	[ -n "$(tshark -r "$capture" -Y sdp 2>/dev/null)" ] ||
 		guess=(--enable-heuristic rtp_udp)
 	signalling "$capture"
-	streams "$capture"
-	digits "$capture"
+	sent=$(streams "$capture")
+	pressed=$(digits "$capture")
+	[ -z "$sent" ] || echo "$sent"
+	jitter "$capture" "$pressed $(echo "$sent" | grep -P 'duplicates\t[^0]')"
+	reports "$capture"
+	[ -z "$pressed" ] || echo "$pressed"
 	if ! diff <(tshark_says "$capture") <(we_say "$capture") >&2; then
 		echo "$0: ${capture##*/}: the stream tables differ" >&2
 		exit 1

@@ -1,0 +1,76 @@
+#!/bin/bash
+# A phone behind a masquerading router; the tap is outside. nat.sh
+# [SCENARIO...], see lib.sh.
+# shellcheck disable=SC2119 # tap takes options, not ours
+. "$(dirname "$0")/lib.sh"
+
+# Host 2 is the router; alice is on host 5 behind it, 192.168.77.5, and her
+# SDP says so. Bob on host 3 has a way out, but not to her.
+behind_nat() {
+	need nft
+	lab_up 3
+	on 3 ip route add default via 10.77.0.1
+	ip netns add "$tag-5"
+	hosts=5
+	on 5 ip link set lo up
+	on 5 ip link add eth0 type veth peer name inside netns "$tag-2"
+	plain_nic 5 eth0
+	plain_nic 2 inside
+	on 5 ip link set eth0 up
+	on 2 ip link set inside up
+	on 5 ip addr add 192.168.77.5/24 dev eth0
+	on 2 ip addr add 192.168.77.1/24 dev inside
+	on 5 ip route add default via 192.168.77.1
+	on 2 sysctl -qw net.ipv4.ip_forward=1
+	# Stray packets from outside must not take the ports of the router.
+	on 2 nft -f - <<-'END'
+	table ip nat {
+		chain post { type nat hook postrouting priority 100;
+			oifname "eth0" masquerade fully-random
+		}
+		chain in { type filter hook input priority 0;
+			iifname "eth0" ct state new drop
+		}
+		chain forth { type filter hook forward priority 0;
+			iifname "eth0" ct state new drop
+		}
+	}
+	END
+	count 5 10000-20000
+	count 3 10000-20000
+}
+
+# No relay: bob hears alice, her phone never hears his packets.
+rec_nat_one_way() {
+	behind_nat
+	phone 5 alice 'regint=0;audio_codecs=pcma'
+	phone 3 bob 'regint=0;audio_codecs=pcma;answermode=auto'
+	tap
+	tell 5 dial sip:bob@10.77.0.3
+	heard 5 'Call established'
+	sleep 5
+	tell 5 hangup
+	untap
+	keep 5 3
+}
+
+# A relay that sends to where alice's packets come from.
+rec_nat_relay() {
+	behind_nat
+	relay 1
+	proxy 1 RELAY
+	PROXY=10.77.0.1
+	count 1 30000-30100
+	phone 3 bob 'regint=600;audio_codecs=pcma;answermode=auto'
+	heard 3 '200 OK'
+	phone 5 alice 'regint=0;audio_codecs=pcma'
+	tap
+	tell 5 dial sip:bob@10.77.0.1
+	heard 5 'Call established'
+	sleep 5
+	tell 5 hangup
+	untap
+	keep 5 1 3
+}
+
+scenarios "$@"
