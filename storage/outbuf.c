@@ -162,7 +162,15 @@ void outbuf_addr(struct outbuf *b, const struct addr *a)
 {
 	char text[ADDR_TEXT];
 
-	outbuf_str(b, addr_text(a, text));
+	if (!addr_is_v4(a)) {
+		outbuf_str(b, addr_text(a, text));
+		return;
+	}
+	for (size_t i = 12; i < 16; i++) {
+		outbuf_u64(b, a->ip[i]);
+		outbuf_char(b, i < 15 ? '.' : ':');
+	}
+	outbuf_u64(b, a->port);
 }
 
 void outbuf_ssrc(struct outbuf *b, uint32_t ssrc)
