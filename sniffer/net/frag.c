@@ -7,7 +7,6 @@
 
 #define DATAGRAM_MAX 65535u
 #define PARTS_MAX    256
-#define COPIES_MAX   4
 
 /* Hashed as bytes: no padding. */
 struct key {
@@ -42,7 +41,6 @@ struct set {
 	size_t part_count, frame_count, bytes;
 	uint32_t covered, total; /* total 0: the last is not here */
 	uint8_t next;
-	bool copy; /* begun by a copy of what an older set has */
 };
 
 struct frag {
@@ -108,49 +106,43 @@ static const struct part *same_part(const struct set *s,
 	return p;
 }
 
-/*
- * The set that lacks this fragment, or a new one. A mirror's copies of one
- * datagram fill the oldest first. Other bytes in the same place mean that
- * the sender uses the identifier again: what an earlier datagram left behind
- * is passed over from then on.
- */
-static struct set *set_for(struct frag *f, const struct frag_in *in)
+static struct set *newest(const struct frag *f, const struct key *key,
+			  uint64_t hash)
 {
-	struct key key = {.src = in->src, .dst = in->dst, .proto = in->proto};
-	struct set *best = NULL;
-	bool copy = false;
-	uint64_t hash;
-	int copies = 0;
-
-	memcpy(key.id, &in->id, sizeof(key.id));
-	hash = seed_hash(&f->seed, &key, sizeof(key));
 	for (struct map_node *n = map_first(&f->map, hash); n;
 	     n = map_next(n)) {
 		struct set *s = container_of(n, struct set, node);
-		const struct part *p;
 
-		if (memcmp(&s->key, &key, sizeof(key)))
-			continue;
-		p = same_part(s, in);
-		if (!p)
-			best = s;
-		else if (copies++ == 0)
-			copy = slice_eq(p->bytes, in->data);
-		if (!s->copy)
-			break;
+		if (!memcmp(&s->key, key, sizeof(*key)))
+			return s;
 	}
-	if (best)
-		return best;
-	if (copies >= COPIES_MAX) {
-		counters_add(f->faults, "ip.fragment_copies", 1);
-		return NULL;
-	}
+	return NULL;
+}
+
+/*
+ * The set that this fragment belongs to, or a new one; *known when it is
+ * there already, as from a mirror that shows each packet twice. Other bytes
+ * in the same place mean that the sender uses the identifier again: what an
+ * earlier datagram left behind is passed over from then on.
+ */
+static struct set *set_for(struct frag *f, const struct frag_in *in,
+			   bool *known)
+{
+	struct key key = {.src = in->src, .dst = in->dst, .proto = in->proto};
+	const struct part *p;
+	struct set *s;
+	uint64_t hash;
+
+	memcpy(key.id, &in->id, sizeof(key.id));
+	hash = seed_hash(&f->seed, &key, sizeof(key));
+	s = newest(f, &key, hash);
+	p = s ? same_part(s, in) : NULL;
+	*known = p && slice_eq(p->bytes, in->data);
+	if (s && (!p || *known))
+		return s;
 	if (f->map.count >= f->limits.sets)
 		drop_oldest(f, "ip.fragment_sets_limit");
-	best = set_new(f, &key, hash, in);
-	if (best)
-		best->copy = copy;
-	return best;
+	return set_new(f, &key, hash, in);
 }
 
 static const char *refuse(const struct frag_in *in)
@@ -340,14 +332,19 @@ enum frag_result frag_add(struct frag *f, const struct frag_in *in,
 	struct slice data;
 	struct set *s;
 	uint32_t before;
+	bool known;
 
 	if (why) {
 		counters_add(f->faults, why, 1);
 		return FRAG_REFUSED;
 	}
-	s = set_for(f, in);
+	s = set_for(f, in, &known);
 	if (!s)
 		return FRAG_REFUSED;
+	if (known) {
+		counters_add(f->faults, "ip.fragment_copy", 1);
+		return FRAG_HELD;
+	}
 	if (conflicts(s, in)) {
 		counters_add(f->faults, "ip.fragment_conflict", 1);
 		return FRAG_REFUSED;

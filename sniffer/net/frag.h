@@ -4,9 +4,9 @@
  *
  * Where fragments overlap, the bytes that came first win, in IPv6 too
  * (RFC 5722 has a receiver drop such datagrams, but a tap must not lose a
- * call for a stray copy). An exact copy of a fragment opens a second set, so
- * that a mirror that shows each packet twice yields each datagram twice,
- * interleaved or not.
+ * call for a stray copy). An exact copy of a fragment that is there already
+ * is counted and dropped: where a mirror shows each fragment twice in a row,
+ * the datagram comes once, as hosts and tshark see it.
  */
 #ifndef NET_FRAG_H
 #define NET_FRAG_H
