@@ -2,7 +2,7 @@
 # Holds the report on each sample against samples/TRUTH, every row of it: what
 # tshark and the end points say (samples/SOURCES tells how it was made).
 set -u
-# shellcheck source=tests/e2e/lib.sh
+# shellcheck source=lib.sh
 . "$CALLSCOPE_SRC/tests/e2e/lib.sh"
 
 truth=$samples/TRUTH
