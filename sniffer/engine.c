@@ -10,11 +10,9 @@
 static void flow_closed(struct flow *f, void *arg)
 {
 	struct engine *e = arg;
-	struct eflow *ef = eflow_of(f);
 
+	engine_sip_flow_closed(e, f);
 	engine_media_flow_closed(e, f);
-	engine_conn_free(e, ef->conn);
-	ef->conn = NULL;
 }
 
 static struct flow_table *make_flows(struct engine *e)

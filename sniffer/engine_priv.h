@@ -95,8 +95,9 @@ bool engine_sip_datagram(struct engine *e, const struct pkt *p,
 			 struct slice payload, const char *transport);
 void engine_sip_tcp(struct engine *e, struct flow *f, int dir,
 		    const struct pkt *p);
-void engine_conn_free(struct engine *e, struct conn *c);
-/* What connections still hold when the input ends. */
+/* What the connection still holds is looked at a last time, and freed. */
+void engine_sip_flow_closed(struct engine *e, struct flow *f);
+/* The input ended: all of them. */
 void engine_sip_finish(struct engine *e);
 
 /* engine_media.c */

@@ -52,7 +52,7 @@ static struct conn *conn_of(struct eflow *ef)
 	return ef->conn;
 }
 
-void engine_conn_free(struct engine *e, struct conn *c)
+static void conn_free(struct engine *e, struct conn *c)
 {
 	if (!c)
 		return;
@@ -81,7 +81,7 @@ static bool find_start(struct engine *e, struct conn *c, int dir)
 	if (at > 0) {
 		if (c->sip[dir])
 			counters_add(&e->counters, "sip.resync", 1);
-		tcp_consume(t, (size_t)at);
+		tcp_garbage(t, (size_t)at);
 		return true;
 	}
 	if (is_tls(bytes) && !c->sip[dir]) {
@@ -90,7 +90,7 @@ static bool find_start(struct engine *e, struct conn *c, int dir)
 	} else if (!c->sip[dir] && bytes.len >= PROBE_BYTES) {
 		tcp_ignore(t, &e->tcp);
 	} else if (bytes.len > SIP_HEAD_MAX) {
-		tcp_consume(t, bytes.len);
+		tcp_garbage(t, bytes.len);
 	}
 	return false;
 }
@@ -152,11 +152,29 @@ static void frame_messages(struct engine *e, struct conn *c, int dir,
 	}
 }
 
+/* A message whose body is lost in a gap, or was cut by the snap length: its
+ * head is worth having. */
+static void salvage(struct engine *e, struct conn *c, int dir,
+		    const struct pkt *p)
+{
+	struct tcp_dir *t = &c->dir[dir];
+	struct slice bytes = tcp_bytes(t);
+	struct sip_msg m;
+
+	if (!tcp_gap(t) || !sip_probe(bytes) ||
+	    slice_find_slice(bytes, SLICE("\r\n\r\n")) < 0 ||
+	    sip_parse(bytes, SIP_DATAGRAM, &m) != PARSE_OK)
+		return;
+	m.total_len = bytes.len;
+	message(e, c, dir, &m, p);
+}
+
 static void look(struct engine *e, struct conn *c, int dir, const struct pkt *p)
 {
-	do
+	do {
 		frame_messages(e, c, dir, p);
-	while (tcp_skip(&c->dir[dir], &e->tcp));
+		salvage(e, c, dir, p);
+	} while (tcp_skip(&c->dir[dir], &e->tcp));
 }
 
 /* What a direction shows without a packet of its own is reported with this:
@@ -214,14 +232,20 @@ static void finish(struct engine *e, struct flow *f, struct conn *c, int dir)
 	tcp_settle(&c->dir[dir], &e->tcp);
 }
 
+void engine_sip_flow_closed(struct engine *e, struct flow *f)
+{
+	struct conn *c = eflow_of(f)->conn;
+
+	for (int dir = 0; c && dir < 2; dir++)
+		finish(e, f, c, dir);
+	conn_free(e, c);
+	eflow_of(f)->conn = NULL;
+}
+
 void engine_sip_finish(struct engine *e)
 {
 	struct flow *f = flow_table_first(e->flows);
 
-	for (; f; f = flow_table_next(e->flows, f)) {
-		struct conn *c = eflow_of(f)->conn;
-
-		for (int dir = 0; c && dir < 2; dir++)
-			finish(e, f, c, dir);
-	}
+	for (; f; f = flow_table_next(e->flows, f))
+		engine_sip_flow_closed(e, f);
 }
