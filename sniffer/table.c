@@ -72,30 +72,32 @@ static void begin_line(struct table *t)
 		cell_begin(&t->cell[i], columns[i].width, t->chars);
 }
 
-static void print_cell(const struct table *t, size_t i, const char *colour)
+/* last: no blanks at the end of the line. */
+static void print_cell(const struct table *t, size_t i, const char *colour,
+		       bool last)
 {
 	const struct cell *c = &t->cell[i];
 	int pad = (int)(columns[i].width - c->width);
 
-	if (i == COLUMNS - 1)
-		pad = 0; /* no blanks at the end of the line */
-	if (!columns[i].right)
-		pad = -pad;
-	if (pad > 0)
+	if (columns[i].right)
 		fprintf(t->to, "%*s", pad, "");
 	if (*colour && t->colours)
 		fprintf(t->to, "%s%s\033[0m", colour, c->text);
 	else
 		fputs(c->text, t->to);
-	if (pad < 0)
-		fprintf(t->to, "%*s", -pad, "");
-	fputc(i == COLUMNS - 1 ? '\n' : ' ', t->to);
+	if (!columns[i].right && !last)
+		fprintf(t->to, "%*s", pad, "");
+	fputc(last ? '\n' : ' ', t->to);
 }
 
 static void end_line(struct table *t, const char *colour, const char *flags)
 {
-	for (size_t i = 0; i < COLUMNS; i++)
-		print_cell(t, i, i == FLAGS ? flags : colour);
+	size_t last = COLUMNS - 1;
+
+	while (last && !t->cell[last].len)
+		last--;
+	for (size_t i = 0; i <= last; i++)
+		print_cell(t, i, i == FLAGS ? flags : colour, i == last);
 	if (t->tty)
 		fflush(t->to);
 }
@@ -242,7 +244,7 @@ static void put_pair(struct cell *c, double a, double b)
 
 	number(left, a);
 	number(right, b);
-	snprintf(text, sizeof(text), "%3s|%-3s", left, right);
+	snprintf(text, sizeof(text), "%3s|%s", left, right);
 	cell_str(c, text);
 }
 

@@ -390,10 +390,12 @@ END_TEST
 START_TEST(more_files_than_descriptors)
 {
 	static struct spool_file *f[CALLS];
-	struct rlimit lim = {64, 64};
+	struct rlimit lim;
 	char id[CALLS][ULID_SIZE];
 
 	spool_close(spool);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &lim), 0);
+	lim.rlim_cur = 64;
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &lim), 0);
 	open_spool();
 	for (int i = 0; i < CALLS; i++) {

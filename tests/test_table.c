@@ -142,7 +142,7 @@ static const struct {
 	const char *code[4], *severity[4];
 	const char *want;
 } flags[] = {
-	{"completed", NULL, {NULL}, {NULL}, "\n"},
+	{"completed", NULL, {NULL}, {NULL}, " 0.2|-\n"},
 	{"active", "end", {NULL}, {NULL}, " active partial\n"},
 	{"completed",
 	 NULL,
