@@ -56,8 +56,9 @@ static int make_dirs(const char *path, char why[SPOOL_WHY])
 	size_t len = strlen(path);
 
 	if (len >= sizeof(part)) {
-		snprintf(why, SPOOL_WHY, "the data directory's name is too "
-					 "long");
+		snprintf(why, SPOOL_WHY,
+			 "the data directory's name is too "
+			 "long");
 		return -ENAMETOOLONG;
 	}
 	for (size_t i = 1; i <= len; i++) {
@@ -83,7 +84,7 @@ static bool records(const struct config *cfg)
 
 static int open_spool(struct run *r)
 {
-	struct spool_config sc = { r->cfg->out_dir, complain, r };
+	struct spool_config sc = {r->cfg->out_dir, complain, r};
 	char why[SPOOL_WHY] = "";
 	int err = 0;
 
@@ -99,7 +100,7 @@ static int open_spool(struct run *r)
 static int open_sink(struct run *r, const struct sink_ops *ops,
 		     const char *path)
 {
-	struct sink_config sc = { path, slice_str(r->cfg->sensor) };
+	struct sink_config sc = {path, slice_str(r->cfg->sensor)};
 	char why[SINK_WHY] = "";
 	int err = path ? writer_open(r->writer, ops, &sc, why) : 0;
 
@@ -224,12 +225,13 @@ static struct media_config media_config(const struct config *c)
 		.max_streams = c->max_streams,
 		.flow_streams = (unsigned)c->flow_streams,
 		.g711_plc = c->g711_plc,
-		.record = {
-			.what = record_what(c),
-			.held_bytes = c->record_held_bytes,
-			.chunk_bytes = c->record_chunk_bytes,
-			.max_bytes = c->record_max_bytes,
-		},
+		.record =
+			{
+				.what = record_what(c),
+				.held_bytes = c->record_held_bytes,
+				.chunk_bytes = c->record_chunk_bytes,
+				.max_bytes = c->record_max_bytes,
+			},
 	};
 }
 
@@ -237,20 +239,22 @@ static struct engine_config engine_config(const struct config *c)
 {
 	return (struct engine_config){
 		.sensor = slice_str(c->sensor),
-		.realm = c->realm == CONFIG_REALM_VLAN ? REALM_VLAN
-						       : REALM_NONE,
-		.decode = {
-			.max_depth = (unsigned)c->max_depth,
-			.frag_bytes = c->frag_bytes,
-			.frag_max = c->frag_max,
-			.frag_timeout_ns = c->frag_timeout_ns,
-		},
-		.tcp = {
-			.buffer_bytes = c->tcp_buffer_bytes,
-			.total_bytes = c->tcp_total_bytes,
-			.gap_segments = c->tcp_gap_segments,
-			.gap_ns = c->tcp_gap_ns,
-		},
+		.realm =
+			c->realm == CONFIG_REALM_VLAN ? REALM_VLAN : REALM_NONE,
+		.decode =
+			{
+				.max_depth = (unsigned)c->max_depth,
+				.frag_bytes = c->frag_bytes,
+				.frag_max = c->frag_max,
+				.frag_timeout_ns = c->frag_timeout_ns,
+			},
+		.tcp =
+			{
+				.buffer_bytes = c->tcp_buffer_bytes,
+				.total_bytes = c->tcp_total_bytes,
+				.gap_segments = c->tcp_gap_segments,
+				.gap_ns = c->tcp_gap_ns,
+			},
 		.calls = calls_config(c),
 		.media = media_config(c),
 		.max_flows = c->max_flows,
@@ -360,13 +364,34 @@ static void say_live(const struct run *r)
 		payload_text(c), c->out_dir);
 }
 
+/* Files of a folder that are no captures, in one line; other notes in full. */
+static void say_notes(const struct faults *notes)
+{
+	size_t left_out = 0;
+
+	for (size_t i = 0; i < notes->len; i++) {
+		const char *path = notes->v[i].path;
+		const char *slash = strrchr(path, '/');
+
+		if (notes->v[i].kind != FAULT_REFUSED)
+			fprintf(stderr, "callscope: %s\n", notes->v[i].text);
+		else
+			fprintf(stderr, "%s%s",
+				left_out++ ? ", "
+					   : "callscope: left out, no "
+					     "captures: ",
+				slash ? slash + 1 : path);
+	}
+	if (left_out)
+		fputc('\n', stderr);
+}
+
 static void say_faults(const struct run *r)
 {
 	const struct faults *f = &r->source->faults;
 
-	for (size_t i = 0; i < r->source->notes.len; i++)
-		fprintf(stderr, "callscope: %s\n",
-			r->source->notes.v[i].text);
+	fflush(r->out);
+	say_notes(&r->source->notes);
 	for (size_t i = 0; i < f->len; i++) {
 		fprintf(stderr, "callscope: %s", f->v[i].text);
 		if (f->v[i].times > 1)
@@ -398,8 +423,7 @@ static void say_where(const struct run *r)
 
 	if (r->spool)
 		fprintf(r->out, "pcaps: %llu below %s/spool\n",
-			(unsigned long long)spool_files(r->spool),
-			c->out_dir);
+			(unsigned long long)spool_files(r->spool), c->out_dir);
 	if (c->db_path)
 		fprintf(r->out, "database: %s\n", c->db_path);
 	if (c->json && strcmp(c->json, "-"))
@@ -414,11 +438,9 @@ static void say_end(const struct run *r, uint64_t begin_us)
 	if (!st->calls && !st->sessions)
 		say_no_calls(r);
 	fprintf(r->out,
-		"%llu calls (%llu answered), %llu sessions, %llu "
-		"registrations, %llu other transactions; %llu packets in "
-		"%.2f s\n",
-		(unsigned long long)st->calls,
-		(unsigned long long)st->answered,
+		"calls %llu (answered %llu), sessions %llu, registrations "
+		"%llu, other transactions %llu; %llu packets in %.2f s\n",
+		(unsigned long long)st->calls, (unsigned long long)st->answered,
 		(unsigned long long)st->sessions,
 		(unsigned long long)st->registrations,
 		(unsigned long long)st->transactions,
@@ -465,15 +487,14 @@ static enum run_status status_of(const struct run *r)
 {
 	if (r->fatal || r->source->faults.len || r->source->faults.lost)
 		return RUN_INPUT_DAMAGED;
-	if (writer_failed(r->writer) ||
-	    (r->spool && spool_errors(r->spool)))
+	if (writer_failed(r->writer) || (r->spool && spool_errors(r->spool)))
 		return RUN_STORE_BEHIND;
 	return RUN_OK;
 }
 
 enum run_status run(const struct config *cfg, const atomic_bool *stop)
 {
-	struct run r = { .cfg = cfg, .stop = stop, .out = stdout };
+	struct run r = {.cfg = cfg, .stop = stop, .out = stdout};
 	enum run_status status = RUN_NOT_STARTED;
 	uint64_t begin_us = progress_clock_us();
 
@@ -486,8 +507,7 @@ enum run_status run(const struct config *cfg, const atomic_bool *stop)
 		progress_clear(&r.progress);
 		summary(&r, begin_us);
 		writer_close(r.writer);
-		if (!cfg->quiet)
-			say_end(&r, begin_us);
+		say_end(&r, begin_us);
 		say_faults(&r);
 		status = status_of(&r);
 	}

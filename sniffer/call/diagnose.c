@@ -57,7 +57,7 @@ static void signalling(struct cdr *cdr)
 		find(cdr, "retransmissions", "notice", NULL,
 		     "%zu of %zu messages were sent or seen again", again,
 		     call->messages_n);
-	if (is(call->state, "expired"))
+	if (cdr->kind == CDR_CALL && is(call->state, "expired"))
 		find(cdr, "no-bye", "warning", NULL,
 		     "answered, then silence: nobody sent a BYE");
 	if (is(call->state, "unanswered"))
