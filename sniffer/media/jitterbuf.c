@@ -11,7 +11,7 @@ enum {
 	ADAPTIVE_FIRST = 60 * MS,
 	ADAPTIVE_MAX = 500 * MS,
 	ADAPTIVE_MARGIN = 20 * MS,
-	ADAPTIVE_SHRINK = 512, /* packets: about 10 s of 20 ms */
+	ADAPTIVE_SHRINK = 4,   /* by a quarter of the surplus each window */
 	STEP_PACKETS = 8,      /* as late as that in a row: a step */
 	STEP_SPREAD = 40 * MS, /* which may differ by this much */
 };
@@ -33,10 +33,34 @@ void jitterbuf_init(struct jitterbuf *j, uint64_t now_ns, int32_t transit_us)
 	static const int32_t delay[] = {FIXED_1, FIXED_2, ADAPTIVE_FIRST};
 
 	j->window_end_ns = now_ns + WINDOW_NS;
+	j->peak_us = j->peak_before_us = 0;
 	for (int i = 0; i < JITTERBUF_RECEIVERS; i++) {
 		start(&j->r[i], transit_us);
 		j->r[i].delay_us = delay[i];
 	}
+}
+
+/* What the adaptive receiver wants for packets that far behind. */
+static int32_t wanted(int32_t behind_us)
+{
+	int32_t want = behind_us + ADAPTIVE_MARGIN;
+
+	if (want > ADAPTIVE_MAX)
+		return ADAPTIVE_MAX;
+	return want > ADAPTIVE_MIN ? want : ADAPTIVE_MIN;
+}
+
+/* It shrinks slowly, to what the last two windows needed. */
+static void shrink(struct jitterbuf *j)
+{
+	int32_t peak =
+		j->peak_us > j->peak_before_us ? j->peak_us : j->peak_before_us;
+	int32_t surplus = j->r[ADAPTIVE].delay_us - wanted(peak);
+
+	if (surplus > 0)
+		j->r[ADAPTIVE].delay_us -= surplus / ADAPTIVE_SHRINK;
+	j->peak_before_us = j->peak_us;
+	j->peak_us = 0;
 }
 
 /* The older half of the minimum is let go every 5 s. */
@@ -51,6 +75,7 @@ static void next_window(struct jitterbuf *j, uint64_t now_ns,
 		r->low_before_us = stale ? transit_us : r->low_us;
 		r->low_us = transit_us;
 	}
+	shrink(j);
 	j->window_end_ns = now_ns + WINDOW_NS;
 }
 
@@ -66,19 +91,15 @@ static bool stepped(struct jitterbuf_receiver *r, int32_t transit_us)
 	return ++r->late >= STEP_PACKETS;
 }
 
-/* Grows at once, shrinks slowly. */
-static void adapt(struct jitterbuf_receiver *r, int32_t behind_us)
+/* Grows at once. */
+static void adapt(struct jitterbuf *j, int32_t behind_us)
 {
-	int32_t want = behind_us + ADAPTIVE_MARGIN;
+	struct jitterbuf_receiver *r = &j->r[ADAPTIVE];
 
-	if (want > ADAPTIVE_MAX)
-		want = ADAPTIVE_MAX;
-	if (want < ADAPTIVE_MIN)
-		want = ADAPTIVE_MIN;
+	if (behind_us > j->peak_us)
+		j->peak_us = behind_us;
 	if (behind_us > r->delay_us)
-		r->delay_us = want;
-	else if (want < r->delay_us)
-		r->delay_us -= (r->delay_us - want) / ADAPTIVE_SHRINK;
+		r->delay_us = wanted(behind_us);
 }
 
 static int32_t behind(struct jitterbuf_receiver *r, int32_t transit_us)
@@ -111,7 +132,7 @@ unsigned jitterbuf_put(struct jitterbuf *j, uint64_t now_ns, int32_t transit_us,
 			r->late = 0;
 		}
 		if (i == ADAPTIVE) {
-			adapt(r, d);
+			adapt(j, d);
 			*delay_us = d;
 		}
 	}

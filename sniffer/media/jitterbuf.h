@@ -20,6 +20,8 @@ enum {
 
 struct jitterbuf {
 	uint64_t window_end_ns;
+	int32_t peak_us, peak_before_us; /* furthest behind: this window,
+					    the one before */
 	struct jitterbuf_receiver {
 		int32_t low_us, low_before_us; /* least transit: this window,
 						  the one before */
