@@ -569,19 +569,25 @@ END_TEST
 
 /* --- registrations ----------------------------------------------------- */
 
-static void reg(unsigned ms, bool request, const char *start,
-		const char *cseq, const char *more)
+static void reg_of(unsigned ms, const char *id, bool request,
+		   const char *start, const char *cseq, const char *more)
 {
 	char text[1024];
 	int n = snprintf(text, sizeof(text),
 			 "%s\r\n" VIA("r") "From: <sip:alice@a.example>"
 			 ";tag=r\r\nTo: <sip:alice@a.example>\r\n"
-			 "Call-ID: reg1\r\nCSeq: %s REGISTER\r\n%s"
+			 "Call-ID: %s\r\nCSeq: %s REGISTER\r\n%s"
 			 "Content-Length: 0\r\n\r\n",
-			 start, cseq, more);
+			 start, id, cseq, more);
 
 	say_bytes(ms, request ? A : B, request ? B : A,
 		  slice_of(text, (size_t)n));
+}
+
+static void reg(unsigned ms, bool request, const char *start,
+		const char *cseq, const char *more)
+{
+	reg_of(ms, "reg1", request, start, cseq, more);
 }
 
 #define REGISTER "REGISTER sip:a.example SIP/2.0"
@@ -632,6 +638,44 @@ START_TEST(registration_fails)
 	ck_assert_uint_eq(got_n, 1);
 	ck_assert_str_eq(got[0]->registration.state, "failed");
 	ck_assert_uint_eq(got[0]->registration.status, 403);
+}
+END_TEST
+
+/* Two guessers of one password, each with its Call-ID: one is right. */
+START_TEST(registrations_side_by_side)
+{
+	reg_of(0, "g1", true, REGISTER, "1", CONTACT);
+	reg_of(1, "g2", true, REGISTER, "1", CONTACT);
+	reg_of(2, "g1", false, "SIP/2.0 401 Unauthorized", "1", "");
+	reg_of(3, "g2", false, "SIP/2.0 401 Unauthorized", "1", "");
+	reg_of(4, "g1", true, REGISTER, "2", CONTACT);
+	reg_of(5, "g2", true, REGISTER, "2", CONTACT);
+	reg_of(6, "g1", false, "SIP/2.0 200 OK", "2", CONTACT);
+	reg_of(7, "g2", false, "SIP/2.0 401 Unauthorized", "2", "");
+	finish();
+	ck_assert_uint_eq(got_n, 2);
+	ck_text(got[0]->registration.call_id, "g1");
+	ck_assert_str_eq(got[0]->registration.state, "registered");
+	ck_text(got[1]->registration.call_id, "g2");
+	ck_assert_str_eq(got[1]->registration.state, "failed");
+	ck_assert_uint_eq(got[1]->registration.status, 401);
+	ck_assert_str_ne(got[0]->uid, got[1]->uid);
+}
+END_TEST
+
+START_TEST(registration_moves)
+{
+	reg(0, true, REGISTER, "1", CONTACT);
+	reg(10, false, "SIP/2.0 401 Unauthorized", "1", "");
+	reg(20, true, REGISTER, "2", "Contact: <sip:alice@10.0.0.1:6300>\r\n");
+	reg(30, false, "SIP/2.0 200 OK", "2",
+	    "Contact: <sip:alice@10.0.0.1:6300>;expires=600\r\n");
+	reg(90, true, REGISTER, "3", "Contact: <sip:alice@10.0.0.1:6300>\r\n");
+	finish();
+	ck_assert_uint_eq(got_n, 1);
+	ck_assert_str_eq(got[0]->registration.state, "registered");
+	ck_assert_uint_eq(got[0]->registration.expires, 600);
+	ck_text(got[0]->registration.contact, "sip:alice@10.0.0.1:6300");
 }
 END_TEST
 
@@ -703,6 +747,8 @@ int main(void)
 	tcase_add_test(t, registration);
 	tcase_add_test(t, unregistered);
 	tcase_add_test(t, registration_fails);
+	tcase_add_test(t, registrations_side_by_side);
+	tcase_add_test(t, registration_moves);
 	tcase_add_test(t, transaction);
 	tcase_add_test(t, transaction_without_answer);
 	suite_add_tcase(s, t);

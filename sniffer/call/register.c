@@ -170,19 +170,33 @@ static uint64_t key_hash(const struct registrations *rs, struct slice aor,
 	       5 * seed_hash(seed, src, sizeof(*src));
 }
 
-static struct reg *find(struct registrations *rs, struct slice aor,
+/* An attempt that waits for its answer is another one than that of another
+ * Call-ID: guessers of passwords run many at a time. */
+static bool is_elsewhere(const struct reg *r, struct slice call_id)
+{
+	return r->state == REG_TRYING && r->sent_ns &&
+	       !slice_eq(r->call_id, call_id);
+}
+
+static struct reg *find(struct registrations *rs, const struct sip_msg *m,
 			struct slice contact, const struct addr *src,
 			uint64_t hash)
 {
+	struct reg *found = NULL;
+
 	for (struct map_node *n = map_first(&rs->by_key, hash); n;
 	     n = map_next(n)) {
 		struct reg *r = container_of(n, struct reg, node);
 
-		if (slice_eq(r->aor, aor) && slice_eq(r->contact, contact) &&
-		    addr_eq(&r->src, src))
+		if (!slice_eq(r->aor, m->to.uri_text) ||
+		    !slice_eq(r->contact, contact) || !addr_eq(&r->src, src))
+			continue;
+		if (slice_eq(r->call_id, m->call_id))
 			return r;
+		if (!is_elsewhere(r, m->call_id))
+			found = r;
 	}
-	return NULL;
+	return found;
 }
 
 static struct reg *find_id(struct registrations *rs, struct slice call_id,
@@ -201,6 +215,26 @@ static struct reg *find_id(struct registrations *rs, struct slice call_id,
 	return NULL;
 }
 
+/* After its challenge an IMS phone goes on from a protected port, with a
+ * contact to match (3GPP TS 33.203, 7): the same attempt, found under its new
+ * key from now on. */
+static struct reg *moved(struct registrations *rs, const struct sip_msg *m,
+			 struct slice contact, const struct addr *src,
+			 uint64_t hash)
+{
+	struct reg *r = find_id(rs, m->call_id, 0, true);
+
+	if (!r || r->state != REG_TRYING || m->cseq <= r->cseq ||
+	    (r->status != 401 && r->status != 407) ||
+	    !slice_eq(r->aor, m->to.uri_text) || !addr_ip_eq(&r->src, src))
+		return NULL;
+	map_remove(&rs->by_key, &r->node);
+	map_insert(&rs->by_key, &r->node, hash);
+	r->contact = arena_keep(r->mem, contact);
+	r->src = *src;
+	return r;
+}
+
 /* A contact behind NAT names an address that its packets do not come from. */
 static bool behind_nat(const struct sip_msg *m, const struct sip_seen *seen)
 {
@@ -216,7 +250,7 @@ static struct reg *reg_new(struct registrations *rs, const struct sip_msg *m,
 {
 	struct arena *mem = arena_new(1024, 16384);
 	struct reg *r = mem ? arena_alloc(mem, sizeof(*r)) : NULL;
-	struct slice part[4];
+	struct slice part[5];
 
 	if (!r) {
 		arena_free(mem);
@@ -237,7 +271,8 @@ static struct reg *reg_new(struct registrations *rs, const struct sip_msg *m,
 	part[1] = r->aor;
 	part[2] = r->contact;
 	part[3] = slice_of(&r->src, sizeof(r->src));
-	ulid_make(r->uid, r->start_ns, part, 4);
+	part[4] = m->call_id;
+	ulid_make(r->uid, r->start_ns, part, 5);
 	map_insert(&rs->by_key, &r->node, hash);
 	map_insert(&rs->by_id, &r->by_id, 0);
 	list_append(&rs->all, &r->all);
@@ -284,7 +319,9 @@ static void on_request(struct registrations *rs, const struct sip_msg *m,
 	if (slice_eq(contact, SLICE("*")))
 		r = star_target(rs, m);
 	if (!r)
-		r = find(rs, m->to.uri_text, contact, &seen->src, hash);
+		r = find(rs, m, contact, &seen->src, hash);
+	if (!r)
+		r = moved(rs, m, contact, &seen->src, hash);
 	if (!r && rs->n >= rs->owner->cfg.max_registrations) {
 		counters_add(rs->owner->counters, "registration.limit", 1);
 		return;

@@ -26,6 +26,12 @@ static void know(struct stream *s, struct stream_pt *pt)
 			      : 0;
 }
 
+/* A session has descriptions without payload types: they name its sides. */
+static bool announced(const struct desc *d)
+{
+	return d && d->n;
+}
+
 static int pt_new(struct stream *s, uint8_t type, struct slice payload)
 {
 	struct stream_pt *pt;
@@ -42,7 +48,8 @@ static int pt_new(struct stream *s, uint8_t type, struct slice payload)
 	pt = &s->pts[s->pts_n];
 	*pt = (struct stream_pt){.pt = type};
 	know(s, pt);
-	if (!pt->known && !s->descs->dir[0] && !s->descs->dir[1])
+	if (!pt->known && !announced(s->descs->dir[0]) &&
+	    !announced(s->descs->dir[1]))
 		pt->known = codec_guess_event(type, payload, &pt->codec);
 	s->pt_now = s->pts_n++;
 	stream_account(s);
