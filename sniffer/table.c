@@ -144,11 +144,14 @@ static void put_time(struct table *t, uint64_t ns)
 		cell_str(&t->cell[TIME], text);
 }
 
+/* Half a port would mislead: it goes when there is no room for all. */
 static void put_addr(struct cell *c, const struct addr *a)
 {
 	char text[ADDR_TEXT];
 
-	cell_str(c, addr_text(a, text));
+	if (strlen(addr_text(a, text)) > c->max)
+		addr_ip_text(a, text);
+	cell_str(c, text);
 }
 
 /* The user, else what else names the party. */
