@@ -53,12 +53,12 @@ static void on_over(void *arg, struct call *c)
 	on_record(arg, cdr);
 }
 
-static const struct calls_ops ops = { on_message, on_message, last_media,
-				      on_over, on_record };
+static const struct calls_ops ops = {on_message, on_message, last_media,
+				     on_over, on_record};
 
 static void setup(void)
 {
-	static const struct slice headers[] = { SLICE_INIT("X-CID") };
+	static const struct slice headers[] = {SLICE_INIT("X-CID")};
 	struct calls_config cfg = {
 		.sensor = SLICE("test"),
 		.max_calls = 100,
@@ -80,7 +80,7 @@ static void setup(void)
 	media_ns = 0;
 	memset(&counters, 0, sizeof(counters));
 	timers_init(&timers, NULL);
-	calls = calls_new(&cfg, (struct seed){ 1, 2 }, &ops, NULL, &timers,
+	calls = calls_new(&cfg, (struct seed){1, 2}, &ops, NULL, &timers,
 			  &counters);
 	ck_assert_ptr_nonnull(calls);
 }
@@ -107,10 +107,10 @@ static void say_bytes(unsigned ms, const char *src, const char *dst,
 		      struct slice text)
 {
 	struct sip_msg m;
-	struct sip_seen seen = { .ts_ns = T0 + ms * MS,
-				 .src = at(src, 5060),
-				 .dst = at(dst, 5060),
-				 .transport = "udp" };
+	struct sip_seen seen = {.ts_ns = T0 + ms * MS,
+				.src = at(src, 5060),
+				.dst = at(dst, 5060),
+				.transport = "udp"};
 
 	now = seen.ts_ns;
 	timers_run(&timers, now);
@@ -119,9 +119,9 @@ static void say_bytes(unsigned ms, const char *src, const char *dst,
 	calls_on_sip(calls, &m, &seen);
 }
 
-#define SDP(ip, port, more)                                              \
-	"v=0\r\no=- 1 7 IN IP4 " ip "\r\ns=-\r\nc=IN IP4 " ip           \
-	"\r\nt=0 0\r\nm=audio " port " RTP/AVP 8 101\r\n"                \
+#define SDP(ip, port, more)                                                    \
+	"v=0\r\no=- 1 7 IN IP4 " ip "\r\ns=-\r\nc=IN IP4 " ip                  \
+	"\r\nt=0 0\r\nm=audio " port " RTP/AVP 8 101\r\n"                      \
 	"a=rtpmap:101 telephone-event/8000\r\n" more
 
 /* start line, branch list, to tag, cseq and method, further headers, body */
@@ -136,15 +136,14 @@ static void say(unsigned ms, const char *src, const char *dst,
 			 "To: <sip:bob@b.example>%s\r\nCall-ID: c1\r\n"
 			 "CSeq: %s\r\n%sContent-Type: application/sdp\r\n"
 			 "Content-Length: %zu\r\n\r\n%s",
-			 start, vias, from, to, cseq, more, strlen(body),
-			 body);
+			 start, vias, from, to, cseq, more, strlen(body), body);
 
 	say_bytes(ms, src, dst, slice_of(text, (size_t)n));
 }
 
-#define VIA(b) "Via: SIP/2.0/UDP h;branch=z9hG4bK" b "\r\n"
-#define FA ";tag=a"
-#define TB ";tag=b"
+#define VIA(b)	    "Via: SIP/2.0/UDP h;branch=z9hG4bK" b "\r\n"
+#define FA	    ";tag=a"
+#define TB	    ";tag=b"
 #define INVITE_LINE "INVITE sip:bob@b.example SIP/2.0"
 
 static void invite(unsigned ms)
@@ -190,8 +189,8 @@ static const struct cdr_call *only_call(void)
 	return &got[0]->call;
 }
 
-#define ck_text(s, lit) \
-	ck_assert_msg(slice_eq((s), slice_str(lit)), "%.*s, not %s", \
+#define ck_text(s, lit)                                                        \
+	ck_assert_msg(slice_eq((s), slice_str(lit)), "%.*s, not %s",           \
 		      SLICE_ARG(s), (lit))
 
 /* --- calls ------------------------------------------------------------- */
@@ -286,6 +285,7 @@ START_TEST(only_challenged)
 	ck_assert_uint_eq(only_call()->status, 407);
 	ck_assert_str_eq(only_call()->state, "failed");
 	ck_text(only_call()->reason, "Auth please");
+	ck_assert_ptr_null(only_call()->ended_by);
 }
 END_TEST
 
@@ -296,13 +296,13 @@ static const struct {
 	unsigned status;
 	bool cancel;
 } failures[] = {
-	{ "SIP/2.0 486 Busy Here", "failed", "callee", 486, false },
-	{ "SIP/2.0 408 Timeout", "failed", "network", 408, false },
-	{ "SIP/2.0 503 Unavailable", "failed", "network", 503, false },
-	{ "SIP/2.0 603 Decline", "failed", "callee", 603, false },
-	{ "SIP/2.0 302 Moved", "redirected", NULL, 302, false },
-	{ "SIP/2.0 487 Terminated", "cancelled", "caller", 487, true },
-	{ "SIP/2.0 480 Gone", "failed", "callee", 480, true },
+	{"SIP/2.0 486 Busy Here", "failed", "callee", 486, false},
+	{"SIP/2.0 408 Timeout", "failed", "network", 408, false},
+	{"SIP/2.0 503 Unavailable", "failed", "network", 503, false},
+	{"SIP/2.0 603 Decline", "failed", "callee", 603, false},
+	{"SIP/2.0 302 Moved", "redirected", NULL, 302, false},
+	{"SIP/2.0 487 Terminated", "cancelled", "caller", 487, true},
+	{"SIP/2.0 480 Gone", "failed", "callee", 480, true},
 };
 
 START_TEST(failed_call)
@@ -312,8 +312,8 @@ START_TEST(failed_call)
 	invite(0);
 	ring(100);
 	if (failures[_i].cancel)
-		say(900, A, B, "CANCEL sip:bob@b.example SIP/2.0", VIA("1"),
-		    FA, "", "1 CANCEL", "", "");
+		say(900, A, B, "CANCEL sip:bob@b.example SIP/2.0", VIA("1"), FA,
+		    "", "1 CANCEL", "", "");
 	say(1000, B, A, failures[_i].start, VIA("1"), FA, TB, "1 INVITE", "",
 	    "");
 	finish();
@@ -359,8 +359,8 @@ START_TEST(forked)
 	    "", SDP(B, "5000", ""));
 	say(450, B, A, "SIP/2.0 200 OK", VIA("1"), FA, ";tag=b1", "1 INVITE",
 	    "", SDP(B, "5002", ""));
-	say(460, A, B, "BYE sip:bob@b.example SIP/2.0", VIA("8"), FA,
-	    ";tag=b1", "2 BYE", "", "");
+	say(460, A, B, "BYE sip:bob@b.example SIP/2.0", VIA("8"), FA, ";tag=b1",
+	    "2 BYE", "", "");
 	ck_assert_uint_eq(got_n, 0);
 	say(5400, A, B, "BYE sip:bob@b.example SIP/2.0", VIA("9"), FA,
 	    ";tag=b2", "3 BYE", "", "");
@@ -382,8 +382,8 @@ START_TEST(two_hops)
 	    SDP(A, "4000", ""));
 	say(2, P, B, INVITE_LINE, VIA("2") VIA("1"), FA, "", "1 INVITE", "",
 	    SDP(P, "6000", ""));
-	say(300, B, P, "SIP/2.0 200 OK", VIA("2") VIA("1"), FA, TB,
-	    "1 INVITE", "", SDP(B, "5000", ""));
+	say(300, B, P, "SIP/2.0 200 OK", VIA("2") VIA("1"), FA, TB, "1 INVITE",
+	    "", SDP(B, "5000", ""));
 	say(302, P, A, "SIP/2.0 200 OK", VIA("1"), FA, TB, "1 INVITE", "",
 	    SDP(P, "6002", ""));
 	finish();
@@ -396,7 +396,7 @@ START_TEST(two_hops)
 	ck_assert(!c->messages[1].retransmission);
 	ck_assert_uint_eq(c->offers_n, 1);
 	ck_assert_int_eq(c->setup_us, 300000);
-	ck_assert(addr_eq(&c->caller.addr, &(struct addr){ 0 }) == false);
+	ck_assert(addr_eq(&c->caller.addr, &(struct addr){0}) == false);
 	ck_assert_uint_eq(c->callee.addr.ip[15], 9);
 }
 END_TEST
@@ -457,6 +457,17 @@ START_TEST(up_before_the_capture)
 }
 END_TEST
 
+/* Only the end of a failed attempt was seen. */
+START_TEST(failure_without_its_invite)
+{
+	say(0, B, A, "SIP/2.0 486 Busy", VIA("1"), FA, TB, "1 INVITE", "", "");
+	finish();
+	ck_assert_str_eq(only_call()->state, "failed");
+	ck_assert_uint_eq(only_call()->status, 486);
+	ck_assert_str_eq(got[0]->partial, "start");
+}
+END_TEST
+
 START_TEST(expires_when_media_stops)
 {
 	const struct cdr_call *c;
@@ -489,14 +500,15 @@ START_TEST(info_digits)
 
 	invite(0);
 	answer(100);
-	say_bytes(500, A, B,
-		  SLICE("INFO sip:bob@b.example SIP/2.0\r\n" VIA("7")
-			"From: <sip:alice@a.example>;tag=a\r\n"
-			"To: <sip:bob@b.example>;tag=b\r\nCall-ID: c1\r\n"
-			"CSeq: 2 INFO\r\n"
-			"Content-Type: application/dtmf-relay\r\n"
-			"Content-Length: 26\r\n\r\n"
-			"Signal= 5\r\nDuration= 160\r\n"));
+	say_bytes(
+		500, A, B,
+		SLICE("INFO sip:bob@b.example SIP/2.0\r\n" VIA(
+			"7") "From: <sip:alice@a.example>;tag=a\r\n"
+			     "To: <sip:bob@b.example>;tag=b\r\nCall-ID: c1\r\n"
+			     "CSeq: 2 INFO\r\n"
+			     "Content-Type: application/dtmf-relay\r\n"
+			     "Content-Length: 26\r\n\r\n"
+			     "Signal= 5\r\nDuration= 160\r\n"));
 	finish();
 	c = only_call();
 	ck_assert_uint_eq(c->dtmf_n, 1);
@@ -509,12 +521,13 @@ END_TEST
 static void leg(unsigned ms, const char *call_id, const char *more)
 {
 	char text[1024];
-	int n = snprintf(text, sizeof(text),
-			 "INVITE sip:bob@b.example SIP/2.0\r\n" VIA("1")
-			 "From: <sip:alice@a.example>;tag=%s\r\n"
-			 "To: <sip:bob@b.example>\r\nCall-ID: %s\r\n"
-			 "CSeq: 1 INVITE\r\n%sContent-Length: 0\r\n\r\n",
-			 call_id, call_id, more);
+	int n = snprintf(
+		text, sizeof(text),
+		"INVITE sip:bob@b.example SIP/2.0\r\n" VIA(
+			"1") "From: <sip:alice@a.example>;tag=%s\r\n"
+			     "To: <sip:bob@b.example>\r\nCall-ID: %s\r\n"
+			     "CSeq: 1 INVITE\r\n%sContent-Length: 0\r\n\r\n",
+		call_id, call_id, more);
 
 	say_bytes(ms, A, B, slice_of(text, (size_t)n));
 }
@@ -523,10 +536,12 @@ START_TEST(legs_share_a_group)
 {
 	leg(0, "x1", "X-CID: one\r\n");
 	leg(10, "x2", "X-CID: one\r\n");
-	leg(20, "x3", "Session-ID: ab30317f1a784dc48ff824d0d3715d86;"
-		      "remote=47755a9de7794ba387653f2099600ef2\r\n");
-	leg(30, "x4", "Session-ID: 47755a9de7794ba387653f2099600ef2;"
-		      "remote=ab30317f1a784dc48ff824d0d3715d86\r\n");
+	leg(20, "x3",
+	    "Session-ID: ab30317f1a784dc48ff824d0d3715d86;"
+	    "remote=47755a9de7794ba387653f2099600ef2\r\n");
+	leg(30, "x4",
+	    "Session-ID: 47755a9de7794ba387653f2099600ef2;"
+	    "remote=ab30317f1a784dc48ff824d0d3715d86\r\n");
 	leg(40, "x5", "");
 	finish();
 	ck_assert_uint_eq(got_n, 5);
@@ -684,11 +699,13 @@ END_TEST
 static void options(unsigned ms, bool request, const char *start)
 {
 	char text[1024];
-	int n = snprintf(text, sizeof(text),
-			 "%s\r\n" VIA("o") "From: <sip:x@a.example>;tag=o\r\n"
-			 "To: <sip:y@b.example>\r\nCall-ID: opt\r\n"
-			 "CSeq: 9 OPTIONS\r\nContent-Length: 0\r\n\r\n",
-			 start);
+	int n = snprintf(
+		text, sizeof(text),
+		"%s\r\n" VIA(
+			"o") "From: <sip:x@a.example>;tag=o\r\n"
+			     "To: <sip:y@b.example>\r\nCall-ID: opt\r\n"
+			     "CSeq: 9 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+		start);
 
 	say_bytes(ms, request ? A : B, request ? B : A,
 		  slice_of(text, (size_t)n));
@@ -738,6 +755,7 @@ int main(void)
 	tcase_add_test(t, retransmissions);
 	tcase_add_test(t, hold);
 	tcase_add_test(t, up_before_the_capture);
+	tcase_add_test(t, failure_without_its_invite);
 	tcase_add_test(t, expires_when_media_stops);
 	tcase_add_test(t, nobody_answers);
 	tcase_add_test(t, info_digits);

@@ -246,12 +246,22 @@ static void on_bye(struct call *c, const struct sip_msg *m,
 	take_q850(c, m);
 }
 
+/* ACK, PRACK and UPDATE come in early dialogs too; the ACK of a failure
+ * carries a To tag. */
+static bool of_established(enum sip_method m)
+{
+	return m == SIP_INVITE || m == SIP_BYE || m == SIP_INFO ||
+	       m == SIP_REFER || m == SIP_MESSAGE;
+}
+
 static void on_request(struct call *c, const struct sip_msg *m,
 		       const struct sip_seen *seen, enum call_side side,
 		       bool fresh)
 {
 	struct call_invite *i;
 
+	if (m->to.tag.len && of_established(m->method))
+		c->established = true;
 	switch (m->method) {
 	case SIP_INVITE:
 		on_invite(c, m, seen, side);

@@ -162,10 +162,11 @@ struct call {
 	bool cancelled; /* CANCEL was seen */
 	bool retried;	/* an initial INVITE after the last final */
 	bool bye_answered;
-	bool acked;	  /* the 2xx */
-	bool on_hold;	  /* the last description lets no media flow */
+	bool acked;	   /* the 2xx */
+	bool on_hold;	   /* the last description lets no media flow */
+	bool established;  /* a request inside a dialog was seen */
 	bool shared_media; /* another call has the flow it announced */
-	bool input_ended; /* it is reported because the input ended */
+	bool input_ended;  /* it is reported because the input ended */
 	enum call_side ended_by;
 	const char *transport;
 	struct call_party caller, callee;
@@ -211,7 +212,7 @@ uint64_t call_deadline(const struct call *c, uint64_t last_media_ns);
 /* It was answered, or it was up before the capture began. */
 static inline bool call_was_up(const struct call *c)
 {
-	return c->answer_ns || !c->start_ns;
+	return c->answer_ns || (!c->start_ns && c->established);
 }
 
 /* Digits sent by INFO (application/dtmf-relay, application/dtmf). */

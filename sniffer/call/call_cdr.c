@@ -69,6 +69,8 @@ static const char *ended_by(const struct call *c, const char *state)
 		return side_name(c->ended_by);
 	if (!strcmp(state, "cancelled"))
 		return "caller";
+	if (!strcmp(state, "failed") && (status == 401 || status == 407))
+		return NULL;
 	if (!strcmp(state, "failed"))
 		return status == 408 || status / 100 == 5 ? "network"
 							  : "callee";

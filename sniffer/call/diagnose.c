@@ -77,12 +77,33 @@ static void signalling(struct cdr *cdr)
 
 /* --- streams ----------------------------------------------------------- */
 
+/* A hold or a transfer sent the same SSRC to another place meanwhile: what
+ * is missing here went there. */
+static bool was_elsewhere(const struct cdr_call *call,
+			  const struct cdr_stream *s)
+{
+	for (size_t i = 0; i < call->streams_n; i++) {
+		const struct cdr_stream *o = &call->streams[i];
+
+		if (o != s && o->ssrc == s->ssrc && addr_eq(&o->src, &s->src) &&
+		    o->first > s->first && o->first < s->last &&
+		    o->packets >= s->lost)
+			return true;
+	}
+	return false;
+}
+
 static void quality(struct cdr *cdr, const struct cdr_stream *s)
 {
 	char from[ADDR_TEXT];
 
 	addr_text(&s->src, from);
-	if (s->loss_pct >= LOSS_WARN_PCT)
+	if (s->lost && was_elsewhere(&cdr->call, s))
+		find(cdr, "sent-elsewhere", "notice", s->sender,
+		     "%llu packets missing from %s went to another address "
+		     "meanwhile",
+		     (unsigned long long)s->lost, from);
+	else if (s->loss_pct >= LOSS_WARN_PCT)
 		find(cdr, "loss",
 		     s->loss_pct >= LOSS_ERROR_PCT ? "error" : "warning",
 		     s->sender, "%.2f %% of the packets from %s were lost",

@@ -266,6 +266,7 @@ static struct reg *reg_new(struct registrations *rs, const struct sip_msg *m,
 	r->dst = seen->dst;
 	r->start_ns = r->sent_ns = seen->ts_ns;
 	r->rtt_us = CDR_NO_US;
+	r->expires = CDR_NO_U32;
 	r->nat = behind_nat(m, seen);
 	part[0] = SLICE("registration");
 	part[1] = r->aor;
