@@ -159,6 +159,37 @@ START_TEST(rtcp_beside)
 }
 END_TEST
 
+/* A relay passes a key on: it was pressed once. */
+START_TEST(key_passed_on)
+{
+	const uint8_t ip[2][4] = {{192, 0, 2, 2}, {192, 0, 2, 3}};
+	struct addr from = addr_v4(ip[0], 5002), to = addr_v4(ip[1], 6000);
+	static const uint8_t key[] = {7, 0x8a, 0x03, 0x20};
+	struct media_flow *hop[2];
+	struct feed f;
+
+	feed_begin(&f, true);
+	hop[0] = f.flow;
+	hop[1] = media_flow_open(f.group, &from, &to);
+	for (uint32_t i = 0; i < 4; i++) {
+		struct feed_rtp r = {.at_ns = i / 2 * 300 * FEED_MS + i % 2,
+				     .ts = i / 2 * 2400,
+				     .seq = (uint16_t)(i / 2),
+				     .pt = 101,
+				     .payload = {key, sizeof(key)}};
+
+		f.flow = hop[i % 2];
+		feed_rtp(&f, &r);
+	}
+	feed_close(&f);
+	ck_assert_uint_eq(f.result.streams_n, 2);
+	ck_assert_uint_eq(f.result.dtmf_n, 2);
+	ck_assert_uint_eq(f.result.dtmf[0].time, FEED_START_NS);
+	ck_assert_uint_eq(f.result.dtmf[1].time, FEED_START_NS + 300 * FEED_MS);
+	feed_end(&f);
+}
+END_TEST
+
 #define A "\x11\x22\x33\x44"
 #define B "\x55\x66\x77\x88"
 
@@ -201,6 +232,23 @@ START_TEST(feedback_counts)
 	ck_assert_uint_eq(b->xr, feedback[_i].xr);
 	ck_assert_uint_eq(a->bye, feedback[_i].bye);
 	ck_assert_uint_eq(a->nack + a->twcc + a->pli + a->fir + a->remb, 0);
+	feed_end(&f);
+}
+END_TEST
+
+/* A compound with bytes too many at its end says what it can. */
+START_TEST(damaged_rtcp)
+{
+	struct feed f;
+
+	feed_begin(&f, true);
+	both_ways(&f);
+	feed_rtcp(&f, 0, 0,
+		  SLICE("\x80\xc9\x00\x01" A "\x81\xcb\x00\x01" A "xx"));
+	feed_rtcp(&f, 0, 0, SLICE("\x81\xcb\x00\x01" A "\x81\xca\x00\x09" A));
+	feed_close(&f);
+	ck_assert_uint_eq(by_ssrc(&f, A_SSRC)->rtcp.bye, 2);
+	ck_assert_uint_eq(counters_get(&f.counters, "rtcp.unreadable"), 0);
 	feed_end(&f);
 }
 END_TEST
@@ -441,7 +489,9 @@ static Suite *suite(void)
 	tcase_add_test(t, no_rtcp);
 	tcase_add_test(t, rtcp_first);
 	tcase_add_test(t, rtcp_beside);
+	tcase_add_test(t, key_passed_on);
 	tcase_add_loop_test(t, feedback_counts, 0, ROWS(feedback));
+	tcase_add_test(t, damaged_rtcp);
 	tcase_add_test(t, encrypted_rtcp);
 	tcase_add_test(t, move);
 	tcase_add_test(t, several_ssrcs);

@@ -41,8 +41,37 @@ static void name_stream(const struct media *m, struct cdr_stream *s)
 	ulid_make(s->stream_uid, s->first, part, 4);
 }
 
+static bool heard_before(const struct dtmf *d, const struct dtmf_key *k)
+{
+	for (uint32_t i = 0; i < d->n; i++)
+		if (d->v[i].ts == k->ts && d->v[i].digit == k->digit)
+			return d->v[i].start_ns < k->start_ns;
+	return false;
+}
+
+/* A relay passes keys on: the same one was seen on an earlier hop when SSRC
+ * and timestamp are the same. */
+static bool passed_on(const struct media_group *g, const struct stream *s,
+		      const struct dtmf_key *k)
+{
+	list_each(it, &g->flows)
+	{
+		const struct media_flow *f =
+			container_of(it, struct media_flow, node);
+
+		for (unsigned i = 0; i < 2; i++)
+			for (const struct stream *o = f->streams[i]; o;
+			     o = o->next)
+				if (o != s && o->ssrc == s->ssrc &&
+				    heard_before(&o->dtmf, k))
+					return true;
+	}
+	return false;
+}
+
 /* The uid is kept once more: rows are sorted and copied by the caller. */
-static void keys_out(const struct stream *s, const char *uid, struct arena *mem,
+static void keys_out(const struct media_group *g, const struct stream *s,
+		     const char *uid, struct arena *mem,
 		     struct media_result *out)
 {
 	struct slice name = {0};
@@ -52,6 +81,8 @@ static void keys_out(const struct stream *s, const char *uid, struct arena *mem,
 	for (uint32_t i = 0; name.p && i < s->dtmf.n; i++) {
 		const struct dtmf_key *k = &s->dtmf.v[i];
 
+		if (passed_on(g, s, k))
+			continue;
 		out->dtmf[out->dtmf_n++] = (struct cdr_dtmf){
 			.time = k->start_ns,
 			.digit = arena_keep(mem, slice_of(&k->digit, 1)),
@@ -77,7 +108,8 @@ static void flow_out(struct media_flow *f, struct arena *mem,
 			row->dst = f->end[!dir];
 			name_stream(f->group->media, row);
 			if (out->dtmf)
-				keys_out(s, row->stream_uid, mem, out);
+				keys_out(f->group, s, row->stream_uid, mem,
+					 out);
 			out->streams_n++;
 		}
 	}

@@ -244,21 +244,33 @@ static void dispatch(const struct ctx *c, const struct rtcp *p)
 			handlers[i].on(c, p);
 }
 
-/* Encrypted RTCP does not read as a compound from end to end. */
+/* Does it go on like RTCP, though it cannot be read to its end? */
+static bool begins(struct cursor c)
+{
+	uint8_t b0 = cursor_u8(&c), type = cursor_u8(&c);
+
+	return !c.bad && b0 >> 6 == 2 && type >= RTCP_SR && type <= RTCP_XR;
+}
+
+/* SRTCP leaves only the first head clear: noise follows what that says is
+ * the first packet. A compound that is only damaged further on is read as
+ * far as it goes. */
 static bool readable(const struct media_flow *f, unsigned dir,
 		     const struct media_pkt *p)
 {
 	const struct desc *d = f->descs.dir[dir];
 	struct rtcp_walk w;
+	struct cursor last;
 	struct rtcp one;
-	enum parse res;
+	unsigned n = 0;
 
 	if (d && d->srtp[0])
 		return false;
 	rtcp_begin(&w, p->payload);
-	while ((res = rtcp_next(&w, &one)) == PARSE_OK)
-		;
-	return res == PARSE_MORE || p->payload.len < p->payload_wire;
+	for (last = w.c; rtcp_next(&w, &one) == PARSE_OK; last = w.c)
+		n++;
+	return n > 1 || !cursor_left(&last) || begins(last) ||
+	       p->payload.len < p->payload_wire;
 }
 
 bool media_flow_rtcp(struct media_flow *f, unsigned dir,
