@@ -84,20 +84,19 @@ void engine_free(struct engine *e)
 
 /* --- from packet to flow ----------------------------------------------- */
 
-static uint16_t realm_of(const struct engine *e, const struct pkt *p)
+uint16_t engine_realm(const struct engine *e, const struct pkt *p)
 {
 	if (e->cfg.realm == REALM_VLAN && p->vlan != PKT_NO_VLAN)
 		return p->vlan;
 	return 0;
 }
 
-static struct flow *flow_of(struct engine *e, const struct pkt *p, int *dir)
+static struct flow *flow_of(struct engine *e, const struct ahead *a)
 {
-	struct flow_key key = flow_key_of(p, realm_of(e, p), dir);
-	struct flow *f = flow_get(e->flows, &key, e->now_ns);
+	struct flow *f = flow_get_hashed(e->flows, &a->key, a->hash, e->now_ns);
 
 	if (f)
-		flow_touch(f, *dir, p->payload_wire, e->now_ns);
+		flow_touch(f, a->dir, a->pkt.payload_wire, e->now_ns);
 	else
 		e->stats.limit++;
 	return f;
@@ -117,10 +116,10 @@ static void on_sctp(struct engine *e, const struct pkt *p)
 		e->stats.other++;
 }
 
-static void on_packet(struct engine *e, const struct pkt *p)
+static void on_packet(struct engine *e, const struct ahead *a)
 {
+	const struct pkt *p = &a->pkt;
 	struct flow *f;
-	int dir;
 
 	e->frames = p->frames;
 	e->frame_count = p->frame_count;
@@ -128,13 +127,13 @@ static void on_packet(struct engine *e, const struct pkt *p)
 		on_sctp(e, p);
 		return;
 	}
-	f = flow_of(e, p, &dir);
+	f = flow_of(e, a);
 	if (!f)
 		return;
 	if (p->proto == PKT_UDP)
-		engine_media_udp(e, f, dir, p);
+		engine_media_udp(e, f, a->dir, p);
 	else
-		engine_sip_tcp(e, f, dir, p);
+		engine_sip_tcp(e, f, a->dir, p);
 }
 
 /* --- time -------------------------------------------------------------- */
@@ -149,9 +148,9 @@ static void advance(struct engine *e, uint64_t ts_ns)
 	flow_table_expire(e->flows, ts_ns);
 }
 
-static void take(struct engine *e, const struct frame *f)
+void engine_take(struct engine *e, const struct ahead *a)
 {
-	struct pkt p;
+	const struct frame *f = a->frame;
 
 	e->stats.packets++;
 	e->stats.bytes += f->wire_len;
@@ -160,9 +159,9 @@ static void take(struct engine *e, const struct frame *f)
 	if (f->ts_ns > e->stats.last_ns)
 		e->stats.last_ns = f->ts_ns;
 	advance(e, f->ts_ns);
-	switch (decode_frame(e->decoder, f, &p)) {
+	switch (a->result) {
 	case DECODE_PACKET:
-		on_packet(e, &p);
+		on_packet(e, a);
 		break;
 	case DECODE_OTHER:
 		e->stats.other++;
@@ -173,9 +172,27 @@ static void take(struct engine *e, const struct frame *f)
 	}
 }
 
+/* Engine time as it will be when f's turn comes. */
+static uint64_t time_before(const struct engine *e)
+{
+	const struct engine_batch *b = &e->batch;
+
+	return b->n && b->last_ns > e->now_ns ? b->last_ns : e->now_ns;
+}
+
 static bool jumps(const struct engine *e, const struct frame *f)
 {
-	return e->now_ns && f->ts_ns > e->now_ns + JUMP_NS;
+	uint64_t before_ns = time_before(e);
+
+	return before_ns && f->ts_ns > before_ns + JUMP_NS;
+}
+
+/* One alone, in its turn. */
+static void take(struct engine *e, const struct frame *f)
+{
+	engine_batch_run(e);
+	engine_batch_add(e, f);
+	engine_batch_run(e);
 }
 
 /* The next packet tells whether a jump was real: one clock that went wrong
@@ -183,6 +200,7 @@ static bool jumps(const struct engine *e, const struct frame *f)
 static void take_jump(struct engine *e, struct frame f,
 		      const struct frame *next)
 {
+	engine_batch_run(e);
 	if (next && next->ts_ns + JUMP_NS < f.ts_ns) {
 		counters_add(&e->counters, "time.jump_clamped", 1);
 		f.ts_ns = e->now_ns;
@@ -221,12 +239,13 @@ void engine_feed(struct engine *e, const struct frame *frames, size_t n)
 		if (e->holding)
 			release(e, f);
 		if (!jumps(e, f))
-			take(e, f);
+			engine_batch_add(e, f);
 		else if (i + 1 < n)
 			take_jump(e, *f, f + 1);
 		else if (!hold(e, f))
 			take(e, f);
 	}
+	engine_batch_run(e);
 }
 
 void engine_tick(struct engine *e, uint64_t now_ns)

@@ -2,6 +2,7 @@
  * What the engine's parts share. Not for others.
  *
  *   engine.c        life, time, from frame to flow
+ *   engine_batch.c  looking ahead of the packet that is taken
  *   engine_sip.c    SIP out of datagrams, TCP and SCTP
  *   engine_media.c  which call or session a media flow belongs to
  *   engine_cdr.c    records of what is over
@@ -14,13 +15,17 @@
 #include "sniffer/engine.h"
 #include "sniffer/net/flow.h"
 
+enum {
+	ENGINE_BATCH = 32
+};
+
 /* Whose media it is: a call, a session, or nobody yet. */
 struct owner {
-	struct list all; /* without a call: in order of creation */
-	struct list links;
-	struct media_group *group;
 	struct call *call; /* NULL: a session, or pending */
 	bool session;	   /* it is RTP for sure */
+	struct list all;   /* without a call: in order of creation */
+	struct list links;
+	struct media_group *group;
 	char uid[ULID_SIZE];
 	uint64_t first_ns;
 	uint64_t rtp, rtcp; /* packets not counted in the summary yet */
@@ -41,10 +46,10 @@ struct link_end {
 
 /* A flow that carries media. */
 struct link {
-	struct list in_owner;
 	struct owner *owner;
-	struct flow *flow;
 	struct media_flow *mf;
+	struct flow *flow;
+	struct list in_owner;
 	struct link_end end[2]; /* where signalling finds it */
 	struct rtp_watch watch[2];
 	bool rtcp_only;
@@ -62,6 +67,21 @@ struct eflow {
 	struct link *link;
 	struct conn *conn;
 	uint8_t lookups; /* of the endpoint map, while nothing is known */
+};
+
+/* Frames that were decoded and wait for their turn. */
+struct engine_batch {
+	size_t n;
+	uint64_t last_ns; /* engine time when all of them were taken */
+	struct ahead {
+		const struct frame *frame;
+		enum decode_result result;
+		int dir;
+		struct flow_key key; /* of UDP and TCP, with its hash */
+		uint64_t hash;
+		struct link *link; /* a guess, for looking ahead only */
+		struct pkt pkt;
+	} v[ENGINE_BATCH];
 };
 
 struct engine {
@@ -83,12 +103,22 @@ struct engine {
 	size_t frame_count;
 	struct frame held; /* after a jump in time: waits for the next */
 	bool holding, ended;
+	struct engine_batch batch;
 };
 
 static inline struct eflow *eflow_of(struct flow *f)
 {
 	return (struct eflow *)(void *)f->user;
 }
+
+/* engine_batch.c. Decodes a frame, which must stay until the batch has run,
+ * and sees to it that packets are taken in their order by engine_take(). */
+void engine_batch_add(struct engine *e, const struct frame *f);
+void engine_batch_run(struct engine *e);
+
+/* engine.c */
+void engine_take(struct engine *e, const struct ahead *a);
+uint16_t engine_realm(const struct engine *e, const struct pkt *p);
 
 /* engine_sip.c. True when the payload was SIP. */
 bool engine_sip_datagram(struct engine *e, const struct pkt *p,

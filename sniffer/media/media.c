@@ -139,13 +139,14 @@ void media_group_keep(struct media_group *g, const char uid[CDR_UID])
 struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
 				   const struct addr *b)
 {
-	struct media_flow *f = calloc(1, sizeof(*f));
+	struct media_flow *f =
+		aligned_alloc(alignof(struct media_flow), sizeof(*f));
 
 	if (!f) {
 		no_memory(g->media);
 		return NULL;
 	}
-	f->group = g;
+	*f = (struct media_flow){.group = g};
 	f->end[0] = *a;
 	f->end[1] = *b;
 	list_append(&g->flows, &f->node);
@@ -301,6 +302,21 @@ static struct stream *stream_of(struct media_flow *f, unsigned dir,
 	s->next = f->streams[dir];
 	f->streams[dir] = s;
 	return s;
+}
+
+void media_flow_prefetch(const struct media_flow *f, unsigned dir,
+			 unsigned step)
+{
+	if (step == 0) {
+		__builtin_prefetch(f, 1);
+		return;
+	}
+	if (step == 1)
+		__builtin_prefetch(f->group);
+	else if (f->group->recording)
+		recording_prefetch(f->group->recording, step - 2);
+	if (f->streams[dir])
+		stream_prefetch(f->streams[dir], step - 1);
 }
 
 /* The header was cut by the snap length: what is clear of it is enough. */

@@ -20,10 +20,10 @@ struct media_group;
 struct media_flow;
 
 struct media_config {
-	size_t max_streams;	  /* over all groups; 0 = no limit */
-	unsigned flow_streams;	  /* SSRCs of one flow, e.g. 64 */
-	bool g711_plc;		  /* receivers conceal G.711 losses */
-	struct slice sensor;	  /* part of every stream_uid */
+	size_t max_streams;    /* over all groups; 0 = no limit */
+	unsigned flow_streams; /* SSRCs of one flow, e.g. 64 */
+	bool g711_plc;	       /* receivers conceal G.711 losses */
+	struct slice sensor;   /* part of every stream_uid */
 	struct record_config record;
 };
 
@@ -80,8 +80,8 @@ void media_group_frames(struct media_group *g, const struct frame *frames,
 void media_group_keep(struct media_group *g, const char uid[CDR_UID]);
 
 /* a -> b is direction 0. NULL at a limit or without memory (counted). */
-struct media_flow *media_flow_open(struct media_group *g,
-				   const struct addr *a, const struct addr *b);
+struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
+				   const struct addr *b);
 
 /* Replaces the description of one direction; the copy belongs to the flow.
  * Packets seen before are seen in its light where they had none (clock rate
@@ -89,6 +89,15 @@ struct media_flow *media_flow_open(struct media_group *g,
  * leaves the old one. */
 void media_flow_describe(struct media_flow *f, unsigned dir,
 			 const struct media_desc *desc);
+
+/* Asks for the memory that the next RTP packet of this direction will most
+ * likely need, in MEDIA_STEPS steps (0 ..): each needs what the one before
+ * has asked for, some time ago. Changes nothing. */
+enum {
+	MEDIA_STEPS = 5
+};
+void media_flow_prefetch(const struct media_flow *f, unsigned dir,
+			 unsigned step);
 
 /* One RTP datagram. False: it is no RTP (counted by name) or a limit was
  * hit. */
@@ -119,9 +128,9 @@ struct media_result {
 	size_t streams_n;
 	struct cdr_dtmf *dtmf; /* via rfc4733, by time */
 	size_t dtmf_n;
-	uint64_t packets;    /* RTP and RTCP datagrams and recorded frames */
+	uint64_t packets;     /* RTP and RTCP datagrams and recorded frames */
 	uint64_t last_packet; /* ns */
-	struct slice pcap;   /* path below DIR, null without */
+	struct slice pcap;    /* path below DIR, null without */
 };
 
 /* Ends the group: results are copied into mem, the recording is completed

@@ -4,6 +4,8 @@
 #ifndef MEDIA_MEDIA_PRIV_H
 #define MEDIA_MEDIA_PRIV_H
 
+#include <stdalign.h>
+
 #include "sniffer/base/list.h"
 #include "sniffer/media/media.h"
 #include "sniffer/media/recording.h"
@@ -25,21 +27,22 @@ struct media {
 
 struct media_group {
 	struct media *media;
-	struct list flows;
 	struct recording *recording; /* NULL: nothing is recorded */
+	struct list flows;
 	struct media_orphan *orphans;
 	uint64_t frames, frames_last_ns; /* handed in as signalling */
 };
 
+/* What each packet needs comes first: one cache line. */
 struct media_flow {
+	alignas(64) struct media_group *group;
+	struct stream *streams[2]; /* by direction; the last used is first */
+	uint64_t packets;	   /* all datagrams */
+	uint64_t rtp_first_ns, rtp_last_ns, last_ns;
 	struct list node; /* of the group */
-	struct media_group *group;
 	struct addr end[2];
 	struct descs descs;
-	struct stream *streams[2]; /* by direction; the last used is first */
 	unsigned streams_n;
-	uint64_t packets; /* all datagrams */
-	uint64_t rtp_first_ns, rtp_last_ns, last_ns;
 };
 
 /* RTCP that came before the first packet of its stream. */

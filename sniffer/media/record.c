@@ -1,5 +1,6 @@
 #include "sniffer/media/recording.h"
 
+#include <stdalign.h>
 #include <stdlib.h>
 
 #define CHUNK_BYTES 8192
@@ -8,6 +9,7 @@
 #define HEAD	    16	   /* of a packet record */
 #define IDLE_MAX    256	   /* chunks kept for reuse */
 #define SEEN	    32	   /* a power of two */
+#define PREFETCH    320	   /* bytes: a frame of G.711 */
 #define LINK_HEADER 14
 #define MIXED_BYTES 2048 /* a held chunk beside one of another link type */
 
@@ -30,14 +32,15 @@ struct recorder {
 };
 
 struct recording {
-	struct recorder *r;
+	alignas(64) struct recorder *r;
 	struct chunk *first, *last; /* last is the one being filled */
 	size_t held;		    /* bytes of these chunks */
-	struct spool_file *file;
 	uint64_t packets, last_ns;
-	uint64_t seen_max, seen[SEEN];
+	uint64_t seen_max;
 	unsigned seen_at;
 	int err; /* the first */
+	uint64_t seen[SEEN];
+	struct spool_file *file;
 	bool kept;
 	char uid[27];
 };
@@ -246,11 +249,32 @@ static inline uint8_t *reserve(struct recording *rec, uint16_t linktype,
 
 struct recording *recording_new(struct recorder *r)
 {
-	struct recording *rec = calloc(1, sizeof(*rec));
+	struct recording *rec =
+		aligned_alloc(alignof(struct recording), sizeof(*rec));
 
 	if (rec)
-		rec->r = r;
+		*rec = (struct recording){.r = r};
 	return rec;
+}
+
+void recording_prefetch(const struct recording *rec, unsigned step)
+{
+	const struct chunk *c = rec->last;
+
+	if (step == 0) {
+		__builtin_prefetch(rec, 1);
+		return;
+	}
+	if (!c)
+		return;
+	if (step == 1) {
+		__builtin_prefetch(c, 1);
+		__builtin_prefetch(&rec->seen[rec->seen_at % SEEN], 1);
+		return;
+	}
+	for (size_t i = 0; i < PREFETCH; i += 64)
+		if (c->used + i < c->size)
+			__builtin_prefetch(c->data + c->used + i, 1);
 }
 
 /* Numbers mostly rise: only one that does not can have been here before. */

@@ -17,9 +17,9 @@ enum record_what {
 
 struct record_config {
 	enum record_what what;
-	size_t held_bytes; /* of one group that is not yet kept */
+	size_t held_bytes;  /* of one group that is not yet kept */
 	size_t chunk_bytes; /* 8 KB */
-	size_t max_bytes;  /* of all chunks in memory; 0 = no limit */
+	size_t max_bytes;   /* of all chunks in memory; 0 = no limit */
 };
 
 /* Whole packet records, back to back, each: seconds, fraction (of

@@ -45,6 +45,9 @@ void recording_frames(struct recording *rec, const struct frame *frames,
 void recording_frames_cut(struct recording *rec, const struct frame *frames,
 			  size_t n, struct slice payload, size_t header);
 
+/* The memory of its next frame, in three steps (0 ..), as in media.h. */
+void recording_prefetch(const struct recording *rec, unsigned step);
+
 /* From now on it may go to disk; uid names the temporary file. The second
  * call changes nothing. */
 void recording_keep(struct recording *rec, const char *uid);

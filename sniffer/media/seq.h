@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 enum {
-	SEQ_WINDOW = 1024,  /* also MAX_MISORDER */
+	SEQ_WINDOW = 1024, /* also MAX_MISORDER */
 	SEQ_RING = SEQ_WINDOW / 2,
 	SEQ_DROPOUT = 3000, /* MAX_DROPOUT: a jump from here on */
 };
@@ -42,13 +42,13 @@ enum seq_what {
 typedef void seq_final_fn(void *arg, uint64_t ext, uint8_t flags);
 
 struct seq {
-	uint64_t high, base, done; /* done: the first that is not final */
+	uint8_t *ring;		   /* SEQ_WINDOW flags */
+	uint64_t high, done, base; /* done: the first that is not final */
 	uint32_t unique;	   /* of this segment */
 	uint16_t jump;		   /* the stray */
 	bool begun, jumped;
 	uint64_t strays;		  /* received, in no segment */
 	uint64_t past_packets, past_lost; /* of earlier segments */
-	uint8_t *ring;			  /* SEQ_WINDOW flags */
 };
 
 /* ring: SEQ_RING bytes, all zero, of the caller. */

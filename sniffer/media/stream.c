@@ -10,10 +10,11 @@
 struct stream *stream_new(struct stream_env *env, const struct descs *descs,
 			  unsigned dir, uint32_t ssrc, uint64_t now_ns)
 {
-	struct stream *s = calloc(1, sizeof(*s));
+	struct stream *s = aligned_alloc(alignof(struct stream), sizeof(*s));
 
 	if (!s)
 		return NULL;
+	memset(s, 0, sizeof(*s));
 	s->env = env;
 	s->descs = descs;
 	s->dir = (uint8_t)dir;
@@ -48,6 +49,27 @@ void stream_free(struct stream *s)
 	slices_free(&s->slices);
 	dtmf_free(&s->dtmf);
 	free(s);
+}
+
+/* The slices' row and the payload type's are next to certain, the number is
+ * a guess. */
+void stream_prefetch(const struct stream *s, unsigned step)
+{
+	uint64_t ext = s->seq.high + 1;
+
+	if (step == 0) {
+		for (size_t i = 0; i < STREAM_HOT; i++)
+			__builtin_prefetch((const char *)s + i * 64, 1);
+		return;
+	}
+	if (step > 1 || !s->pts_n)
+		return;
+	__builtin_prefetch(&s->pts[s->pt_now], 1);
+	__builtin_prefetch(&s->pts[s->pt_now].pt, 1);
+	__builtin_prefetch(&s->copies[ext % STREAM_COPIES], 1);
+	__builtin_prefetch(&s->ring[ext % SEQ_WINDOW / 2], 1);
+	if (s->slices.n)
+		__builtin_prefetch(&s->slices.v[s->slices.n - 1], 1);
 }
 
 static uint64_t load64(const uint8_t *p)

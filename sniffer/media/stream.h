@@ -6,6 +6,8 @@
 #ifndef MEDIA_STREAM_H
 #define MEDIA_STREAM_H
 
+#include <stdalign.h>
+
 #include "dissectors/rtp.h"
 #include "sniffer/media/codec.h"
 #include "sniffer/media/dtmf.h"
@@ -45,16 +47,17 @@ struct stream_arrival {
 	bool marker, in_order, restart;
 };
 
+/* What each packet touches comes first: STREAM_HOT cache lines, up to the
+ * beginning of outcome. */
 struct stream {
-	struct stream *next; /* of the same flow and direction */
-	uint64_t first_ns, last_ns;
+	alignas(64) struct stream *next; /* of the same flow and direction */
 	uint32_t ssrc;
 	uint8_t dir;
 	uint8_t pt_now, pts_n; /* index and count in pts */
 	bool timed;	       /* timing below has a packet to compare with */
-
+	uint64_t last_ns;
 	struct seq seq;
-	uint64_t bytes, out_of_order, duplicates, duplicates_tap;
+	uint64_t bytes;
 
 	/* RFC 3550, 6.4.1; transit against the first packet timed. */
 	uint64_t timed_ns, timed_ext;
@@ -63,27 +66,27 @@ struct stream {
 	uint32_t jitter_n;
 	double jitter_ns, jitter_sum_ns, jitter_max_ns;
 	double transit_ns, skew_ns, skew_max_ns;
-	struct jitterbuf jitterbuf;
-	uint32_t delay_bins[JITTERBUF_BINS];
-
 	uint64_t delta_max_ns;
 	uint32_t vlan;
 	uint32_t dscp_n; /* votes for dscp; 0 = the next one sets it */
-	uint8_t dscp;
 	struct {
 		uint32_t step, n;
 	} ptime[2]; /* the two commonest steps of the timestamp */
-
-	struct outcome outcome;
+	uint32_t delay_bins[JITTERBUF_BINS];
+	struct jitterbuf jitterbuf;
+	uint32_t history_n, history_size;
+	uint8_t dscp;
+	bool history_over;
+	struct stream_pt *pts;
 	struct slices slices;
+	struct outcome outcome; /* a good packet touches its beginning */
+
+	uint64_t first_ns;
+	uint64_t out_of_order, duplicates, duplicates_tap;
 	const struct descs *descs;
 	struct stream_env *env;
-
-	struct stream_pt *pts;
 	struct stream_arrival *history; /* NULL: none is kept (any more) */
-	uint32_t history_n, history_size;
-	bool history_over;
-	uint32_t accounted; /* of env->bytes */
+	uint32_t accounted;		/* of env->bytes */
 	struct dtmf dtmf;
 	struct rtcp_stats *rtcp;
 	struct stream_copy {
@@ -94,10 +97,15 @@ struct stream {
 	uint8_t ring[SEQ_RING];
 };
 
+#define STREAM_HOT ((offsetof(struct stream, outcome) + 63) / 64)
+
 /* NULL without memory. descs and env must outlive the stream. */
 struct stream *stream_new(struct stream_env *env, const struct descs *descs,
 			  unsigned dir, uint32_t ssrc, uint64_t now_ns);
 void stream_free(struct stream *s); /* NULL is fine */
+
+/* The memory of its next packet, in two steps (0, 1): media.h. */
+void stream_prefetch(const struct stream *s, unsigned step);
 
 /* One packet of it. rtp may come from a cut header (PARSE_MORE). */
 void stream_put(struct stream *s, const struct media_pkt *p,

@@ -10,7 +10,7 @@ enum {
  * flows costs four thousand allocations. */
 struct slab {
 	struct slab *next;
-	alignas(16) uint8_t flows[];
+	alignas(64) uint8_t flows[];
 };
 
 struct flow_table {
@@ -38,7 +38,8 @@ struct flow_table *flow_table_new(const struct flow_config *cfg,
 	}
 	ft->cfg = *cfg;
 	ft->counters = counters;
-	ft->flow_size = (sizeof(struct flow) + cfg->user_size + 15) & ~15ul;
+	ft->flow_size = offsetof(struct flow, user) + cfg->user_size;
+	ft->flow_size = (ft->flow_size + 63) & ~63ul;
 	timers_init(&ft->timers, ft);
 	list_init(&ft->flows);
 	list_init(&ft->spare);
@@ -86,14 +87,42 @@ static struct flow *find(const struct flow_table *ft,
 	return NULL;
 }
 
+uint64_t flow_hash(const struct flow_table *ft, const struct flow_key *key)
+{
+	return seed_hash(&ft->cfg.seed, key, sizeof(*key));
+}
+
+void flow_prefetch_bucket(const struct flow_table *ft, uint64_t hash)
+{
+	__builtin_prefetch(&ft->map.bucket[hash & ft->map.mask]);
+}
+
+void flow_prefetch(const struct flow_table *ft, uint64_t hash)
+{
+	const struct map_node *n = ft->map.bucket[hash & ft->map.mask];
+
+	__builtin_prefetch(n, 1);
+	if (n)
+		__builtin_prefetch(container_of(n, struct flow, node)->packets,
+				   1);
+}
+
+struct flow *flow_peek(const struct flow_table *ft, uint64_t hash)
+{
+	struct map_node *n = map_first(&ft->map, hash);
+
+	return n ? container_of(n, struct flow, node) : NULL;
+}
+
 struct flow *flow_find(const struct flow_table *ft, const struct flow_key *key)
 {
-	return find(ft, key, seed_hash(&ft->cfg.seed, key, sizeof(*key)));
+	return find(ft, key, flow_hash(ft, key));
 }
 
 static bool more_slabs(struct flow_table *ft)
 {
-	struct slab *s = malloc(sizeof(*s) + SLAB_FLOWS * ft->flow_size);
+	struct slab *s =
+		aligned_alloc(64, sizeof(*s) + SLAB_FLOWS * ft->flow_size);
 
 	if (!s)
 		return false;
@@ -170,13 +199,18 @@ static struct flow *make(struct flow_table *ft, const struct flow_key *key,
 	return f;
 }
 
-struct flow *flow_get(struct flow_table *ft, const struct flow_key *key,
-		      uint64_t now_ns)
+struct flow *flow_get_hashed(struct flow_table *ft, const struct flow_key *key,
+			     uint64_t hash, uint64_t now_ns)
 {
-	uint64_t hash = seed_hash(&ft->cfg.seed, key, sizeof(*key));
 	struct flow *f = find(ft, key, hash);
 
 	return f ? f : make(ft, key, hash, now_ns);
+}
+
+struct flow *flow_get(struct flow_table *ft, const struct flow_key *key,
+		      uint64_t now_ns)
+{
+	return flow_get_hashed(ft, key, flow_hash(ft, key), now_ns);
 }
 
 void flow_close(struct flow *f)

@@ -26,16 +26,17 @@ _Static_assert(sizeof(struct flow_key) == 2 * 18 + 4, "flow_key has padding");
 
 struct flow_table;
 
+/* A packet touches the second and the third cache line only. */
 struct flow {
+	alignas(64) struct timer idle;
+	struct list order; /* of creation */
+	struct flow_table *table;
 	struct map_node node;
 	struct flow_key key;
 	uint64_t last_ns;
 	uint64_t packets[2], bytes[2]; /* direction 0 is lo -> hi */
 	uint64_t first_ns;
 	bool pinned; /* the engine still needs it: does not expire */
-	struct flow_table *table;
-	struct timer idle;
-	struct list order; /* of creation */
 	/* flow_config.user_size zeroed bytes */
 	alignas(16) uint8_t user[];
 };
@@ -68,6 +69,19 @@ struct flow *flow_find(const struct flow_table *ft, const struct flow_key *key);
  * (counted). */
 struct flow *flow_get(struct flow_table *ft, const struct flow_key *key,
 		      uint64_t now_ns);
+
+/*
+ * For who knows many packets before taking the first: flow_get() with the
+ * hash at hand; and before that, each a while after the other, what asks for
+ * the memory it will need: the bucket, the flow in it, the rest of the flow.
+ * flow_peek() answers the flow that will most likely be found, or NULL.
+ */
+uint64_t flow_hash(const struct flow_table *ft, const struct flow_key *key);
+void flow_prefetch_bucket(const struct flow_table *ft, uint64_t hash);
+void flow_prefetch(const struct flow_table *ft, uint64_t hash);
+struct flow *flow_peek(const struct flow_table *ft, uint64_t hash);
+struct flow *flow_get_hashed(struct flow_table *ft, const struct flow_key *key,
+			     uint64_t hash, uint64_t now_ns);
 
 /* Counts one packet in; without it the flow expires. */
 static inline void flow_touch(struct flow *f, int dir, size_t bytes,
