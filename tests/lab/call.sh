@@ -118,7 +118,7 @@ rec_no_bye() {
 	talk 4
 	on 2 ip link set eth0 down
 	on 3 ip link set eth0 down
-	for _ in $(seq "${SILENCE:-15}"); do
+	for _ in $(seq "${SILENCE:-33}"); do
 		sleep 10
 		on 4 bash -c 'echo still here >/dev/udp/10.77.0.5/9'
 	done
