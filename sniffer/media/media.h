@@ -122,6 +122,23 @@ uint64_t media_group_last_ns(const struct media_group *g);
 /* First RTP packet of the group, 0 without. */
 uint64_t media_group_first_ns(const struct media_group *g);
 
+/*
+ * What the fields of a stream mean beyond the report's text:
+ * - rtcp: sr and bye were sent by the stream's sender, all else is about the
+ *   stream: rr counts report blocks (in RR and SR), xr, nack, pli, fir, remb
+ *   and twcc the packets that name it. rtt_a_ms is the mean round trip
+ *   between the tap and the stream's sender, rtt_b_ms that between the tap
+ *   and its receiver, rtt_ms_* the two chained.
+ * - delay_bins: packets by how far they came behind the least transit of the
+ *   last 5 to 10 s: below 50, 70, 90, 120, 150, 200, 300 ms, and above.
+ * - skew_ms: the largest difference between the time of the timestamps and
+ *   that of arrival since the first packet; positive when the timestamps run
+ *   fast. Jumps of the timestamps are left out.
+ * - burst: means; without a burst there is one gap, the whole stream.
+ * - mos.min: null when no 10 s slice holds 5 s of media.
+ * - dtmf: a key that a relay passed on (same SSRC and timestamp) is one key,
+ *   of the hop where it was seen first.
+ */
 struct media_result {
 	struct cdr_stream *streams; /* by first packet, then SSRC; hop is 0:
 				       the caller of this numbers the hops */

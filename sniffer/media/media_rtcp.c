@@ -149,6 +149,8 @@ static void on_report(const struct ctx *c, const struct rtcp *p)
 	if (s && r.sender)
 		rtcp_stats_sr(s, c->now_ns, r.ntp);
 	while (rtcp_block_next(&r.blocks, &b)) {
+		if (b.ssrc == r.ssrc)
+			b.lsr = 0; /* nobody is his own far end */
 		about = received(c, b.ssrc);
 		if (about && rtcp_stats_block(about, c->now_ns, &b, &half_ms) &&
 		    s)
