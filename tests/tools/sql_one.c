@@ -1,7 +1,8 @@
 /*
  * sql_one DATABASE QUERY: prints the columns of the rows that a query on an
  * SQLite file gives, separated by tabs. For scripts, so that they do not
- * depend on a command line client.
+ * depend on a command line client. May change rows, too, where a test spoils
+ * a database.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -26,7 +27,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s DATABASE QUERY\n", argv[0]);
 		return 2;
 	}
-	rc = sqlite3_open_v2(argv[1], &db, SQLITE_OPEN_READONLY, NULL);
+	rc = sqlite3_open_v2(argv[1], &db, SQLITE_OPEN_READWRITE, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_prepare_v2(db, argv[2], -1, &st, NULL);
 	if (rc == SQLITE_OK)
