@@ -1,6 +1,7 @@
 #!/bin/bash
 # Two phones, no proxy. call.sh [SCENARIO...], see lib.sh.
 # shellcheck disable=SC2119 # tap takes options, not ours
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 pair() {

@@ -4,6 +4,7 @@
 # capture; "behind the tap" is in the capture and never arrives. The rules
 # count what they do, exactly; only RTP is hit, RTCP always passes.
 # shellcheck disable=SC2119 # tap takes options, not ours
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 rtp='udp dport 10000-20000 udp dport & 1 == 0'

@@ -2,6 +2,7 @@
 # A phone behind a masquerading router; the tap is outside. nat.sh
 # [SCENARIO...], see lib.sh.
 # shellcheck disable=SC2119 # tap takes options, not ours
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # Host 2 is the router; alice is on host 5 behind it, 192.168.77.5, and her

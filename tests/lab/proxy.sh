@@ -1,6 +1,7 @@
 #!/bin/bash
 # Phones behind a registrar and proxy. proxy.sh [SCENARIO...], see lib.sh.
 # shellcheck disable=SC2119 # tap takes options, not ours
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 PROXY=10.77.0.1

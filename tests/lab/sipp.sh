@@ -2,6 +2,7 @@
 # SIPp at both ends, for what phones do not do. sipp.sh [SCENARIO...], see
 # lib.sh; the scenario files are in sipp/.
 # shellcheck disable=SC2119 # tap takes options, not ours
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 FROM=2 NEAR=10.77.0.2 PORT=5060 AT=3 FAR=10.77.0.3
