@@ -12,8 +12,9 @@
 #include "sniffer/capture/live_source.h"
 #include "sniffer/engine.h"
 #include "sniffer/progress.h"
+#include "sniffer/say.h"
+#include "sniffer/setup.h"
 #include "sniffer/table.h"
-#include "sniffer/why.h"
 #include "storage/spool.h"
 #include "storage/writer.h"
 
@@ -30,7 +31,6 @@ struct run {
 	struct engine *engine;
 	struct table *table; /* NULL: quiet */
 	struct progress progress;
-	struct slice *leg_headers;
 	bool live, fatal;
 };
 
@@ -174,112 +174,18 @@ static void on_record(void *arg, struct cdr *cdr)
 	writer_put(r->writer, cdr);
 }
 
-static enum record_what record_what(const struct config *cfg)
-{
-	switch ((enum config_record)cfg->record) {
-	case CONFIG_RECORD_ALL:
-		return RECORD_ALL;
-	case CONFIG_RECORD_HEADERS:
-		return RECORD_HEADERS;
-	case CONFIG_RECORD_SIGNALLING:
-		return RECORD_SIGNALLING;
-	case CONFIG_RECORD_NONE:
-		break;
-	}
-	return RECORD_NONE;
-}
-
-static int leg_headers(struct run *r, struct calls_config *out)
-{
-	const struct config_list *l = &r->cfg->leg_headers;
-
-	r->leg_headers = calloc(l->n + 1, sizeof(*r->leg_headers));
-	if (!r->leg_headers)
-		return -ENOMEM;
-	for (size_t i = 0; i < l->n; i++)
-		r->leg_headers[i] = slice_str(l->v[i]);
-	out->leg_headers = r->leg_headers;
-	out->leg_headers_n = l->n;
-	return 0;
-}
-
-static struct calls_config calls_config(const struct config *c)
-{
-	return (struct calls_config){
-		.max_calls = c->max_calls,
-		.max_registrations = c->max_registrations,
-		.max_transactions = c->max_transactions,
-		.call_bytes = c->call_bytes,
-		.linger_ns = c->call_linger_ns,
-		.retry_ns = c->call_retry_ns,
-		.unanswered_ns = c->unanswered_ns,
-		.media_silence_ns = c->media_silence_ns,
-		.silence_ns = c->silence_ns,
-		.session_id = c->session_id,
-	};
-}
-
-static struct media_config media_config(const struct config *c)
-{
-	return (struct media_config){
-		.max_streams = c->max_streams,
-		.flow_streams = (unsigned)c->flow_streams,
-		.g711_plc = c->g711_plc,
-		.record =
-			{
-				.what = record_what(c),
-				.held_bytes = c->record_held_bytes,
-				.chunk_bytes = c->record_chunk_bytes,
-				.max_bytes = c->record_max_bytes,
-			},
-	};
-}
-
-static struct engine_config engine_config(const struct config *c)
-{
-	return (struct engine_config){
-		.sensor = slice_str(c->sensor),
-		.realm =
-			c->realm == CONFIG_REALM_VLAN ? REALM_VLAN : REALM_NONE,
-		.decode =
-			{
-				.max_depth = (unsigned)c->max_depth,
-				.frag_bytes = c->frag_bytes,
-				.frag_max = c->frag_max,
-				.frag_timeout_ns = c->frag_timeout_ns,
-			},
-		.tcp =
-			{
-				.buffer_bytes = c->tcp_buffer_bytes,
-				.total_bytes = c->tcp_total_bytes,
-				.gap_segments = c->tcp_gap_segments,
-				.gap_ns = c->tcp_gap_ns,
-			},
-		.calls = calls_config(c),
-		.media = media_config(c),
-		.max_flows = c->max_flows,
-		.udp_idle_ns = c->udp_idle_ns,
-		.tcp_idle_ns = c->tcp_idle_ns,
-		.max_pending = c->max_pending,
-		.adopt_ns = c->adopt_ns,
-		.session_packets = (unsigned)c->session_packets,
-		.seed = seed_random(),
-	};
-}
-
 static int open_engine(struct run *r)
 {
-	struct engine_config ec = engine_config(r->cfg);
+	struct engine_config ec;
 	struct engine_out out = {
 		.record = on_record,
 		.arg = r,
 		.spool = r->spool ? &spool_ops : NULL,
 		.spool_arg = r->spool,
 	};
-	int err = leg_headers(r, &ec.calls);
 
-	if (err)
-		return err;
+	if (setup_engine(r->cfg, &ec))
+		return -ENOMEM;
 	r->engine = engine_new(&ec, &out);
 	return r->engine ? 0 : -ENOMEM;
 }
@@ -334,126 +240,6 @@ static void summary(struct run *r, uint64_t begin_us)
 	writer_put(r->writer, cdr);
 }
 
-/* --- what is said ------------------------------------------------------ */
-
-static const char *payload_text(const struct config *cfg)
-{
-	switch ((enum config_record)cfg->record) {
-	case CONFIG_RECORD_ALL:
-		return "signalling and media, audio payload: yes";
-	case CONFIG_RECORD_HEADERS:
-		return "signalling and media headers, audio payload: no";
-	case CONFIG_RECORD_SIGNALLING:
-		return "signalling only, audio payload: no";
-	case CONFIG_RECORD_NONE:
-		break;
-	}
-	return "nothing, audio payload: no";
-}
-
-static void say_live(const struct run *r)
-{
-	const struct config *c = r->cfg;
-
-	if (!r->live)
-		return;
-	fprintf(stderr, "callscope: listening on");
-	for (size_t i = 0; i < c->interfaces.n; i++)
-		fprintf(stderr, " %s", c->interfaces.v[i]);
-	fprintf(stderr, "; recorded: %s; data: %s; Ctrl-C ends\n",
-		payload_text(c), c->out_dir);
-}
-
-/* Files of a folder that are no captures, in one line; other notes in full. */
-static void say_notes(const struct faults *notes)
-{
-	size_t left_out = 0;
-
-	for (size_t i = 0; i < notes->len; i++) {
-		const char *path = notes->v[i].path;
-		const char *slash = strrchr(path, '/');
-
-		if (notes->v[i].kind != FAULT_REFUSED)
-			fprintf(stderr, "callscope: %s\n", notes->v[i].text);
-		else
-			fprintf(stderr, "%s%s",
-				left_out++ ? ", "
-					   : "callscope: left out, no "
-					     "captures: ",
-				slash ? slash + 1 : path);
-	}
-	if (left_out)
-		fputc('\n', stderr);
-}
-
-static void say_faults(const struct run *r)
-{
-	const struct faults *f = &r->source->faults;
-
-	fflush(r->out);
-	say_notes(&r->source->notes);
-	for (size_t i = 0; i < f->len; i++) {
-		fprintf(stderr, "callscope: %s", f->v[i].text);
-		if (f->v[i].times > 1)
-			fprintf(stderr, " (and %llu more places)",
-				(unsigned long long)f->v[i].times - 1);
-		fputc('\n', stderr);
-	}
-}
-
-static void say_no_calls(const struct run *r)
-{
-	const struct counters *all = engine_counters(r->engine);
-	struct counters sorted = *all;
-	struct why w = {
-		.source = &r->source->stats,
-		.engine = engine_stats(r->engine),
-		.decode = engine_decode_stats(r->engine),
-		.counters = &sorted,
-		.filter = r->cfg->filter,
-	};
-
-	counters_sort(&sorted);
-	why_no_calls(r->out, &w);
-}
-
-static void say_where(const struct run *r)
-{
-	const struct config *c = r->cfg;
-
-	if (r->spool)
-		fprintf(r->out, "pcaps: %llu below %s/spool\n",
-			(unsigned long long)spool_files(r->spool), c->out_dir);
-	if (c->db_path)
-		fprintf(r->out, "database: %s\n", c->db_path);
-	if (c->json && strcmp(c->json, "-"))
-		fprintf(r->out, "report: %s\n", c->json);
-}
-
-static void say_end(const struct run *r, uint64_t begin_us)
-{
-	const struct engine_stats *st = engine_stats(r->engine);
-	double s = (double)(progress_clock_us() - begin_us) / 1e6;
-
-	if (!st->calls && !st->sessions)
-		say_no_calls(r);
-	fprintf(r->out,
-		"calls %llu (answered %llu), sessions %llu, registrations "
-		"%llu, other transactions %llu; %llu packets in %.2f s\n",
-		(unsigned long long)st->calls, (unsigned long long)st->answered,
-		(unsigned long long)st->sessions,
-		(unsigned long long)st->registrations,
-		(unsigned long long)st->transactions,
-		(unsigned long long)st->packets, s);
-	if (st->limit)
-		fprintf(r->out, "a limit turned %llu packets away\n",
-			(unsigned long long)st->limit);
-	if (r->source->stats.dropped_kernel)
-		fprintf(r->out, "the kernel dropped %llu packets\n",
-			(unsigned long long)r->source->stats.dropped_kernel);
-	say_where(r);
-}
-
 /* --- all of it --------------------------------------------------------- */
 
 static bool start(struct run *r)
@@ -480,7 +266,6 @@ static void close_all(struct run *r)
 	spool_close(r->spool);
 	source_close(r->source);
 	filter_free(r->filter);
-	free(r->leg_headers);
 }
 
 static enum run_status status_of(const struct run *r)
@@ -490,6 +275,20 @@ static enum run_status status_of(const struct run *r)
 	if (writer_failed(r->writer) || (r->spool && spool_errors(r->spool)))
 		return RUN_STORE_BEHIND;
 	return RUN_OK;
+}
+
+static void work(struct run *r, uint64_t begin_us)
+{
+	struct say s = {r->out,	   r->cfg,   r->source,
+			r->engine, r->spool, begin_us};
+
+	say_live(&s);
+	loop(r);
+	progress_clear(&r->progress);
+	summary(r, begin_us);
+	writer_close(r->writer);
+	say_end(&s);
+	say_faults(&s);
 }
 
 enum run_status run(const struct config *cfg, const atomic_bool *stop)
@@ -502,13 +301,7 @@ enum run_status run(const struct config *cfg, const atomic_bool *stop)
 		r.out = stderr;
 	progress_begin(&r.progress, stderr);
 	if (start(&r)) {
-		say_live(&r);
-		loop(&r);
-		progress_clear(&r.progress);
-		summary(&r, begin_us);
-		writer_close(r.writer);
-		say_end(&r, begin_us);
-		say_faults(&r);
+		work(&r, begin_us);
 		status = status_of(&r);
 	}
 	close_all(&r);

@@ -43,7 +43,7 @@ function layer(path, part)
 		sub(/\..*/, "", path)
 		return path
 	}
-	if (path ~ /^sniffer\/(main|run|why|engine[a-z_]*)\.[ch]$/)
+	if (path ~ /^sniffer\/(main|run|say|setup|why|engine[a-z_]*)\.[ch]$/)
 		return "top"
 	if (path ~ /^sniffer\/[^\/]*$/)
 		return "front"

@@ -1,0 +1,125 @@
+#include "sniffer/say.h"
+
+#include <string.h>
+
+#include "sniffer/progress.h"
+#include "sniffer/why.h"
+#include "storage/spool.h"
+
+static const char *payload_text(const struct config *cfg)
+{
+	switch ((enum config_record)cfg->record) {
+	case CONFIG_RECORD_ALL:
+		return "signalling and media, audio payload: yes";
+	case CONFIG_RECORD_HEADERS:
+		return "signalling and media headers, audio payload: no";
+	case CONFIG_RECORD_SIGNALLING:
+		return "signalling only, audio payload: no";
+	case CONFIG_RECORD_NONE:
+		break;
+	}
+	return "nothing, audio payload: no";
+}
+
+void say_live(const struct say *s)
+{
+	const struct config *c = s->cfg;
+
+	if (!c->interfaces.n)
+		return;
+	fprintf(stderr, "callscope: listening on");
+	for (size_t i = 0; i < c->interfaces.n; i++)
+		fprintf(stderr, " %s", c->interfaces.v[i]);
+	fprintf(stderr, "; recorded: %s; data: %s; Ctrl-C ends\n",
+		payload_text(c), c->out_dir);
+}
+
+/* Files of a folder that are no captures, in one line; other notes in full. */
+static void say_notes(const struct faults *notes)
+{
+	size_t left_out = 0;
+
+	for (size_t i = 0; i < notes->len; i++) {
+		const char *path = notes->v[i].path;
+		const char *slash = strrchr(path, '/');
+
+		if (notes->v[i].kind != FAULT_REFUSED)
+			fprintf(stderr, "callscope: %s\n", notes->v[i].text);
+		else
+			fprintf(stderr, "%s%s",
+				left_out++ ? ", "
+					   : "callscope: left out, no "
+					     "captures: ",
+				slash ? slash + 1 : path);
+	}
+	if (left_out)
+		fputc('\n', stderr);
+}
+
+void say_faults(const struct say *s)
+{
+	const struct faults *f = &s->source->faults;
+
+	fflush(s->out);
+	say_notes(&s->source->notes);
+	for (size_t i = 0; i < f->len; i++) {
+		fprintf(stderr, "callscope: %s", f->v[i].text);
+		if (f->v[i].times > 1)
+			fprintf(stderr, " (and %llu more places)",
+				(unsigned long long)f->v[i].times - 1);
+		fputc('\n', stderr);
+	}
+}
+
+static void say_no_calls(const struct say *s)
+{
+	const struct counters *all = engine_counters(s->engine);
+	struct counters sorted = *all;
+	struct why w = {
+		.source = &s->source->stats,
+		.engine = engine_stats(s->engine),
+		.decode = engine_decode_stats(s->engine),
+		.counters = &sorted,
+		.filter = s->cfg->filter,
+	};
+
+	counters_sort(&sorted);
+	why_no_calls(s->out, &w);
+}
+
+static void say_where(const struct say *s)
+{
+	const struct config *c = s->cfg;
+
+	if (s->spool)
+		fprintf(s->out, "pcaps: %llu below %s/spool\n",
+			(unsigned long long)spool_files(s->spool), c->out_dir);
+	if (c->db_path)
+		fprintf(s->out, "database: %s\n", c->db_path);
+	if (c->json && strcmp(c->json, "-"))
+		fprintf(s->out, "report: %s\n", c->json);
+}
+
+void say_end(const struct say *s)
+{
+	const struct engine_stats *st = engine_stats(s->engine);
+	double seconds = (double)(progress_clock_us() - s->begin_us) / 1e6;
+
+	if (!st->calls && !st->sessions)
+		say_no_calls(r);
+	fprintf(s->out,
+		"calls %llu (answered %llu), sessions %llu, registrations "
+		"%llu, other transactions %llu; %llu packets in %.2f s\n",
+		(unsigned long long)st->calls, (unsigned long long)st->answered,
+		(unsigned long long)st->sessions,
+		(unsigned long long)st->registrations,
+		(unsigned long long)st->transactions,
+		(unsigned long long)st->packets, seconds);
+	if (st->limit)
+		fprintf(s->out, "a limit turned %llu packets away\n",
+			(unsigned long long)st->limit);
+	if (s->source->stats.dropped_kernel)
+		fprintf(s->out, "the kernel dropped %llu packets\n",
+			(unsigned long long)s->source->stats.dropped_kernel);
+	say_where(r);
+}

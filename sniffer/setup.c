@@ -1,0 +1,97 @@
+#include "sniffer/setup.h"
+
+#include <errno.h>
+
+static enum record_what record_what(const struct config *cfg)
+{
+	switch ((enum config_record)cfg->record) {
+	case CONFIG_RECORD_ALL:
+		return RECORD_ALL;
+	case CONFIG_RECORD_HEADERS:
+		return RECORD_HEADERS;
+	case CONFIG_RECORD_SIGNALLING:
+		return RECORD_SIGNALLING;
+	case CONFIG_RECORD_NONE:
+		break;
+	}
+	return RECORD_NONE;
+}
+
+static int leg_headers(const struct config *cfg, struct calls_config *out)
+{
+	const struct config_list *l = &cfg->leg_headers;
+	struct slice *v = arena_alloc(cfg->mem, (l->n + 1) * sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	for (size_t i = 0; i < l->n; i++)
+		v[i] = slice_str(l->v[i]);
+	out->leg_headers = v;
+	out->leg_headers_n = l->n;
+	return 0;
+}
+
+static struct calls_config calls_config(const struct config *c)
+{
+	return (struct calls_config){
+		.max_calls = c->max_calls,
+		.max_registrations = c->max_registrations,
+		.max_transactions = c->max_transactions,
+		.call_bytes = c->call_bytes,
+		.linger_ns = c->call_linger_ns,
+		.retry_ns = c->call_retry_ns,
+		.unanswered_ns = c->unanswered_ns,
+		.media_silence_ns = c->media_silence_ns,
+		.silence_ns = c->silence_ns,
+		.session_id = c->session_id,
+	};
+}
+
+static struct media_config media_config(const struct config *c)
+{
+	return (struct media_config){
+		.max_streams = c->max_streams,
+		.flow_streams = (unsigned)c->flow_streams,
+		.g711_plc = c->g711_plc,
+		.record =
+			{
+				.what = record_what(c),
+				.held_bytes = c->record_held_bytes,
+				.chunk_bytes = c->record_chunk_bytes,
+				.max_bytes = c->record_max_bytes,
+			},
+	};
+}
+
+int setup_engine(const struct config *c, struct engine_config *out)
+{
+	*out = (struct engine_config){
+		.sensor = slice_str(c->sensor),
+		.realm =
+			c->realm == CONFIG_REALM_VLAN ? REALM_VLAN : REALM_NONE,
+		.decode =
+			{
+				.max_depth = (unsigned)c->max_depth,
+				.frag_bytes = c->frag_bytes,
+				.frag_max = c->frag_max,
+				.frag_timeout_ns = c->frag_timeout_ns,
+			},
+		.tcp =
+			{
+				.buffer_bytes = c->tcp_buffer_bytes,
+				.total_bytes = c->tcp_total_bytes,
+				.gap_segments = c->tcp_gap_segments,
+				.gap_ns = c->tcp_gap_ns,
+			},
+		.calls = calls_config(c),
+		.media = media_config(c),
+		.max_flows = c->max_flows,
+		.udp_idle_ns = c->udp_idle_ns,
+		.tcp_idle_ns = c->tcp_idle_ns,
+		.max_pending = c->max_pending,
+		.adopt_ns = c->adopt_ns,
+		.session_packets = (unsigned)c->session_packets,
+		.seed = seed_random(),
+	};
+	return leg_headers(c, &out->calls);
+}
