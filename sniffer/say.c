@@ -106,7 +106,7 @@ void say_end(const struct say *s)
 	double seconds = (double)(progress_clock_us() - s->begin_us) / 1e6;
 
 	if (!st->calls && !st->sessions)
-		say_no_calls(r);
+		say_no_calls(s);
 	fprintf(s->out,
 		"calls %llu (answered %llu), sessions %llu, registrations "
 		"%llu, other transactions %llu; %llu packets in %.2f s\n",
@@ -121,5 +121,5 @@ void say_end(const struct say *s)
 	if (s->source->stats.dropped_kernel)
 		fprintf(s->out, "the kernel dropped %llu packets\n",
 			(unsigned long long)s->source->stats.dropped_kernel);
-	say_where(r);
+	say_where(s);
 }
