@@ -569,6 +569,19 @@ START_TEST(same_uid_again)
 }
 END_TEST
 
+START_TEST(escaped_user)
+{
+	say_bytes(0, A, B,
+		  SLICE("INVITE sip:bob@b.example SIP/2.0\r\n" VIA(
+			  "1") "From: <sip:%2B49%2030@a.example>;tag=a\r\n"
+			       "To: <sip:bob@b.example>\r\nCall-ID: c1\r\n"
+			       "CSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"));
+	finish();
+	ck_text(only_call()->caller.user, "+49 30");
+	ck_text(only_call()->caller.uri, "sip:%2B49%2030@a.example");
+}
+END_TEST
+
 START_TEST(call_limit)
 {
 	char id[32];
@@ -584,23 +597,24 @@ END_TEST
 
 /* --- registrations ----------------------------------------------------- */
 
-static void reg_of(unsigned ms, const char *id, bool request,
-		   const char *start, const char *cseq, const char *more)
+static void reg_of(unsigned ms, const char *id, bool request, const char *start,
+		   const char *cseq, const char *more)
 {
 	char text[1024];
-	int n = snprintf(text, sizeof(text),
-			 "%s\r\n" VIA("r") "From: <sip:alice@a.example>"
-			 ";tag=r\r\nTo: <sip:alice@a.example>\r\n"
-			 "Call-ID: %s\r\nCSeq: %s REGISTER\r\n%s"
-			 "Content-Length: 0\r\n\r\n",
-			 start, id, cseq, more);
+	int n = snprintf(
+		text, sizeof(text),
+		"%s\r\n" VIA("r") "From: <sip:alice@a.example>"
+				  ";tag=r\r\nTo: <sip:alice@a.example>\r\n"
+				  "Call-ID: %s\r\nCSeq: %s REGISTER\r\n%s"
+				  "Content-Length: 0\r\n\r\n",
+		start, id, cseq, more);
 
 	say_bytes(ms, request ? A : B, request ? B : A,
 		  slice_of(text, (size_t)n));
 }
 
-static void reg(unsigned ms, bool request, const char *start,
-		const char *cseq, const char *more)
+static void reg(unsigned ms, bool request, const char *start, const char *cseq,
+		const char *more)
 {
 	reg_of(ms, "reg1", request, start, cseq, more);
 }
@@ -761,6 +775,7 @@ int main(void)
 	tcase_add_test(t, info_digits);
 	tcase_add_test(t, legs_share_a_group);
 	tcase_add_test(t, same_uid_again);
+	tcase_add_test(t, escaped_user);
 	tcase_add_test(t, call_limit);
 	tcase_add_test(t, registration);
 	tcase_add_test(t, unregistered);

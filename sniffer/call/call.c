@@ -81,10 +81,21 @@ enum call_side call_sender(const struct call *c, const struct sip_msg *m)
 	return by_caller == m->request ? CALL_CALLER : CALL_CALLEE;
 }
 
+/* The number or name as people know it: "%2B49" is "+49" (RFC 3261,
+ * 19.1.2). */
+static struct slice unescaped(struct call *c, struct slice user)
+{
+	char buf[256];
+
+	if (slice_find(user, '%') < 0 || user.len > sizeof(buf))
+		return keep(c, user);
+	return keep(c, slice_of(buf, sip_unescape(user, buf, sizeof(buf))));
+}
+
 static void party_of(struct call *c, struct call_party *p,
 		     const struct sip_addr *a)
 {
-	p->user = keep(c, a->uri.user);
+	p->user = unescaped(c, a->uri.user);
 	p->host = keep(c, a->uri.host);
 	p->name = keep(c, a->display);
 	p->uri = keep(c, a->uri_text);
