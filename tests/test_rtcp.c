@@ -92,7 +92,7 @@ START_TEST(compounds)
 		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%u ",
 			 p.type);
 	if (res == PARSE_BAD)
-		strcat(got, "!");
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "!");
 	ck_assert_str_eq(got, rows[_i].want);
 }
 END_TEST

@@ -1,5 +1,6 @@
 #include "sniffer/media/dtmf.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -20,6 +21,7 @@ static int append(struct dtmf *d, const struct dtmf_key *key)
 		d->v = v;
 		d->size = size;
 	}
+	assert(d->v);
 	d->v[d->n++] = *key;
 	return 0;
 }

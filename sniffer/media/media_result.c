@@ -153,6 +153,6 @@ void media_results(struct media_group *g, struct arena *mem,
 	list_each(it, &g->flows)
 		flow_out(container_of(it, struct media_flow, node), mem, out);
 	qsort(out->streams, out->streams_n, sizeof(*out->streams), by_first);
-	if (out->dtmf_n)
+	if (out->dtmf && out->dtmf_n)
 		qsort(out->dtmf, out->dtmf_n, sizeof(*out->dtmf), by_time);
 }

@@ -40,7 +40,7 @@ static void result_codecs(const struct stream *s, struct arena *mem,
 {
 	struct cdr_codec *v = arena_alloc(mem, s->pts_n * sizeof(*v));
 
-	for (uint8_t i = 0; v && i < s->pts_n; i++) {
+	for (uint8_t i = 0; v && s->pts && i < s->pts_n; i++) {
 		const struct stream_pt *pt = &s->pts[i];
 
 		v[i] = (struct cdr_codec){pt->pt, codec_text(mem, &pt->codec),
@@ -177,16 +177,16 @@ static void result_mos(const struct stream *s, const struct emodel_codec *m,
 	out->mos.assumed = m->assumed;
 }
 
-static float slice_score(const struct slices_row *row,
-			 const struct emodel_codec *m, enum outcome_view v)
+static double slice_score(const struct slices_row *row,
+			  const struct emodel_codec *m, enum outcome_view v)
 {
 	uint64_t n = row->packets + row->lost[VIEW_NETWORK];
 	double r;
 
 	if (!m || !n)
 		return NAN;
-	return (float)score(m, n, row->lost[v] < n ? row->lost[v] : n,
-			    row->runs[v], &r);
+	return score(m, n, row->lost[v] < n ? row->lost[v] : n, row->runs[v],
+		     &r);
 }
 
 static void slice_out(const struct slices_row *row,
@@ -205,9 +205,9 @@ static void slice_out(const struct slices_row *row,
 		.late_adaptive = row->lost[VIEW_ADAPTIVE] - lost,
 		.jitter_ms_max = row->jitter_ms_max,
 		.delta_ms_max = row->delta_ms_max,
-		.mos_f1 = slice_score(row, m, VIEW_F1),
-		.mos_f2 = slice_score(row, m, VIEW_F2),
-		.mos_adaptive = slice_score(row, m, VIEW_ADAPTIVE),
+		.mos_f1 = (float)slice_score(row, m, VIEW_F1),
+		.mos_f2 = (float)slice_score(row, m, VIEW_F2),
+		.mos_adaptive = (float)slice_score(row, m, VIEW_ADAPTIVE),
 	};
 }
 
@@ -219,13 +219,13 @@ static void result_slices(const struct stream *s, const struct emodel_codec *m,
 	struct cdr_slice10 *v = arena_alloc(mem, n * sizeof(*v));
 
 	for (size_t i = 0; v && i < n; i++) {
-		double ms;
+		const struct slices_row *row = &s->slices.v[i];
+		double mos = slice_score(row, m, VIEW_ADAPTIVE);
 
-		slice_out(&s->slices.v[i], m, &v[i]);
-		ms = (v[i].packets + v[i].lost) * ptime;
-		if (m && ms >= SLICE_MEDIA_MS &&
-		    !(out->mos.min <= (double)v[i].mos_adaptive))
-			out->mos.min = (double)v[i].mos_adaptive;
+		slice_out(row, m, &v[i]);
+		if ((v[i].packets + v[i].lost) * ptime >= SLICE_MEDIA_MS &&
+		    !isnan(mos) && !(out->mos.min <= mos))
+			out->mos.min = mos;
 	}
 	out->slices = v;
 	out->slices_n = v ? n : 0;
