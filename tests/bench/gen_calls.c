@@ -1,7 +1,9 @@
 /*
- * gen_calls CALLS SECONDS FILE [WAVES]: a capture of that many concurrent
- * G.711 calls with RTP and RTCP both ways, made packet by packet, the same for
- * the same arguments. A wave of calls begins when the one before has ended.
+ * gen_calls CALLS SECONDS FILE [WAVES [LOSE [PT]]]: a capture of that many
+ * concurrent G.711 calls with RTP and RTCP both ways, made packet by packet,
+ * the same for the same arguments. A wave of calls begins when the one before
+ * has ended. Every LOSE-th RTP packet is left out (0: none); PT is another
+ * static payload type than 8.
  *
  * Everything on Ethernet and IPv4: INVITE, 180, 200, ACK in the first
  * second, 50 packets a second and direction of 160 bytes, an RTCP sender
@@ -20,6 +22,7 @@
 struct out {
 	FILE *f;
 	uint64_t us, wave_us;
+	unsigned lose, pt;
 };
 
 static void put16(uint8_t *p, unsigned v)
@@ -77,23 +80,25 @@ static struct end rtp_end(unsigned call, int callee)
 			    (uint16_t)(10000 + call % 20000 * 2)};
 }
 
-static int sdp(char *to, size_t size, unsigned call, int callee)
+static int sdp(char *to, size_t size, unsigned call, int callee, unsigned pt)
 {
 	struct end e = rtp_end(call, callee);
 
 	return snprintf(to, size,
 			"v=0\r\no=- %u 1 IN IP4 10.%u.%u.%u\r\ns=-\r\n"
 			"c=IN IP4 10.%u.%u.%u\r\nt=0 0\r\n"
-			"m=audio %u RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n",
+			"m=audio %u RTP/AVP %u\r\n",
 			call, e.ip >> 16 & 255, e.ip >> 8 & 255, e.ip & 255,
-			e.ip >> 16 & 255, e.ip >> 8 & 255, e.ip & 255, e.port);
+			e.ip >> 16 & 255, e.ip >> 8 & 255, e.ip & 255, e.port,
+			pt);
 }
 
 static void sip(struct out *o, unsigned call, int callee, const char *start,
 		const char *cseq, int with_sdp)
 {
 	char body[512], text[1500];
-	int body_len = with_sdp ? sdp(body, sizeof(body), call, callee) : 0;
+	int body_len =
+		with_sdp ? sdp(body, sizeof(body), call, callee, o->pt) : 0;
 	int n = snprintf(text, sizeof(text),
 			 "%s\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK%u%c"
 			 "\r\nFrom: <sip:%u@bench>;tag=a%u\r\n"
@@ -110,7 +115,10 @@ static void sip(struct out *o, unsigned call, int callee, const char *start,
 
 static void rtp(struct out *o, unsigned call, int callee, unsigned tick)
 {
-	uint8_t p[12 + PAYLOAD] = {0x80, 8};
+	uint8_t p[12 + PAYLOAD] = {0x80, (uint8_t)o->pt};
+
+	if (o->lose && tick % o->lose == o->lose / 2)
+		return;
 
 	put16(p + 2, tick & 0xffff);
 	put32(p + 4, tick * PAYLOAD);
@@ -190,10 +198,14 @@ int main(int argc, char **argv)
 	static const uint32_t head[6] = {0xa1b2c3d4u, 0x00040002u, 0,
 					 0,	      262144,	   1};
 	struct out o = {0};
-	unsigned waves = argc == 5 ? number(argv[4]) : 1;
+	unsigned waves = argc > 4 ? number(argv[4]) : 1;
 
-	if (argc < 4 || argc > 5 || !(o.f = fopen(argv[3], "wb"))) {
-		fputs("usage: gen_calls CALLS SECONDS FILE [WAVES]\n", stderr);
+	o.lose = argc > 5 ? number(argv[5]) : 0;
+	o.pt = argc > 6 ? number(argv[6]) : 8;
+	if (argc < 4 || argc > 7 || !(o.f = fopen(argv[3], "wb"))) {
+		fputs("usage: gen_calls CALLS SECONDS FILE [WAVES [LOSE "
+		      "[PT]]]\n",
+		      stderr);
 		return 1;
 	}
 	fwrite(head, sizeof(head), 1, o.f);
