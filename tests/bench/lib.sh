@@ -6,6 +6,22 @@ program=$build/callscope
 gen=$build/obj/tests/bench/gen_calls
 cpu=$build/obj/tests/bench/cpu
 
+# make_dir MB: $dir, a folder of our own that takes so much, in memory where
+# that is possible: this is about CPU time, and a disk adds its own moods to it.
+# TMPDIR, when set, is used whatever it is.
+make_dir()
+{
+	where=${TMPDIR-/tmp}
+	free=$(df -mP /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+	if [ -z "${TMPDIR-}" ] && [ -w /dev/shm ] && [ "${free:-0}" -gt "$1" ]
+	then
+		where=/dev/shm
+	fi
+	dir=$(mktemp -d "$where/callscope-bench.XXXXXX")
+	trap 'rm -rf "$dir"' EXIT
+	trap 'exit 1' HUP INT TERM
+}
+
 # used COMMAND...: one line "MICROSECONDS PEAK_KB". Exit status 2 of callscope
 # says that some of the input was unreadable: no measure of anything.
 used()
