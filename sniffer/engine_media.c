@@ -280,27 +280,39 @@ static void confirm(struct engine *e, struct link *l)
 	o->rtp = 0;
 }
 
+/* That of the SSRC, else the one that has proved least. */
+static struct rtp_watch *watch_of(struct link *l, int dir, uint32_t ssrc)
+{
+	struct rtp_watch *v = l->watch[dir], *least = v;
+
+	for (size_t i = 0; i < WATCHES; i++) {
+		if (v[i].run && v[i].ssrc == ssrc)
+			return &v[i];
+		if (v[i].run < least->run)
+			least = &v[i];
+	}
+	*least = (struct rtp_watch){.ssrc = ssrc};
+	return least;
+}
+
 /* Random bytes do not keep their SSRC and count up. */
 static void watch(struct engine *e, struct link *l, int dir, struct slice s)
 {
-	struct rtp_watch *w = &l->watch[dir];
+	struct rtp_watch *w;
 	struct rtp r;
 	int16_t step;
 
 	if (rtp_parse(s, &r) != PARSE_OK)
 		return;
+	w = watch_of(l, dir, r.ssrc);
 	step = (int16_t)(r.seq - w->seq);
-	if (w->run && r.ssrc == w->ssrc && step == 0)
+	if (w->run && step == 0)
 		return; /* a duplicate proves nothing */
-	if (w->run && r.ssrc == w->ssrc && step > -WATCH_STEP_MAX &&
-	    step <= WATCH_STEP_MAX)
+	if (w->run && step > -WATCH_STEP_MAX && step <= WATCH_STEP_MAX)
 		w->run++;
 	else
 		w->run = 1;
-	w->ssrc = r.ssrc;
 	w->seq = r.seq;
-	w->ts = r.ts;
-	w->pt = r.pt;
 	if (w->run >= e->cfg.session_packets)
 		confirm(e, l);
 }

@@ -31,11 +31,12 @@ struct owner {
 	uint64_t rtp, rtcp; /* packets not counted in the summary yet */
 };
 
+#define WATCHES 4 /* streams that may alternate on one port */
+
 /* Watches for RTP where nobody announced it. */
 struct rtp_watch {
-	uint32_t ssrc, ts;
+	uint32_t ssrc;
 	uint16_t seq;
-	uint8_t pt;
 	uint16_t run; /* packets that fit, in a row */
 };
 
@@ -51,7 +52,7 @@ struct link {
 	struct flow *flow;
 	struct list in_owner;
 	struct link_end end[2]; /* where signalling finds it */
-	struct rtp_watch watch[2];
+	struct rtp_watch watch[2][WATCHES];
 	bool rtcp_only;
 };
 

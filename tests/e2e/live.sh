@@ -1,0 +1,186 @@
+#!/bin/sh
+# Live capture: a sample is replayed onto a virtual interface while callscope
+# listens; SIGINT and SIGTERM end it in order. Needs root and Linux's veth.
+set -u
+# shellcheck source=lib.sh
+. "$CALLSCOPE_SRC/tests/e2e/lib.sh"
+
+# What options.sh leaves to this file.
+covers()
+{
+	: "$1"
+}
+
+near=cs-t$$ far=cs-u$$ pid=
+clean()
+{
+	[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null
+	ip link del "$near" 2>/dev/null
+	rm -rf "$tmp"
+}
+trap clean EXIT
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo 'SKIP live: needs root'
+	exit 0
+fi
+if ! ip link add "$near" type veth peer name "$far" 2>"$tmp/err"; then
+	echo "SKIP live: no veth here: $(head -n 1 "$tmp/err")"
+	exit 0
+fi
+for each in "$near" "$far"; do
+	# The kernel's own words on a new link are none of ours.
+	sysctl -q "net.ipv6.conf.$each.disable_ipv6=1" 2>/dev/null
+	ip link set "$each" up
+done
+
+# until SECONDS COMMAND...: waits for it to succeed.
+until_true()
+{
+	tries=$(($1 * 20))
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# listen OPTION...: starts it and waits until it listens.
+listen()
+{
+	rm -rf "$tmp/live" "$tmp/err"
+	"$CALLSCOPE" -i "$near" -o "$tmp/live" --json "$tmp/report" \
+		-f 'not arp' "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
+	pid=$!
+	until_true 20 grep -q 'listening on' "$tmp/err" && return 0
+	echo "FAIL live: it does not listen: $(head -n 2 "$tmp/err")"
+	return 1
+}
+
+# finish SIGNAL: ends it; its exit status is left in $status.
+finish()
+{
+	kill -s "$1" "$pid"
+	# a hung program is killed, so that wait comes back
+	(sleep 20 && kill -9 "$pid") 2>/dev/null &
+	guard=$!
+	wait "$pid"
+	status=$?
+	kill "$guard" 2>/dev/null
+	pid=
+	"$tools/flat" "$tmp/report" >"$tmp/flat"
+}
+
+# The interface has seen N packets more than BEFORE.
+received()
+{
+	[ "$(cat "/sys/class/net/$near/statistics/rx_packets")" -ge "$1" ]
+}
+
+# play FILE: every packet of it onto the wire.
+play()
+{
+	before=$(cat "/sys/class/net/$near/statistics/rx_packets")
+	sent=$("$tools/replay" "$1" "$far")
+	until_true 10 received $((before + sent))
+}
+
+covers interface
+"$tools/part" "$samples/basic-call.pcap" 1 600 "$tmp/half.pcap"
+listen || exit 0
+grep -q "listening on $near; recorded: .*audio payload: yes" "$tmp/err"
+result 'live: says what is recorded' $? "$(cat "$tmp/err")"
+play "$tmp/half.pcap"
+# A moment for the last packets to come through the ring.
+until_true 5 sh -c "ls '$tmp'/live/spool/*/*/.*.part"
+finish INT
+same 'live: SIGINT: status' "$status" 0
+same 'live: SIGINT: an open call is active' "$(values call state)" active
+same 'live: SIGINT: its messages' \
+	"$(values call 'messages[].cseq' | wc -l | tr -d ' ')" 4
+same 'live: SIGINT: the database has it' \
+	"$(sql "$tmp/live/callscope.db" 'SELECT state FROM cdr')" active
+seen=$(values summary packets)
+same 'live: the sensor is the host' "$(values call sensor)" "$(hostname)"
+same 'live: no temporary file' "$(find "$tmp/live" -name '.*')" ''
+report -r "$(pcaps "$tmp/live")"
+same 'live: the pcap has the call' "$(values call state)" active
+report -r "$tmp/half.pcap" -f 'not arp'
+same 'live: every packet of the part' "$seen" "$(values summary packets)"
+
+listen --sensor tap-1
+play "$samples/basic-call.pcap"
+finish TERM
+same 'live: SIGTERM: status' "$status" 0
+same 'live: SIGTERM: the whole call' \
+	"$(values call state) $(values call 'streams[].packets' |
+		tr '\n' ' ')" 'completed 551 551 '
+same 'live: SIGTERM: sensor' "$(values call sensor)" tap-1
+grep -q 'alice' "$tmp/out"
+result 'live: the table' $? "$(cat "$tmp/out")"
+
+listen --record headers
+grep -q 'audio payload: no' "$tmp/err"
+result 'live: says that no audio is recorded' $?
+finish INT
+same 'live: no packets at all: status' "$status" 0
+
+covers snaplen
+listen --snaplen 200
+play "$samples/busy-486.pcap"
+finish INT
+same 'live: snaplen 200: an INVITE that is cut' \
+	"$(values call callee.tag)" ''
+listen
+play "$samples/busy-486.pcap"
+finish INT
+same 'live: snaplen 0: the whole INVITE' "$(values call status)" 486
+
+covers no-promiscuous
+promiscuous()
+{
+	ip -d link show "$near" | sed -n 's/.*promiscuity \([0-9]*\).*/\1/p'
+}
+if [ -n "$(promiscuous)" ]; then
+	listen
+	same 'live: promiscuous' "$(promiscuous)" 1
+	finish INT
+	listen -p
+	same 'live: no-promiscuous' "$(promiscuous)" 0
+	finish INT
+else
+	echo 'SKIP live: no-promiscuous: ip does not tell'
+fi
+
+covers buffer
+# The ring is mapped into the program: kB of its socket's mappings.
+ring()
+{
+	awk '/socket:/ { on = 1 } on && /^Size:/ { n += $2; on = 0 }
+		END { print n + 0 }' "/proc/$pid/smaps"
+}
+listen -B 8M
+small=$(ring)
+finish INT
+listen -B 32M
+large=$(ring)
+finish INT
+if [ "$small" -gt 0 ]; then
+	[ "$large" -gt $((small * 3)) ]
+	result 'live: buffer' $? "$small kB, then $large kB"
+else
+	echo 'SKIP live: buffer: the ring is not to be seen'
+fi
+
+# The interface goes away below it: what was seen is reported.
+listen
+play "$tmp/half.pcap"
+ip link del "$near"
+until_true 10 sh -c "! kill -0 $pid"
+gone=$?
+finish INT 2>/dev/null
+"$tools/flat" "$tmp/report" >"$tmp/flat"
+same 'live: the interface goes away: the call is reported' \
+	"$(values call state)" active
+result 'live: the interface goes away: it ends' "$gone"
