@@ -58,16 +58,19 @@ listen()
 	return 1
 }
 
+# It is gone but for its exit status.
+ended()
+{
+	! grep -q '^State:.[^ZX]' "/proc/$pid/status" 2>/dev/null
+}
+
 # finish SIGNAL: ends it; its exit status is left in $status.
 finish()
 {
 	kill -s "$1" "$pid"
-	# a hung program is killed, so that wait comes back
-	(sleep 20 && kill -9 "$pid") 2>/dev/null &
-	guard=$!
+	until_true 20 ended || kill -9 "$pid"
 	wait "$pid"
 	status=$?
-	kill "$guard" 2>/dev/null
 	pid=
 	"$tools/flat" "$tmp/report" >"$tmp/flat"
 }
@@ -92,8 +95,6 @@ listen || exit 0
 grep -q "listening on $near; recorded: .*audio payload: yes" "$tmp/err"
 result 'live: says what is recorded' $? "$(cat "$tmp/err")"
 play "$tmp/half.pcap"
-# A moment for the last packets to come through the ring.
-until_true 5 sh -c "ls '$tmp'/live/spool/*/*/.*.part"
 finish INT
 same 'live: SIGINT: status' "$status" 0
 same 'live: SIGINT: an open call is active' "$(values call state)" active
@@ -176,8 +177,10 @@ fi
 # The interface goes away below it: what was seen is reported.
 listen
 play "$tmp/half.pcap"
+# Until it has read some: what lies in a ring goes with its interface.
+until_true 10 sh -c "ls '$tmp'/live/spool/*/*/.*.part"
 ip link del "$near"
-until_true 10 sh -c "! kill -0 $pid"
+until_true 10 ended
 gone=$?
 finish INT 2>/dev/null
 "$tools/flat" "$tmp/report" >"$tmp/flat"
