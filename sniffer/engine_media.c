@@ -9,6 +9,11 @@
 /* Packets of an unknown flow that are looked up in the endpoint map. */
 #define LOOKUPS_MAX 8
 
+/* Flows of one owner, and flows at one address that signalling looks at: with
+ * a flood towards an announced address their number knows no end. */
+#define LINKS_MAX    256
+#define LINKS_AT_MAX 256
+
 /* A stream that fits: sequence numbers go on, with room for some loss and
  * reordering. */
 #define WATCH_STEP_MAX 16
@@ -96,6 +101,7 @@ static void link_free(struct engine *e, struct link *l)
 	addr_index_remove(&e->links_at, &l->end[0].node);
 	addr_index_remove(&e->links_at, &l->end[1].node);
 	list_remove(&l->in_owner);
+	l->owner->links_n--;
 	l->flow->pinned = false;
 	eflow_of(l->flow)->link = NULL;
 	eflow_of(l->flow)->lookups = 0;
@@ -108,9 +114,17 @@ void engine_unlink_all(struct engine *e, struct owner *o)
 		link_free(e, container_of(it, struct link, in_owner));
 }
 
+static bool full(struct engine *e, const struct owner *o)
+{
+	if (o->links_n < LINKS_MAX)
+		return false;
+	counters_add(&e->counters, "media.flow_limit", 1);
+	return true;
+}
+
 static struct link *link_new(struct engine *e, struct owner *o, struct flow *f)
 {
-	struct link *l = calloc(1, sizeof(*l));
+	struct link *l = full(e, o) ? NULL : calloc(1, sizeof(*l));
 
 	if (!l)
 		return NULL;
@@ -124,6 +138,7 @@ static struct link *link_new(struct engine *e, struct owner *o, struct flow *f)
 	f->pinned = o->call != NULL;
 	eflow_of(f)->link = l;
 	list_append(&o->links, &l->in_owner);
+	o->links_n++;
 	for (int i = 0; i < 2; i++) {
 		l->end[i].link = l;
 		if (i == 0 || !addr_eq(flow_src(f, 0), flow_src(f, 1)))
@@ -379,7 +394,7 @@ static void tell_sharers(struct engine *e, const struct call *c,
 	struct call_claim *k =
 		endpoints_find(calls_endpoints(e->calls), a, realm);
 
-	for (; k; k = endpoints_next(k))
+	for (unsigned n = ENDPOINT_SHARERS; k && n; k = endpoints_next(k), n--)
 		if (k->call != c && !k->call->bye_ns)
 			k->call->shared_media = true;
 }
@@ -524,6 +539,8 @@ static void adopt(struct engine *e, struct link *l, struct owner *to)
 
 	list_remove(&l->in_owner);
 	list_append(&to->links, &l->in_owner);
+	from->links_n--;
+	to->links_n++;
 	l->owner = to;
 	l->flow->pinned = true;
 	media_flow_move(l->mf, to->group, &gone);
@@ -549,8 +566,9 @@ static void claimed_at(struct engine *e, struct owner *o,
 		       const struct call_claim *k)
 {
 	struct addr_node *n = addr_index_first(&e->links_at, &k->addr), *next;
+	unsigned left = LINKS_AT_MAX;
 
-	for (; n; n = next) {
+	for (; n && left; n = next, left--) {
 		struct link *l = container_of(n, struct link_end, node)->link;
 
 		next = addr_index_next(n);
@@ -559,7 +577,8 @@ static void claimed_at(struct engine *e, struct owner *o,
 		if (l->owner->call)
 			reuse(e, l, o->call, k->since_ns);
 		else if (media_flow_last_ns(l->mf) + e->cfg.adopt_ns >=
-			 e->now_ns)
+				 e->now_ns &&
+			 !full(e, o))
 			adopt(e, l, o);
 	}
 }

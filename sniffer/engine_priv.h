@@ -25,6 +25,7 @@ struct owner {
 	bool session;	   /* it is RTP for sure */
 	struct list all;   /* without a call: in order of creation */
 	struct list links;
+	unsigned links_n;
 	struct media_group *group;
 	char uid[ULID_SIZE];
 	uint64_t first_ns;

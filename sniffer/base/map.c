@@ -119,6 +119,7 @@ static void grow(struct map *m)
 
 			next = n->next;
 			n->next = NULL;
+			n->at = tail[upper];
 			*tail[upper] = n;
 			tail[upper] = &n->next;
 		}
@@ -137,19 +138,22 @@ void map_insert(struct map *m, struct map_node *n, uint64_t hash)
 	head = &m->bucket[hash & m->mask];
 	n->hash = hash;
 	n->next = *head;
+	n->at = head;
+	if (n->next)
+		n->next->at = &n->next;
 	*head = n;
 	m->count++;
 }
 
+/* However many nodes have the same hash. */
 void map_remove(struct map *m, struct map_node *n)
 {
-	struct map_node **at = &m->bucket[n->hash & m->mask];
-
-	while (*at && *at != n)
-		at = &(*at)->next;
-	if (!*at)
+	if (!n->at)
 		return;
-	*at = n->next;
+	*n->at = n->next;
+	if (n->next)
+		n->next->at = n->at;
 	n->next = NULL;
+	n->at = NULL;
 	m->count--;
 }

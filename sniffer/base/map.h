@@ -10,6 +10,7 @@
 
 struct map_node {
 	struct map_node *next;
+	struct map_node **at; /* what points here; NULL: in no map */
 	uint64_t hash;
 };
 
@@ -39,6 +40,7 @@ struct map_node *map_next(const struct map_node *n);
 /* Newest first among equal hashes. Grows by itself; a failed growth only
  * makes chains longer. */
 void map_insert(struct map *m, struct map_node *n, uint64_t hash);
+/* Nothing for a node that is in no map (zeroed). */
 void map_remove(struct map *m, struct map_node *n);
 
 #endif

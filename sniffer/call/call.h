@@ -178,6 +178,7 @@ struct call {
 	uint32_t msgs_n;
 	struct call_offer *offers, **offers_end;
 	struct call_claim *claims;
+	unsigned claims_n;
 	struct call_dtmf *dtmf, **dtmf_end;
 	struct legs_key *leg;
 	void *media; /* the engine's: the media of this call */

@@ -74,22 +74,60 @@ static const struct call_claim *best(const struct endpoints *e,
 	const struct call_claim *at = endpoints_find(e, a, realm);
 	const struct call_claim *top = at;
 
-	for (; at; at = endpoints_next(at))
+	for (unsigned n = ENDPOINT_SHARERS; at && n;
+	     at = endpoints_next(at), n--)
 		if (better(at, top))
 			top = at;
 	return top;
 }
 
-/* A claim to src by the call of "to", on the other side of it. */
-static const struct call_claim *partner(const struct endpoints *e,
-					const struct addr *src, uint16_t realm,
-					const struct call_claim *to)
+static bool shorter(const struct call_claim *a, const struct call_claim *b)
 {
-	const struct call_claim *at = endpoints_find(e, src, realm);
+	for (unsigned n = ENDPOINT_SHARERS; a && b && n; n--) {
+		a = endpoints_next(a);
+		b = endpoints_next(b);
+	}
+	return !a && b;
+}
 
-	while (at && (at->call != to->call || at->side == to->side))
-		at = endpoints_next(at);
-	return at;
+/* The claim of k's call to a, on the other side of it. */
+static const struct call_claim *partner(const struct call_claim *k,
+					const struct addr *a, uint16_t realm)
+{
+	const struct call_claim *p = k->call->claims;
+
+	while (p && !(p->side != k->side && p->realm == realm &&
+		      addr_eq(&p->addr, a)))
+		p = p->next;
+	return p;
+}
+
+/* The end that fewer calls share leads to the pair: a relay may have one
+ * port for all its calls. */
+static void find_pair(const struct endpoints *e, const struct addr *src,
+		      const struct addr *dst, uint16_t realm,
+		      const struct call_claim **from,
+		      const struct call_claim **to)
+{
+	const struct call_claim *s = endpoints_find(e, src, realm);
+	const struct call_claim *d = endpoints_find(e, dst, realm);
+	bool by_src = shorter(s, d);
+	const struct call_claim *at = by_src ? s : d;
+
+	*from = *to = NULL;
+	if (!s || !d)
+		return;
+	for (unsigned n = ENDPOINT_SHARERS; at && n;
+	     at = endpoints_next(at), n--) {
+		const struct call_claim *p =
+			partner(at, by_src ? dst : src, realm);
+		const struct call_claim *t = by_src ? p : at;
+
+		if (p && (!*to || better(t, *to))) {
+			*to = t;
+			*from = by_src ? at : p;
+		}
+	}
 }
 
 struct call *endpoints_match(const struct endpoints *e, const struct addr *src,
@@ -97,18 +135,9 @@ struct call *endpoints_match(const struct endpoints *e, const struct addr *src,
 			     const struct call_claim **from,
 			     const struct call_claim **to)
 {
-	const struct call_claim *at, *pair_to = NULL, *pair_from = NULL;
-
-	for (at = endpoints_find(e, dst, realm); at; at = endpoints_next(at)) {
-		const struct call_claim *p = partner(e, src, realm, at);
-
-		if (p && (!pair_to || better(at, pair_to))) {
-			pair_to = at;
-			pair_from = p;
-		}
-	}
-	*to = pair_to ? pair_to : best(e, dst, realm);
-	*from = pair_to ? pair_from : NULL;
+	find_pair(e, src, dst, realm, from, to);
+	if (!*to)
+		*to = best(e, dst, realm);
 	if (!*to)
 		*from = best(e, src, realm);
 	return *to ? (*to)->call : *from ? (*from)->call : NULL;

@@ -7,6 +7,10 @@
 
 #include "sniffer/call/call.h"
 
+/* So many of the calls that announce one address are looked at, the newest
+ * first: else the cost of a packet followed their number. */
+#define ENDPOINT_SHARERS 256
+
 struct endpoints {
 	struct map map;
 	struct seed seed;

@@ -4,7 +4,8 @@
 
 #include "sniffer/call/calls.h"
 
-#define PORT_DISCARD 9 /* "no address yet" in trickle ICE */
+#define PORT_DISCARD 9	 /* "no address yet" in trickle ICE */
+#define CLAIMS_MAX   128 /* addresses of one call */
 
 static const char *kind_name(enum sdp_kind kind)
 {
@@ -80,8 +81,15 @@ static struct call_claim *claim_get(struct call *c, const struct addr *a,
 	       !(claim->side == side && claim->rtcp == rtcp &&
 		 claim->realm == seen->realm && addr_eq(&claim->addr, a)))
 		claim = claim->next;
-	if (claim || !(claim = arena_alloc(c->mem, sizeof(*claim))))
+	if (claim)
 		return claim;
+	if (c->claims_n >= CLAIMS_MAX) {
+		counters_add(c->owner->counters, "call.address_limit", 1);
+		return NULL;
+	}
+	claim = arena_alloc(c->mem, sizeof(*claim));
+	if (!claim)
+		return NULL;
 	claim->call = c;
 	claim->addr = *a;
 	claim->realm = seen->realm;
@@ -94,6 +102,7 @@ static struct call_claim *claim_get(struct call *c, const struct addr *a,
 	}
 	claim->next = c->claims;
 	c->claims = claim;
+	c->claims_n++;
 	return claim;
 }
 

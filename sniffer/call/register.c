@@ -4,6 +4,7 @@
 
 #define ANSWER_NS	(32 * 1000000000ull) /* 64 x T1, RFC 3261 17.1.2.2 */
 #define DEFAULT_EXPIRES 3600		     /* RFC 3261, 10.2.1.1 */
+#define SAME_ID_MAX	256		     /* of a Call-ID are looked at */
 
 enum reg_state {
 	REG_TRYING,
@@ -199,13 +200,20 @@ static struct reg *find(struct registrations *rs, const struct sip_msg *m,
 	return found;
 }
 
+static uint64_t id_hash(const struct registrations *rs, struct slice call_id)
+{
+	return seed_hash(&rs->owner->seed, call_id.p, call_id.len);
+}
+
+/* A device may keep one Call-ID for all the addresses that it registers (RFC
+ * 3261, 10.2): the one last asked for comes first. */
 static struct reg *find_id(struct registrations *rs, struct slice call_id,
 			   uint32_t cseq, bool any_cseq)
 {
-	uint64_t hash = seed_hash(&rs->owner->seed, call_id.p, call_id.len);
+	struct map_node *n = map_first(&rs->by_id, id_hash(rs, call_id));
+	unsigned left = SAME_ID_MAX;
 
-	for (struct map_node *n = map_first(&rs->by_id, hash); n;
-	     n = map_next(n)) {
+	for (; n && left; n = map_next(n), left--) {
 		struct reg *r = container_of(n, struct reg, by_id);
 
 		if ((any_cseq || r->cseq == cseq) &&
@@ -275,7 +283,6 @@ static struct reg *reg_new(struct registrations *rs, const struct sip_msg *m,
 	part[4] = m->call_id;
 	ulid_make(r->uid, r->start_ns, part, 5);
 	map_insert(&rs->by_key, &r->node, hash);
-	map_insert(&rs->by_id, &r->by_id, 0);
 	list_append(&rs->all, &r->all);
 	rs->n++;
 	return r;
@@ -286,17 +293,16 @@ static void set_id(struct reg *r, struct slice call_id)
 	struct registrations *rs = r->owner;
 	uint8_t *copy;
 
-	if (slice_eq(r->call_id, call_id))
-		return;
-	copy = malloc(call_id.len);
-	if (!copy)
-		return;
-	memcpy(copy, call_id.p, call_id.len);
-	free((void *)r->call_id.p);
-	r->call_id = slice_of(copy, call_id.len);
+	if (!slice_eq(r->call_id, call_id)) {
+		copy = malloc(call_id.len);
+		if (!copy)
+			return;
+		memcpy(copy, call_id.p, call_id.len);
+		free((void *)r->call_id.p);
+		r->call_id = slice_of(copy, call_id.len);
+	}
 	map_remove(&rs->by_id, &r->by_id);
-	map_insert(&rs->by_id, &r->by_id,
-		   seed_hash(&rs->owner->seed, copy, call_id.len));
+	map_insert(&rs->by_id, &r->by_id, id_hash(rs, r->call_id));
 }
 
 /* "Contact: *" takes back what the same dialog registered. */

@@ -5,7 +5,7 @@
 #define ANSWER_NS (32 * 1000000000ull) /* 64 x T1, RFC 3261 17.1.2.2 */
 
 struct transaction {
-	struct map_node node; /* by Call-ID */
+	struct map_node node; /* by Call-ID and CSeq */
 	struct list all;
 	struct timer timer;
 	struct arena *mem;
@@ -109,9 +109,13 @@ static void on_timer(struct timer *timer, uint64_t now_ns, void *arg)
 	release(t);
 }
 
+/* A device that pings keeps its Call-ID for all of them. */
 static uint64_t hash_of(const struct transactions *ts, const struct sip_msg *m)
 {
-	return seed_hash(&ts->owner->seed, m->call_id.p, m->call_id.len);
+	const struct seed *seed = &ts->owner->seed;
+
+	return seed_hash(seed, m->call_id.p, m->call_id.len) ^
+	       3 * seed_hash(seed, &m->cseq, sizeof(m->cseq));
 }
 
 static struct transaction *find(const struct transactions *ts,
