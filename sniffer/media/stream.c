@@ -56,6 +56,7 @@ void stream_free(struct stream *s)
 void stream_prefetch(const struct stream *s, unsigned step)
 {
 	uint64_t ext = s->seq.high + 1;
+	const struct slices_row *row;
 
 	if (step == 0) {
 		for (size_t i = 0; i < STREAM_HOT; i++)
@@ -68,8 +69,11 @@ void stream_prefetch(const struct stream *s, unsigned step)
 	__builtin_prefetch(&s->pts[s->pt_now].pt, 1);
 	__builtin_prefetch(&s->copies[ext % STREAM_COPIES], 1);
 	__builtin_prefetch(&s->ring[ext % SEQ_WINDOW / 2], 1);
-	if (s->slices.n)
-		__builtin_prefetch(&s->slices.v[s->slices.n - 1], 1);
+	if (s->slices.n) {
+		row = &s->slices.v[s->slices.n - 1];
+		__builtin_prefetch(row, 1);
+		__builtin_prefetch(&row->delta_ms_max, 1);
+	}
 }
 
 static uint64_t load64(const uint8_t *p)

@@ -3,7 +3,7 @@
 #
 # Captures of 1000 G.711 calls of ten seconds, a million packets: all at once,
 # and 100 at a time. They are copied by tcpdump and analysed by callscope in
-# turn, ROUNDS times (default 7); of each figure the median is taken. CPU time
+# turn, ROUNDS times (default 7); of each figure the least is taken. CPU time
 # is user and system time of the whole run, with pcaps and SQLite. 100 long
 # calls are shown beside them: there, what a call costs at its beginning and
 # end hardly counts. Exit status 1: a goal was missed. Needs 1.5 GB in TMPDIR
@@ -40,13 +40,13 @@ round()
 report()
 {
 	n=$(packets "$dir/$1.pcap")
-	copy=$(column 1 "$dir/$1.copy")
-	full=$(column 1 "$dir/$1.full")
-	peak=$(column 2 "$dir/$1.full")
+	copy=$(least 1 "$dir/$1.copy")
+	full=$(least 1 "$dir/$1.full")
+	peak=$(least 2 "$dir/$1.full")
 	each=$(calc %.3f "$full / $n")
 	printf '%s: copy %.2f s, callscope %.2f s, without pcaps %.2f s,\n' \
 		"$2" "$(calc %f "$copy / 1e6")" "$(calc %f "$full / 1e6")" \
-		"$(calc %f "$(column 1 "$dir/$1.analysis") / 1e6")"
+		"$(calc %f "$(least 1 "$dir/$1.analysis") / 1e6")"
 	printf '    %s us each of %s packets, %s MB resident at most\n' \
 		"$each" "$n" "$(calc %.1f "$peak / 1024")"
 }
