@@ -457,6 +457,37 @@ START_TEST(up_before_the_capture)
 }
 END_TEST
 
+/* The answer to a BYE, an ACK and a response to a re-INVITE tell of what the
+ * tap missed in between. */
+START_TEST(missed_in_between)
+{
+	const struct cdr_call *c;
+
+	invite(0);
+	if (_i != 1) {
+		answer(100);
+		ack(110);
+	}
+	if (_i == 0)
+		say(5000, A, B, "SIP/2.0 200 OK", VIA("3"), TB, FA, "1 BYE", "",
+		    "");
+	else if (_i == 1)
+		ack(110);
+	else
+		say(5000, B, A, "SIP/2.0 200 OK", VIA("7"), FA, TB, "2 INVITE",
+		    "", SDP(B, "5000", ""));
+	timers_run(&timers, T0 + 100000 * S);
+	c = only_call();
+	ck_assert_str_eq(got[0]->partial, "gap");
+	if (_i > 0)
+		return;
+	ck_assert_str_eq(c->state, "completed");
+	ck_assert_str_eq(c->ended_by, "callee");
+	ck_assert_int_eq(c->duration_us, 5000000);
+	ck_assert_str_eq(c->dialogs[0].ended_by, "callee");
+}
+END_TEST
+
 /* Only the end of a failed attempt was seen. */
 START_TEST(failure_without_its_invite)
 {
@@ -746,6 +777,17 @@ START_TEST(transaction_without_answer)
 	ck_assert_uint_eq(got_n, 1);
 	ck_assert_uint_eq(got[0]->transaction.status, CDR_NO_U32);
 	ck_assert_int_eq(got[0]->transaction.rtt_us, CDR_NO_US);
+	ck_assert_ptr_null(got[0]->partial);
+}
+END_TEST
+
+START_TEST(transaction_half_seen)
+{
+	options(0, _i == 0,
+		_i ? "SIP/2.0 200 OK" : "OPTIONS sip:b.example SIP/2.0");
+	finish();
+	ck_assert_uint_eq(got_n, 1);
+	ck_assert_str_eq(got[0]->partial, _i ? "start" : "end");
 }
 END_TEST
 
@@ -769,6 +811,7 @@ int main(void)
 	tcase_add_test(t, retransmissions);
 	tcase_add_test(t, hold);
 	tcase_add_test(t, up_before_the_capture);
+	tcase_add_loop_test(t, missed_in_between, 0, 3);
 	tcase_add_test(t, failure_without_its_invite);
 	tcase_add_test(t, expires_when_media_stops);
 	tcase_add_test(t, nobody_answers);
@@ -784,6 +827,7 @@ int main(void)
 	tcase_add_test(t, registration_moves);
 	tcase_add_test(t, transaction);
 	tcase_add_test(t, transaction_without_answer);
+	tcase_add_loop_test(t, transaction_half_seen, 0, 2);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

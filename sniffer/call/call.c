@@ -227,34 +227,42 @@ static void on_invite(struct call *c, const struct sip_msg *m,
 		      const struct sip_seen *seen, enum call_side side)
 {
 	bool initial = !m->to.tag.len;
-	struct call_invite *i = invite_get(c, m->cseq, side, initial);
-	struct slice sdp;
 
-	if (i && sip_find_sdp(m, &sdp))
-		i->sdp_offer = true;
+	invite_get(c, m->cseq, side, initial);
 	if (initial)
 		on_initial_invite(c, m, seen);
 	else
 		agent(c, side == CALL_CALLER ? &c->caller : &c->callee, m);
 }
 
+/* The dialog that side's BYE, or its answer, is about. */
+static struct call_dialog *bye_dialog(struct call *c, const struct sip_msg *m,
+				      enum call_side side)
+{
+	return dialog_of(c, side == CALL_CALLER ? m->to.tag : m->from.tag);
+}
+
 /* The end of the dialog that was answered ends the call; the BYE to another
  * branch of a fork ends only that. */
-static void on_bye(struct call *c, const struct sip_msg *m,
-		   const struct sip_seen *seen, enum call_side side)
+static void hang_up(struct call *c, const struct sip_msg *m,
+		    struct call_dialog *d, enum call_side side, uint64_t ts_ns)
 {
-	struct slice tag = side == CALL_CALLER ? m->to.tag : m->from.tag;
-	struct call_dialog *d = dialog_of(c, tag);
-
 	if (d && !d->end_ns) {
-		d->end_ns = seen->ts_ns;
+		d->end_ns = ts_ns;
 		d->ended_by = side;
 	}
 	if (c->bye_ns || (d && c->answered && d != c->answered))
 		return;
-	c->bye_ns = seen->ts_ns;
+	c->bye_ns = ts_ns;
 	c->ended_by = side;
 	take_q850(c, m);
+}
+
+/* Of a failure or an answer; when there was neither, the tap missed it. */
+static void on_ack(struct call *c)
+{
+	if (!c->answer_ns && !c->last_final && !c->challenge)
+		c->gap = true;
 }
 
 /* ACK, PRACK and UPDATE come in early dialogs too; the ACK of a failure
@@ -269,8 +277,6 @@ static void on_request(struct call *c, const struct sip_msg *m,
 		       const struct sip_seen *seen, enum call_side side,
 		       bool fresh)
 {
-	struct call_invite *i;
-
 	if (m->to.tag.len && of_established(m->method))
 		c->established = true;
 	switch (m->method) {
@@ -283,14 +289,10 @@ static void on_request(struct call *c, const struct sip_msg *m,
 		c->cancelled = true;
 		break;
 	case SIP_BYE:
-		on_bye(c, m, seen, side);
+		hang_up(c, m, bye_dialog(c, m, side), side, seen->ts_ns);
 		break;
 	case SIP_ACK:
-		i = invite_find(c, m->cseq, side);
-		if (i)
-			i->acked = true;
-		if (c->answer_ns)
-			c->acked = true;
+		on_ack(c);
 		break;
 	case SIP_INFO:
 		if (fresh)
@@ -374,17 +376,30 @@ static void on_invite_response(struct call *c, const struct sip_msg *m,
 			       const struct sip_seen *seen, enum call_side side)
 {
 	bool initial = !c->answer_ns && !c->bye_ns && side == CALL_CALLEE;
-	struct call_invite *i =
-		invite_get(c, m->cseq, call_other(side), initial);
+	struct call_invite *i = invite_find(c, m->cseq, call_other(side));
 
+	if (!i) {
+		c->gap = true;
+		i = invite_get(c, m->cseq, call_other(side), initial);
+	}
 	if (!i)
 		return;
-	if (m->status >= 200 && i->final / 100 != 2)
-		i->final = m->status;
 	if (i->initial)
 		on_setup_response(c, m, seen);
 	else if (m->status / 100 == 2)
 		session_timer(c, m, seen->ts_ns);
+}
+
+/* It proves the end also where the tap missed the BYE itself. */
+static void on_bye_response(struct call *c, const struct sip_msg *m,
+			    const struct sip_seen *seen, enum call_side by)
+{
+	struct call_dialog *d = bye_dialog(c, m, by);
+
+	if (m->status / 100 != 2 || c->bye_ns || (d && d->end_ns))
+		return;
+	c->gap = true;
+	hang_up(c, m, d, by, seen->ts_ns);
 }
 
 static void on_response(struct call *c, const struct sip_msg *m,
@@ -395,8 +410,7 @@ static void on_response(struct call *c, const struct sip_msg *m,
 		on_invite_response(c, m, seen, side);
 		break;
 	case SIP_BYE:
-		if (m->status >= 200)
-			c->bye_answered = true;
+		on_bye_response(c, m, seen, call_other(side));
 		break;
 	case SIP_UPDATE:
 		if (m->status / 100 == 2)

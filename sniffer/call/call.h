@@ -137,10 +137,7 @@ struct call_invite {
 	struct call_invite *next;
 	uint32_t cseq;
 	enum call_side by;
-	bool initial;	/* without To tag: part of setting up */
-	bool sdp_offer; /* the request carried the offer */
-	bool acked;
-	uint16_t final;
+	bool initial; /* without To tag: part of setting up */
 };
 
 struct call {
@@ -152,7 +149,7 @@ struct call {
 	struct slice call_id;
 	char uid[ULID_SIZE];
 	uint64_t first_ns, last_sip_ns;
-	uint64_t start_ns, ring_ns, answer_ns, bye_ns, final_ns, cancel_ns;
+	uint64_t start_ns, ring_ns, answer_ns, bye_ns, final_ns;
 	uint64_t refresh_ns;	  /* last 2xx that renewed the session timer */
 	uint32_t session_expires; /* seconds; 0 = no timer */
 	uint16_t final, last_final; /* answer's or last; challenges apart */
@@ -161,8 +158,7 @@ struct call {
 	uint16_t q850;
 	bool cancelled; /* CANCEL was seen */
 	bool retried;	/* an initial INVITE after the last final */
-	bool bye_answered;
-	bool acked;	   /* the 2xx */
+	bool gap;	   /* messages in between were not seen */
 	bool on_hold;	   /* the last description lets no media flow */
 	bool established;  /* a request inside a dialog was seen */
 	bool shared_media; /* another call has the flow it announced */

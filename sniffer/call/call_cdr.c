@@ -60,7 +60,7 @@ static const char *state_of(const struct call *c, uint64_t now_ns)
 }
 
 /* A final response of the callee's side ended it, unless it tells that the
- * network gave up (408, 5xx but 501 and 505). */
+ * network gave up (408, 5xx). */
 static const char *ended_by(const struct call *c, const char *state)
 {
 	uint16_t status = status_of(c);
@@ -83,7 +83,7 @@ static const char *partial_of(const struct call *c, const char *state)
 
 	if (!c->start_ns)
 		return no_end ? "both" : "start";
-	return no_end ? "end" : NULL;
+	return no_end ? "end" : c->gap ? "gap" : NULL;
 }
 
 /* --- the parts --------------------------------------------------------- */

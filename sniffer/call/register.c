@@ -101,6 +101,8 @@ static void report(struct reg *r)
 	memcpy(cdr->uid, r->uid, sizeof(cdr->uid));
 	cdr->last_packet = r->last_ns;
 	cdr->packets = r->messages;
+	if (r->state == REG_TRYING)
+		cdr->partial = "end"; /* the answer may still come */
 	out = &cdr->registration;
 	out->aor = arena_keep(cdr->mem, r->aor);
 	out->contact = arena_keep(cdr->mem, r->contact);

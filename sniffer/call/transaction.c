@@ -14,6 +14,7 @@ struct transaction {
 	struct addr src, dst;
 	uint32_t cseq;
 	uint16_t status;
+	bool asked; /* the request was seen */
 	bool written;
 	uint64_t start_ns, last_ns, messages;
 	int64_t rtt_us;
@@ -73,7 +74,8 @@ static void name_it(struct cdr *cdr, const struct transaction *t)
 	ulid_make(cdr->uid, t->start_ns, part, 5);
 }
 
-static void report(struct transaction *t)
+/* partial: what was not seen. */
+static void report(struct transaction *t, const char *partial)
 {
 	struct calls *cs = t->owner->owner;
 	struct cdr *cdr = cdr_new(CDR_TRANSACTION);
@@ -85,6 +87,7 @@ static void report(struct transaction *t)
 	name_it(cdr, t);
 	cdr->last_packet = t->last_ns;
 	cdr->packets = t->messages;
+	cdr->partial = t->asked ? partial : "start";
 	out = &cdr->transaction;
 	out->method = arena_keep(cdr->mem, t->method);
 	out->from_uri = arena_keep(cdr->mem, t->from_uri);
@@ -105,7 +108,7 @@ static void on_timer(struct timer *timer, uint64_t now_ns, void *arg)
 	(void)now_ns;
 	(void)arg;
 	if (!t->written)
-		report(t);
+		report(t, NULL);
 	release(t);
 }
 
@@ -154,6 +157,7 @@ static struct transaction *make(struct transactions *ts,
 	t->to_uri = arena_keep(mem, m->to.uri_text);
 	t->from_tag = arena_keep(mem, m->from.tag);
 	t->call_id = arena_keep(mem, m->call_id);
+	t->asked = m->request;
 	t->src = m->request ? seen->src : seen->dst;
 	t->dst = m->request ? seen->dst : seen->src;
 	t->cseq = m->cseq;
@@ -191,7 +195,7 @@ void transactions_on_sip(struct transactions *ts, const struct sip_msg *m,
 	t->status = m->status;
 	if (t->messages > 1)
 		t->rtt_us = (int64_t)(seen->ts_ns / 1000 - t->start_ns / 1000);
-	report(t);
+	report(t, NULL);
 }
 
 void transactions_end(struct transactions *ts)
@@ -202,6 +206,6 @@ void transactions_end(struct transactions *ts)
 			container_of(it, struct transaction, all);
 
 		if (!t->written)
-			report(t);
+			report(t, "end");
 	}
 }
