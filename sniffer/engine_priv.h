@@ -62,6 +62,7 @@ struct conn {
 	struct tcp_dir dir[2];
 	bool sip[2]; /* a message was found in this direction */
 	bool tls;
+	bool given_up; /* a hole, before the message at hand */
 };
 
 /* The engine's bytes in each flow. */

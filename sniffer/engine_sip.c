@@ -95,12 +95,27 @@ static bool find_start(struct engine *e, struct conn *c, int dir)
 	return false;
 }
 
+/* A message behind a hole comes when the hole is filled: so it does for its
+ * receiver. Where it never is, the capture alone has lost something, and the
+ * message is from when the last of its segments was captured. */
+static uint64_t captured_ns(const struct frame *frames, size_t n,
+			    uint64_t otherwise)
+{
+	uint64_t last_ns = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (frames[i].ts_ns > last_ns)
+			last_ns = frames[i].ts_ns;
+	return last_ns ? last_ns : otherwise;
+}
+
 static void message(struct engine *e, struct conn *c, int dir,
 		    const struct sip_msg *m, const struct pkt *p)
 {
 	struct tcp_dir *t = &c->dir[dir];
 	struct frame frames[MESSAGE_FRAMES];
 	size_t n = tcp_frames(t, m->total_len, frames, MESSAGE_FRAMES);
+	struct pkt own = *p;
 
 	if (n > MESSAGE_FRAMES) {
 		counters_add(&e->counters, "sip.frames_limit", 1);
@@ -109,7 +124,9 @@ static void message(struct engine *e, struct conn *c, int dir,
 	c->sip[dir] = true;
 	e->frames = frames;
 	e->frame_count = n;
-	deliver(e, m, p, "tcp");
+	if (c->given_up)
+		own.ts_ns = captured_ns(frames, n, p->ts_ns);
+	deliver(e, m, &own, "tcp");
 	e->frames = NULL;
 	e->frame_count = 0;
 }
@@ -169,11 +186,15 @@ static void salvage(struct engine *e, struct conn *c, int dir,
 	message(e, c, dir, &m, p);
 }
 
-static void look(struct engine *e, struct conn *c, int dir, const struct pkt *p)
+/* given_up: a hole was, before the bytes that are there now. */
+static void look(struct engine *e, struct conn *c, int dir, const struct pkt *p,
+		 bool given_up)
 {
+	c->given_up = given_up;
 	do {
 		frame_messages(e, c, dir, p);
 		salvage(e, c, dir, p);
+		c->given_up = true;
 	} while (tcp_skip(&c->dir[dir], &e->tcp));
 }
 
@@ -198,7 +219,7 @@ static void expire(struct engine *e, struct flow *f, struct conn *c, int dir)
 	if (!tcp_expire(&c->dir[dir], &e->tcp, f->last_ns))
 		return;
 	p = own_packet(f, dir);
-	look(e, c, dir, &p);
+	look(e, c, dir, &p, true);
 	tcp_settle(&c->dir[dir], &e->tcp);
 }
 
@@ -214,7 +235,7 @@ void engine_sip_tcp(struct engine *e, struct flow *f, int dir,
 	}
 	expire(e, f, c, !dir);
 	if (tcp_push(&c->dir[dir], &e->tcp, p))
-		look(e, c, dir, p);
+		look(e, c, dir, p, false);
 	tcp_settle(&c->dir[dir], &e->tcp);
 	if (e->stats.sip != before)
 		return;
@@ -228,7 +249,7 @@ static void finish(struct engine *e, struct flow *f, struct conn *c, int dir)
 	struct pkt p = own_packet(f, dir);
 
 	if (tcp_finish(&c->dir[dir], &e->tcp))
-		look(e, c, dir, &p);
+		look(e, c, dir, &p, true);
 	tcp_settle(&c->dir[dir], &e->tcp);
 }
 
