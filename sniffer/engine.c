@@ -69,7 +69,7 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
-	if (e->calls && e->media && e->flows)
+	if (e->decoder && e->calls && e->media && e->flows)
 		engine_end(e);
 	calls_free(e->calls);
 	flow_table_free(e->flows);
