@@ -26,6 +26,7 @@ struct media *media_new(const struct media_config *cfg,
 		.slices_max = STREAM_SLICES,
 		.g711_plc = cfg->g711_plc,
 	};
+	pool_init(&m->env.streams, sizeof(struct stream));
 	return m;
 }
 
@@ -34,6 +35,7 @@ void media_free(struct media *m)
 	if (!m)
 		return;
 	recorder_free(m->recorder);
+	pool_close(&m->env.streams);
 	free(m);
 }
 

@@ -3,11 +3,12 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
+#include "sniffer/base/pool.h"
+
 #define CHUNK_BYTES 8192
 #define HELD_BYTES  65536
 #define FRAME_MAX   262144 /* captured bytes of one frame */
 #define HEAD	    16	   /* of a packet record */
-#define IDLE_MAX    256	   /* chunks kept for reuse */
 #define SEEN	    32	   /* a power of two */
 #define PREFETCH    320	   /* bytes: a frame of G.711 */
 #define LINK_HEADER 14
@@ -26,8 +27,7 @@ struct recorder {
 	const struct spool_ops *spool;
 	void *spool_arg;
 	struct counters *counters;
-	struct chunk *idle;
-	size_t idle_n;
+	struct pool chunks; /* those of chunk_bytes */
 	uint64_t bytes, bytes_max; /* of chunks in use */
 };
 
@@ -66,6 +66,7 @@ struct recorder *recorder_new(const struct record_config *cfg,
 		r->cfg.held_bytes = HELD_BYTES;
 	if (!spool)
 		r->cfg.what = RECORD_NONE;
+	pool_init(&r->chunks, sizeof(struct chunk) + r->cfg.chunk_bytes);
 	r->spool = spool;
 	r->spool_arg = spool_arg;
 	r->counters = counters;
@@ -74,14 +75,9 @@ struct recorder *recorder_new(const struct record_config *cfg,
 
 void recorder_free(struct recorder *r)
 {
-	struct chunk *next;
-
 	if (!r)
 		return;
-	for (struct chunk *c = r->idle; c; c = next) {
-		next = c->next;
-		free(c);
-	}
+	pool_close(&r->chunks);
 	free(r);
 }
 
@@ -99,13 +95,9 @@ uint64_t recorder_bytes_max(const struct recorder *r)
 
 static struct chunk *chunk_alloc(struct recorder *r, size_t size)
 {
-	struct chunk *c = r->idle;
-
-	if (size != r->cfg.chunk_bytes || !c)
-		return malloc(sizeof(*c) + size);
-	r->idle = c->next;
-	r->idle_n--;
-	return c;
+	if (size == r->cfg.chunk_bytes)
+		return pool_take(&r->chunks);
+	return malloc(sizeof(struct chunk) + size);
 }
 
 /* NULL at the limit or without memory, counted. */
@@ -131,13 +123,10 @@ static struct chunk *chunk_new(struct recorder *r, size_t size)
 static void chunk_free(struct recorder *r, struct chunk *c)
 {
 	r->bytes -= c->size;
-	if (c->size != r->cfg.chunk_bytes || r->idle_n >= IDLE_MAX) {
+	if (c->size == r->cfg.chunk_bytes)
+		pool_give(&r->chunks, c);
+	else
 		free(c);
-		return;
-	}
-	c->next = r->idle;
-	r->idle = c;
-	r->idle_n++;
 }
 
 static void push(struct recording *rec, struct chunk *c)

@@ -10,7 +10,7 @@
 struct stream *stream_new(struct stream_env *env, const struct descs *descs,
 			  unsigned dir, uint32_t ssrc, uint64_t now_ns)
 {
-	struct stream *s = aligned_alloc(alignof(struct stream), sizeof(*s));
+	struct stream *s = pool_take(&env->streams);
 
 	if (!s)
 		return NULL;
@@ -48,7 +48,7 @@ void stream_free(struct stream *s)
 	free(s->rtcp);
 	slices_free(&s->slices);
 	dtmf_free(&s->dtmf);
-	free(s);
+	pool_give(&s->env->streams, s);
 }
 
 /* The slices' row and the payload type's are next to certain, the number is

@@ -9,6 +9,7 @@
 #include <stdalign.h>
 
 #include "dissectors/rtp.h"
+#include "sniffer/base/pool.h"
 #include "sniffer/media/codec.h"
 #include "sniffer/media/dtmf.h"
 #include "sniffer/media/jitterbuf.h"
@@ -27,6 +28,7 @@ enum {
 struct stream_env {
 	struct counters *counters;
 	uint64_t bytes; /* memory held for streams */
+	struct pool streams; /* of struct stream */
 	uint32_t slices_max;
 	bool g711_plc;
 };
