@@ -4,6 +4,8 @@
 /* clang-format off */
 static const struct sdp_static_pt types[] = {
 	{ 0, 1, false, 8000, SLICE_INIT("PCMU") },
+	/* reserved today, in RFC 1890 it was this */
+	{ 2, 1, false, 8000, SLICE_INIT("G721") },
 	{ 3, 1, false, 8000, SLICE_INIT("GSM") },
 	{ 4, 1, false, 8000, SLICE_INIT("G723") },
 	{ 5, 1, false, 8000, SLICE_INIT("DVI4") },

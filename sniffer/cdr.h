@@ -263,6 +263,15 @@ struct cdr {
 	};
 };
 
+/* Microseconds from one event to another, whose times (ns) are truncated to
+ * microseconds first; CDR_NO_US when one of them is not known (0). */
+static inline int64_t cdr_between(uint64_t from_ns, uint64_t to_ns)
+{
+	if (!from_ns || !to_ns)
+		return CDR_NO_US;
+	return (int64_t)(to_ns / 1000) - (int64_t)(from_ns / 1000);
+}
+
 /* NULL without memory. */
 struct cdr *cdr_new(enum cdr_kind kind);
 void cdr_free(struct cdr *cdr); /* NULL is fine */

@@ -11,14 +11,6 @@ static const char *side_name(enum call_side s)
 	return s == CALL_CALLER ? "caller" : s == CALL_CALLEE ? "callee" : NULL;
 }
 
-/* Event times are truncated to microseconds first. */
-static int64_t between(uint64_t from_ns, uint64_t to_ns)
-{
-	if (!from_ns || !to_ns)
-		return CDR_NO_US;
-	return (int64_t)(to_ns / 1000) - (int64_t)(from_ns / 1000);
-}
-
 static struct slice keep(struct cdr *cdr, struct slice s)
 {
 	return arena_keep(cdr->mem, s);
@@ -225,8 +217,8 @@ static void times(const struct call *c, struct cdr_call *out)
 	out->ring = c->ring_ns;
 	out->answer = c->answer_ns;
 	out->end = c->bye_ns ? c->bye_ns : call_was_up(c) ? 0 : c->final_ns;
-	out->pdd_us = between(c->start_ns, first);
-	out->setup_us = between(c->start_ns, c->answer_ns);
+	out->pdd_us = cdr_between(c->start_ns, first);
+	out->setup_us = cdr_between(c->start_ns, c->answer_ns);
 }
 
 void call_cdr(const struct call *c, uint64_t now_ns, struct cdr *cdr)

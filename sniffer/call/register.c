@@ -403,7 +403,7 @@ static void on_response(struct registrations *rs, const struct sip_msg *m,
 		return; /* a copy or a retransmission */
 	r->status = m->status;
 	if (r->sent_ns)
-		r->rtt_us = (int64_t)(seen->ts_ns / 1000 - r->sent_ns / 1000);
+		r->rtt_us = cdr_between(r->sent_ns, seen->ts_ns);
 	r->sent_ns = 0;
 	r->dirty = true;
 	if (m->status < 300)

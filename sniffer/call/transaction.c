@@ -194,7 +194,7 @@ void transactions_on_sip(struct transactions *ts, const struct sip_msg *m,
 		return;
 	t->status = m->status;
 	if (t->messages > 1)
-		t->rtt_us = (int64_t)(seen->ts_ns / 1000 - t->start_ns / 1000);
+		t->rtt_us = cdr_between(t->start_ns, seen->ts_ns);
 	report(t, NULL);
 }
 

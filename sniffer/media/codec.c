@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "dissectors/rtp.h"
+#include "dissectors/sdp.h"
 
 enum {
 	DYNAMIC = 96, /* the first dynamic payload type */
@@ -12,29 +13,9 @@ enum {
 	FIRST_DURATION = 1600, /* 200 ms: more is not a first packet */
 };
 
-/* RFC 3551, tables 4 and 5. */
-static const struct {
-	const char *name;
-	uint32_t clock_hz;
-} statics[] = {
-	[0] = {"PCMU", 8000},	[2] = {"G721", 8000},	[3] = {"GSM", 8000},
-	[4] = {"G723", 8000},	[5] = {"DVI4", 8000},	[6] = {"DVI4", 16000},
-	[7] = {"LPC", 8000},	[8] = {"PCMA", 8000},	[9] = {"G722", 8000},
-	[10] = {"L16", 44100},	[11] = {"L16", 44100},	[12] = {"QCELP", 8000},
-	[13] = {"CN", 8000},	[14] = {"MPA", 90000},	[15] = {"G728", 8000},
-	[16] = {"DVI4", 11025}, [17] = {"DVI4", 22050}, [18] = {"G729", 8000},
-	[25] = {"CelB", 90000}, [26] = {"JPEG", 90000}, [28] = {"nv", 90000},
-	[31] = {"H261", 90000}, [32] = {"MPV", 90000},	[33] = {"MP2T", 90000},
-	[34] = {"H263", 90000},
-};
-
 _Static_assert(sizeof(((struct codec *)0)->name) ==
 		       sizeof(((struct media_pt *)0)->codec),
 	       "names are copied");
-
-enum {
-	STATICS = sizeof(statics) / sizeof(statics[0])
-};
 
 struct desc *desc_new(const struct media_desc *d)
 {
@@ -97,16 +78,19 @@ static bool described(const struct desc *d, uint8_t pt, bool plc,
 bool codec_find(const struct descs *d, unsigned dir, uint8_t pt, bool plc,
 		struct codec *out)
 {
+	const struct sdp_static_pt *s;
+
 	*out = (struct codec){0};
 	if (described(d->dir[dir], pt, plc, out))
 		return true;
 	if (pt >= DYNAMIC)
 		return described(d->dir[!dir], pt, plc, out);
-	if (pt >= STATICS || !statics[pt].name)
+	s = sdp_static_pt(pt);
+	if (!s)
 		return false;
-	snprintf(out->name, sizeof(out->name), "%s", statics[pt].name);
-	out->clock_hz = statics[pt].clock_hz;
-	classify(out, pt == 14 ? "audio" : NULL, SLICE(""), plc);
+	snprintf(out->name, sizeof(out->name), "%.*s", SLICE_ARG(s->name));
+	out->clock_hz = s->clock_hz;
+	classify(out, s->video ? "video" : "audio", SLICE(""), plc);
 	return true;
 }
 
