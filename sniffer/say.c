@@ -105,7 +105,7 @@ void say_end(const struct say *s)
 	const struct engine_stats *st = engine_stats(s->engine);
 	double seconds = (double)(progress_clock_us() - s->begin_us) / 1e6;
 
-	if (!st->calls && !st->sessions)
+	if (!st->calls)
 		say_no_calls(s);
 	fprintf(s->out,
 		"calls %llu (answered %llu), sessions %llu, registrations "

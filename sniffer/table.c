@@ -332,6 +332,14 @@ static void put_words(struct cell *c, const struct words *w)
 	}
 }
 
+/* Of a call that was up before, the first that was seen of it. */
+static uint64_t time_of(const struct cdr_call *call)
+{
+	uint64_t first = call->messages_n ? call->messages[0].time : 0;
+
+	return call->start ? call->start : first;
+}
+
 void table_row(struct table *t, const struct cdr *cdr)
 {
 	const struct cdr_call *call = &cdr->call;
@@ -340,10 +348,10 @@ void table_row(struct table *t, const struct cdr *cdr)
 	if (cdr->kind != CDR_CALL && cdr->kind != CDR_SESSION)
 		return;
 	if (!t->begun)
-		header(t, call->start);
+		header(t, time_of(call));
 	collect(&w, cdr);
 	begin_line(t);
-	put_time(t, call->start);
+	put_time(t, time_of(call));
 	put_parties(t, cdr);
 	put_duration(&t->cell[DURATION], call->duration_us);
 	put_status(&t->cell[STATUS], cdr);

@@ -1,8 +1,10 @@
 #include "storage/sqlite_db.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "storage/sql_files.h"
 
@@ -150,6 +152,16 @@ static int migrate(sqlite3 *db)
 	return err ? err : sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
 }
 
+/* SQLite would let everybody read it. What cannot be made here, SQLite
+ * complains of. */
+static void make_private(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+
+	if (fd >= 0)
+		close(fd);
+}
+
 int sqlite_db_open(sqlite3 **out, const char *path, char why[SINK_WHY])
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
@@ -158,6 +170,7 @@ int sqlite_db_open(sqlite3 **out, const char *path, char why[SINK_WHY])
 	int have = 0;
 	int err;
 
+	make_private(path);
 	if (sqlite3_open_v2(path, &db, flags, NULL)) {
 		err = sqlite_db_why(db, path, why);
 		goto fail;

@@ -6,13 +6,6 @@
 
 #include "sniffer/call/call_cdr.h"
 
-static int64_t between(uint64_t from_ns, uint64_t to_ns)
-{
-	if (!from_ns || !to_ns)
-		return CDR_NO_US;
-	return (int64_t)(to_ns / 1000) - (int64_t)(from_ns / 1000);
-}
-
 /* --- hops -------------------------------------------------------------- */
 
 static bool same_name(const char *a, const char *b)
@@ -120,6 +113,15 @@ static uint64_t last_media(const struct cdr_call *call)
 	return last;
 }
 
+/* Of a call that no message ended; 0 when nothing tells. */
+static uint64_t silent_end(const char *state, uint64_t media_ns,
+			   uint64_t any_ns)
+{
+	if (same_name(state, "expired"))
+		return media_ns ? media_ns : any_ns;
+	return same_name(state, "unanswered") ? media_ns : 0;
+}
+
 static int by_time(const void *a, const void *b)
 {
 	const struct cdr_dtmf *x = a, *y = b;
@@ -137,11 +139,11 @@ void cdr_conclude(struct cdr *cdr)
 	side(&call->b, main_audio(call, "callee", "b"));
 	if (call->dtmf_n)
 		qsort(call->dtmf, call->dtmf_n, sizeof(*call->dtmf), by_time);
-	if (!call->end && call->state && !strcmp(call->state, "expired"))
-		call->end = last ? last : cdr->last_packet;
+	if (!call->end)
+		call->end = silent_end(call->state, last, cdr->last_packet);
 	if (last > cdr->last_packet)
 		cdr->last_packet = last;
-	call->duration_us = between(call->start, call->end);
-	call->connect_us = between(call->answer, call->end);
+	call->duration_us = cdr_between(call->start, call->end);
+	call->connect_us = cdr_between(call->answer, call->end);
 	cdr_diagnose(cdr);
 }

@@ -54,7 +54,7 @@ static void signalling(struct cdr *cdr)
 	for (size_t i = 0; i < call->messages_n; i++)
 		again += call->messages[i].retransmission;
 	if (again)
-		find(cdr, "retransmissions", "notice", NULL,
+		find(cdr, "retransmits", "notice", NULL,
 		     "%zu of %zu messages were sent or seen again", again,
 		     call->messages_n);
 	if (cdr->kind == CDR_CALL && is(call->state, "expired"))

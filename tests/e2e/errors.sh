@@ -142,6 +142,9 @@ result 'errors: a filter that lets nothing through' $? "$(cat out)"
 run -r "$samples/rtp-only.pcap" -f 'port 9 or arp' --db none --record none
 grep -q 'no calls found' out
 result 'errors: no calls found' $? "$(cat out)"
+run -r "$samples/rtp-only.pcap" --db none --record none
+grep -q 'there is RTP without SIP: ' out
+result 'errors: sessions, but no calls' $? "$(cat out)"
 
 # --- interfaces ---------------------------------------------------------------
 
@@ -150,6 +153,10 @@ grep -q '[:,] lo\(,\|$\)' err
 result 'errors: the interfaces that exist' $? "$(cat err)"
 
 # --- stores -------------------------------------------------------------------
+
+run -r "$basic" -o private --json private.jsonl -q
+same 'errors: others cannot read what was written' \
+	"$(find private private.jsonl -perm /007)" ''
 
 if [ -w /dev/full ]; then
 	fails 'report on a full disk' 3 '/dev/full: No space left' -r "$basic" \
