@@ -5,6 +5,9 @@
 #include "sniffer/call/calls.h"
 
 #define ARENA_FIRST 1024
+/* Nobody waits longer for a refresh. An open call is looked at every few
+ * minutes: where a capture's clock jumps by years, so many times. */
+#define SESSION_MAX_S 86400
 
 static struct slice keep(struct call *c, struct slice s)
 {
@@ -199,7 +202,9 @@ static void session_timer(struct call *c, const struct sip_msg *m,
 			  uint64_t ts_ns)
 {
 	c->refresh_ns = ts_ns;
-	c->session_expires = m->session_expires;
+	c->session_expires = m->session_expires < SESSION_MAX_S
+				     ? m->session_expires
+				     : SESSION_MAX_S;
 }
 
 /* --- requests ---------------------------------------------------------- */

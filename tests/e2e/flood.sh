@@ -32,6 +32,7 @@ flood registers 8000
 flood contacts 200
 flood options 8000
 flood invites 8000
+flood sleepers 2000
 flood noise 30000 media.pending_limit
 flood target 8000
 flood reports 4000

@@ -168,7 +168,8 @@ static void set_up(struct out *o, unsigned call, struct end a, struct end b)
 
 /* --- the kinds --------------------------------------------------------- */
 
-static const struct end media_a = {CALLER, 10000}, media_b = {CALLEE, 20000};
+static const struct end media_a = {CALLER, 10000};
+static const struct end media_b = {CALLEE, 20000};
 
 /* Requests in one call. */
 static void messages(struct out *o, unsigned n)
@@ -357,6 +358,21 @@ static void invites(struct out *o, unsigned n)
 	}
 }
 
+/* Calls that promise to be refreshed in 136 years; then 50 years pass. */
+static void sleepers(struct out *o, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		head(o, SIP_CALLS, i, 0, 1, "INVITE");
+		bare(o, caller, callee);
+		head(o, SIP_ANSWER, i, 1, 1, "INVITE");
+		ADD(o, "Session-Expires: 4294967295\r\n");
+		bare(o, callee, caller);
+	}
+	o->us += 50ull * 365 * 86400 * 1000000;
+	for (unsigned i = 0; i < 2; i++)
+		rtp(o, media_a, media_b, 1, i);
+}
+
 /* What looks like RTP, between other addresses each time. */
 static void noise(struct out *o, unsigned n)
 {
@@ -404,6 +420,7 @@ static const struct {
 	{"segments", segments}, {"bytes", bytes},     {"registers", registers},
 	{"contacts", contacts}, {"options", options}, {"invites", invites},
 	{"noise", noise},	{"target", target},   {"reports", reports},
+	{"sleepers", sleepers},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
