@@ -18,7 +18,7 @@ report()
 	options=$(sed -n "s/^$2 //p" "$here/options.txt")
 	# shellcheck disable=SC2086 # options are words
 	"$CALLSCOPE" -r "$1" --json "$tmp/report" --db none -q \
-		--sensor golden -o "$tmp/data" $options
+		--sensor golden -o "$tmp/data" $options >/dev/null
 	sed 's/"elapsed_ms":[0-9.]*/"elapsed_ms":0.000/' "$tmp/report" >"$3"
 	rm -rf "$tmp/data"
 }
