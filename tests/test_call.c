@@ -626,6 +626,19 @@ START_TEST(call_limit)
 }
 END_TEST
 
+START_TEST(name_without_quoted_pairs)
+{
+	say_bytes(0, A, B,
+		  SLICE("INVITE sip:b@b.example SIP/2.0\r\n" VIA("q")
+			"From: \"Al \\\"The\\\" \\\\ One\" <sip:a@a.example>"
+			";tag=q\r\nTo: <sip:b@b.example>\r\n"
+			"Call-ID: quoted\r\nCSeq: 1 INVITE\r\n\r\n"));
+	finish();
+	ck_assert_uint_eq(got_n, 1);
+	ck_text(got[0]->call.caller.name, "Al \"The\" \\ One");
+}
+END_TEST
+
 /* --- registrations ----------------------------------------------------- */
 
 static void reg_of(unsigned ms, const char *id, bool request, const char *start,
@@ -820,6 +833,7 @@ int main(void)
 	tcase_add_test(t, same_uid_again);
 	tcase_add_test(t, escaped_user);
 	tcase_add_test(t, call_limit);
+	tcase_add_test(t, name_without_quoted_pairs);
 	tcase_add_test(t, registration);
 	tcase_add_test(t, unregistered);
 	tcase_add_test(t, registration_fails);

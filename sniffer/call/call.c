@@ -95,12 +95,28 @@ static struct slice unescaped(struct call *c, struct slice user)
 	return keep(c, slice_of(buf, sip_unescape(user, buf, sizeof(buf))));
 }
 
+/* A display name without its quoted pairs (RFC 3261, 25.1). */
+static struct slice plain_name(struct call *c, struct slice name)
+{
+	char buf[256];
+	size_t n = 0;
+
+	if (slice_find(name, '\\') < 0 || name.len > sizeof(buf))
+		return keep(c, name);
+	for (size_t i = 0; i < name.len; i++) {
+		if (name.p[i] == '\\' && i + 1 < name.len)
+			i++;
+		buf[n++] = (char)name.p[i];
+	}
+	return keep(c, slice_of(buf, n));
+}
+
 static void party_of(struct call *c, struct call_party *p,
 		     const struct sip_addr *a)
 {
 	p->user = unescaped(c, a->uri.user);
 	p->host = keep(c, a->uri.host);
-	p->name = keep(c, a->display);
+	p->name = plain_name(c, a->display);
 	p->uri = keep(c, a->uri_text);
 	if (!p->tag.len)
 		p->tag = keep(c, a->tag);
