@@ -35,6 +35,7 @@ says 'configure: unknown option' 1 "'--enable-asam' (configure --help" \
 says 'configure: unknown variable' 1 'FOO=1' ../configure FOO=1
 says 'configure: option without its value' 1 'needs a folder' \
 	../configure --prefix=
+says 'configure: value apart' 1 'give --prefix=DIR' ../configure --prefix /usr
 says 'configure: relative prefix' 1 'must begin with /' \
 	../configure --prefix=usr
 says 'configure: two sanitizers' 1 'exclude each other' \
