@@ -384,6 +384,7 @@ START_TEST(endless_head)
 	ck_assert_int_eq(sip_parse(slice_of(buf, sizeof(buf)), SIP_STREAM, &m),
 			 PARSE_BAD);
 	ck_assert_str_eq(m.fault, "sip.head_too_long");
+	ck_assert_uint_eq(m.total_len, SIP_HEAD_MAX);
 }
 END_TEST
 

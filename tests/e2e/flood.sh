@@ -28,6 +28,7 @@ flood ssrcs 4000 media.stream_limit
 flood fragments 20000 ip.fragment_too_many
 flood segments 20000 tcp.gap
 flood bytes 20000
+flood starts 8000 sip.head_too_long
 flood registers 8000
 flood contacts 200
 flood options 8000

@@ -297,6 +297,18 @@ static void bytes(struct out *o, unsigned n)
 		    1);
 }
 
+/* Start lines of messages whose heads never end. */
+static void starts(struct out *o, unsigned n)
+{
+	char data[1400];
+	size_t len = 0;
+
+	while (len + 30 < sizeof(data))
+		len += (size_t)snprintf(data + len, 30, "%s\r\n", SIP_CALLS);
+	for (unsigned i = 0; i < n; i++)
+		tcp(o, (uint32_t)(i * len), data, len);
+}
+
 /* Registrations of one device, which keeps its Call-ID (RFC 3261, 10.2). */
 static void registers(struct out *o, unsigned n)
 {
@@ -420,7 +432,7 @@ static const struct {
 	{"segments", segments}, {"bytes", bytes},     {"registers", registers},
 	{"contacts", contacts}, {"options", options}, {"invites", invites},
 	{"noise", noise},	{"target", target},   {"reports", reports},
-	{"sleepers", sleepers},
+	{"sleepers", sleepers}, {"starts", starts},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
