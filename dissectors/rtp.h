@@ -8,9 +8,6 @@
 
 #include "dissectors/parse.h"
 
-/* Version, flags, sequence number, timestamp and SSRC. */
-#define RTP_FIXED 12
-
 struct rtp {
 	uint32_t ts, ssrc;
 	struct slice csrc;    /* 4 bytes each */

@@ -285,8 +285,3 @@ const struct counters *engine_counters(const struct engine *e)
 {
 	return &e->counters;
 }
-
-struct media_memory engine_memory(const struct engine *e)
-{
-	return media_memory(e->media);
-}

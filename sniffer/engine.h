@@ -72,7 +72,6 @@ void engine_end(struct engine *e);
 const struct engine_stats *engine_stats(struct engine *e);
 const struct decode_stats *engine_decode_stats(const struct engine *e);
 const struct counters *engine_counters(const struct engine *e);
-struct media_memory engine_memory(const struct engine *e);
 
 /* The summary record but for what only the source knows (dropped.kernel,
  * dropped.ring) and elapsed_us; NULL without memory. */

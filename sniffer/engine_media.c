@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "dissectors/dtls.h"
@@ -148,127 +147,6 @@ static struct link *link_new(struct engine *e, struct owner *o, struct flow *f)
 	return l;
 }
 
-/* --- descriptions ------------------------------------------------------ */
-
-static const struct call_claim *claim_at(const struct call *c,
-					 const struct addr *a)
-{
-	const struct call_claim *best = NULL;
-
-	for (const struct call_claim *k = c->claims; k; k = k->next)
-		if (addr_eq(&k->addr, a) && (!best || (best->rtcp && !k->rtcp)))
-			best = k;
-	return best;
-}
-
-/* The newest claim of the other side for the same m-line. */
-static const struct call_claim *counterpart(const struct call *c,
-					    const struct call_claim *k)
-{
-	const struct call_claim *best = NULL;
-
-	for (const struct call_claim *o = c->claims; o; o = o->next)
-		if (o->side != k->side && o->index == k->index &&
-		    o->rtcp == k->rtcp &&
-		    (!best || o->since_ns > best->since_ns))
-			best = o;
-	return best;
-}
-
-static bool has_pt(const struct media_desc *d, uint8_t pt)
-{
-	for (size_t i = 0; i < d->n; i++)
-		if (d->pt[i].pt == pt)
-			return true;
-	return false;
-}
-
-static void copy_text(char *to, size_t size, struct slice from)
-{
-	snprintf(to, size, "%.*s", (int)(from.len < size ? from.len : size - 1),
-		 (const char *)from.p);
-}
-
-/* Payload types of one claim that are not there yet: the receiver says what
- * a number means; the sender's own list helps where it does not. */
-static void add_formats(struct media_desc *d, const struct call_claim *k)
-{
-	for (size_t i = 0; k && i < k->formats_n; i++) {
-		const struct call_format *f = &k->formats[i];
-		struct media_pt *pt = &d->pt[d->n];
-
-		if (f->pt > 127 || !f->name.len || has_pt(d, f->pt) ||
-		    d->n == MEDIA_DESC_PTS)
-			continue;
-		*pt = (struct media_pt){.clock_hz = f->clock_hz, .pt = f->pt};
-		copy_text(pt->codec, sizeof(pt->codec), f->name);
-		copy_text(pt->fmtp, sizeof(pt->fmtp), f->fmtp);
-		d->n++;
-	}
-}
-
-static const char *media_kind(const struct call_claim *k)
-{
-	static const char *const known[] = {"audio", "video", "application"};
-
-	for (size_t i = 0; k->kind && i < 3; i++)
-		if (!strcmp(known[i], k->kind))
-			return known[i];
-	return NULL;
-}
-
-static const char *side_name(enum call_side s)
-{
-	return s == CALL_CALLER ? "caller" : "callee";
-}
-
-/* What signalling says of packets from src to dst. */
-static bool describe(const struct call *c, const struct addr *src,
-		     const struct addr *dst, struct media_desc *d)
-{
-	const struct call_claim *to = claim_at(c, dst);
-	const struct call_claim *from = claim_at(c, src);
-	const struct call_claim *first = to ? to : from;
-
-	if (!first)
-		return false;
-	if (!to)
-		to = counterpart(c, from);
-	if (!from)
-		from = counterpart(c, to);
-	*d = (struct media_desc){.media = media_kind(first)};
-	d->sender = side_name(first == to ? call_other(to->side) : from->side);
-	if (to && from == to)
-		from = NULL;
-	d->srtp = first->srtp ? first->suite ? first->suite : "unknown" : NULL;
-	d->ptime_ms = first->ptime_ms;
-	copy_text(d->mid, sizeof(d->mid), first->mid);
-	add_formats(d, to);
-	add_formats(d, from);
-	return true;
-}
-
-static void describe_link(struct link *l)
-{
-	const struct call *c = l->owner->call;
-	struct media_desc d;
-
-	for (unsigned dir = 0; dir < 2; dir++)
-		if (describe(c, flow_src(l->flow, (int)dir),
-			     flow_dst(l->flow, (int)dir), &d))
-			media_flow_describe(l->mf, dir, &d);
-}
-
-/* Without signalling the first sender is a. */
-static void describe_session(struct link *l, int dir)
-{
-	struct media_desc d = {.sender = "a"};
-
-	media_flow_describe(l->mf, (unsigned)dir, &d);
-	d.sender = "b";
-	media_flow_describe(l->mf, (unsigned)!dir, &d);
-}
-
 /* --- sessions ---------------------------------------------------------- */
 
 static void name_session(struct engine *e, struct owner *o, struct link *l)
@@ -277,8 +155,7 @@ static void name_session(struct engine *e, struct owner *o, struct link *l)
 		SLICE("session"), e->cfg.sensor,
 		slice_of(&l->flow->key, sizeof(l->flow->key))};
 
-	o->first_ns = media_group_first_ns(o->group);
-	ulid_make(o->uid, o->first_ns, part, 3);
+	ulid_make(o->uid, media_group_first_ns(o->group), part, 3);
 }
 
 static void confirm(struct engine *e, struct link *l)
@@ -381,9 +258,9 @@ static struct link *link_unowned(struct engine *e, struct flow *f, int dir,
 	}
 	l->rtcp_only = rtcp;
 	if (o->call)
-		describe_link(l);
+		engine_describe_link(l);
 	else if (!rtcp)
-		describe_session(l, dir);
+		engine_describe_session(l, dir);
 	return l;
 }
 
@@ -411,7 +288,7 @@ static struct link *link_by_claim(struct engine *e, struct flow *f, int dir)
 	if (!l)
 		return NULL;
 	l->rtcp_only = to ? to->rtcp : from->rtcp;
-	describe_link(l);
+	engine_describe_link(l);
 	tell_sharers(e, c, flow_src(f, dir), f->key.realm);
 	tell_sharers(e, c, flow_dst(f, dir), f->key.realm);
 	return l;
@@ -592,7 +469,7 @@ void engine_media_claimed(struct engine *e, struct call *c)
 	for (const struct call_claim *k = c->claims; k; k = k->next)
 		claimed_at(e, o, k);
 	list_each(it, &o->links)
-		describe_link(container_of(it, struct link, in_owner));
+		engine_describe_link(container_of(it, struct link, in_owner));
 }
 
 /* --- the end ----------------------------------------------------------- */

@@ -1,11 +1,12 @@
 /*
  * What the engine's parts share. Not for others.
  *
- *   engine.c        life, time, from frame to flow
- *   engine_batch.c  looking ahead of the packet that is taken
- *   engine_sip.c    SIP out of datagrams, TCP and SCTP
- *   engine_media.c  which call or session a media flow belongs to
- *   engine_cdr.c    records of what is over
+ *   engine.c           life, time, from frame to flow
+ *   engine_batch.c     looking ahead of the packet that is taken
+ *   engine_sip.c       SIP out of datagrams, TCP and SCTP
+ *   engine_media.c     which call or session a media flow belongs to
+ *   engine_describe.c  what signalling says of that flow
+ *   engine_cdr.c       records of what is over
  */
 #ifndef SNIFFER_ENGINE_PRIV_H
 #define SNIFFER_ENGINE_PRIV_H
@@ -28,8 +29,7 @@ struct owner {
 	unsigned links_n;
 	struct media_group *group;
 	char uid[ULID_SIZE];
-	uint64_t first_ns;
-	uint64_t rtp, rtcp; /* packets not counted in the summary yet */
+	uint64_t rtp; /* packets not counted in the summary yet */
 };
 
 #define WATCHES 4 /* streams that may alternate on one port */
@@ -145,6 +145,11 @@ void engine_media_claimed(struct engine *e, struct call *c);
 void engine_unlink_all(struct engine *e, struct owner *o);
 /* Owners without a call: sessions are reported, the rest is dropped. */
 void engine_media_end(struct engine *e);
+
+/* engine_describe.c. Of a flow that a call owns, again when it says more. */
+void engine_describe_link(struct link *l);
+/* Without signalling the first sender is a: dir is where it sends. */
+void engine_describe_session(struct link *l, int dir);
 
 /* engine_cdr.c */
 extern const struct calls_ops engine_calls_ops;

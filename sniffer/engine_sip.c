@@ -18,7 +18,6 @@ static void deliver(struct engine *e, const struct sip_msg *m,
 		.realm = e->cfg.realm == REALM_VLAN && p->vlan != PKT_NO_VLAN
 				 ? p->vlan
 				 : 0,
-		.vias = m->via_count,
 	};
 
 	e->stats.sip++;

@@ -9,7 +9,6 @@
 #include "storage/outbuf.h"
 
 #define QUALITY_HOUR	   3600
-#define QUALITY_SLICES_MAX 360 /* of one hour */
 
 /* How many of the first slices lie in the same hour as v[0]; *hour is its
  * beginning in UNIX seconds. v is ordered by time, n > 0. */

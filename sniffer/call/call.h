@@ -31,7 +31,6 @@ struct sip_seen {
 	struct addr src, dst;
 	const char *transport; /* "udp", "tcp" ... */
 	uint16_t realm;
-	uint8_t vias; /* Via values of the message */
 };
 
 #define MSG_VIAS 8

@@ -37,7 +37,7 @@ struct reg {
 	uint16_t status;
 	enum reg_state state;
 	bool dirty, removes, nat;
-	uint64_t start_ns, sent_ns, first_sent_ns, end_ns, refreshes;
+	uint64_t start_ns, sent_ns, end_ns, refreshes;
 	int64_t rtt_us;
 	uint64_t last_ns, messages;
 };

@@ -63,11 +63,6 @@ void outcome_end(struct outcome *o)
 	o->cluster = 0;
 }
 
-double outcome_ppl(const struct outcome *o, enum outcome_view view)
-{
-	return o->n ? 100.0 * (double)o->view[view].lost / (double)o->n : 0;
-}
-
 double outcome_burst_r(uint64_t n, uint64_t lost, uint64_t runs)
 {
 	double r;

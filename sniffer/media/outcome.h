@@ -37,8 +37,6 @@ struct outcome {
 unsigned outcome_put(struct outcome *o, uint8_t flags, unsigned *runs);
 void outcome_end(struct outcome *o);
 
-/* Lost in percent of all, 0 without any. */
-double outcome_ppl(const struct outcome *o, enum outcome_view view);
 /* Mean run of losses over that of random loss (ITU-T G.107, 7.5); at least
  * 1, also without losses. */
 double outcome_burst_r(uint64_t n, uint64_t lost, uint64_t runs);
