@@ -146,6 +146,32 @@ run -r "$samples/rtp-only.pcap" --db none --record none
 grep -q 'there is RTP without SIP: ' out
 result 'errors: sessions, but no calls' $? "$(cat out)"
 
+# --- the end by hand ----------------------------------------------------------
+
+# Input that stops without ending: what was read is kept.
+mkfifo pipe
+for signal in INT TERM; do
+	rm -rf stopped report
+	"$CALLSCOPE" -r - -o stopped --json report -q <pipe >out 2>err &
+	pid=$!
+	exec 9>pipe
+	cat "$samples/still-up.pcap" >&9
+	tries=400
+	until find stopped -name '*.part' 2>found.err | grep -q .; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || break
+		sleep 0.05
+	done
+	kill -s "$signal" "$pid"
+	wait "$pid"
+	same "errors: stopped by $signal: status" $? 0
+	exec 9>&-
+	"$tools/flat" report >flat
+	same "errors: stopped by $signal: what was read is kept" \
+		"$(values call state) $(sql stopped/callscope.db \
+			'SELECT state FROM cdr')" 'active active'
+done
+
 # --- interfaces ---------------------------------------------------------------
 
 fails 'unknown interface' 1 'no interface nowhere0; there are: ' -i nowhere0

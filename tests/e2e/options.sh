@@ -240,6 +240,12 @@ cp "$tmp/out" "$tmp/help"
 run -h
 cmp "$tmp/out" "$tmp/help" >"$tmp/err" 2>&1
 result 'options: help' $?
+same 'options: help: an example each' \
+	"$(grep -c '^ \{2,6\}\(-[A-Za-z], \)\{0,1\}--[a-z]' "$tmp/help")" \
+	"$(grep -o 'Example:' "$tmp/help" | wc -l | tr -d ' ')"
+awk 'length > 100' "$tmp/help" >"$tmp/wide"
+[ ! -s "$tmp/wide" ]
+result 'options: help: fits 100 columns' $? "$(head -n 1 "$tmp/wide")"
 covers version
 run --version
 same 'options: version' "$(cat "$tmp/out")" "callscope $(
