@@ -66,7 +66,8 @@ void engine_free(struct engine *e); /* NULL is fine */
 void engine_feed(struct engine *e, const struct frame *frames, size_t n);
 /* Time goes on without a packet (live). */
 void engine_tick(struct engine *e, uint64_t now_ns);
-/* The input ended: everything open is reported, in order of creation. */
+/* The input ended: everything open is reported, calls before sessions, each in
+ * order of creation. */
 void engine_end(struct engine *e);
 
 const struct engine_stats *engine_stats(struct engine *e);
