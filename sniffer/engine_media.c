@@ -95,15 +95,43 @@ struct owner *engine_owner_of_call(struct engine *e, struct call *c)
 	return o;
 }
 
-static void link_free(struct engine *e, struct link *l)
+/* Signalling finds the first link of a flow only. */
+static void show(struct engine *e, struct link *l)
+{
+	struct flow *f = l->flow;
+
+	for (int i = 0; i < 2; i++)
+		if (i == 0 || !addr_eq(flow_src(f, 0), flow_src(f, 1)))
+			addr_index_insert(&e->links_at, &l->end[i].node,
+					  flow_src(f, i));
+}
+
+static void hide(struct engine *e, struct link *l)
 {
 	addr_index_remove(&e->links_at, &l->end[0].node);
 	addr_index_remove(&e->links_at, &l->end[1].node);
+}
+
+static void link_free(struct engine *e, struct link *l)
+{
+	struct eflow *ef = eflow_of(l->flow);
+	struct link **at = &ef->link;
+
+	while (*at != l)
+		at = &(*at)->next;
+	*at = l->next;
+	if (at == &ef->link) {
+		hide(e, l);
+		if (ef->link)
+			show(e, ef->link);
+	}
 	list_remove(&l->in_owner);
 	l->owner->links_n--;
-	l->flow->pinned = false;
-	eflow_of(l->flow)->link = NULL;
-	eflow_of(l->flow)->lookups = 0;
+	engine_share_forget(l->flow, l);
+	if (!ef->link) {
+		l->flow->pinned = false;
+		ef->lookups = 0;
+	}
 	free(l);
 }
 
@@ -123,6 +151,7 @@ static bool full(struct engine *e, const struct owner *o)
 
 static struct link *link_new(struct engine *e, struct owner *o, struct flow *f)
 {
+	struct link **end = &eflow_of(f)->link;
 	struct link *l = full(e, o) ? NULL : calloc(1, sizeof(*l));
 
 	if (!l)
@@ -134,16 +163,15 @@ static struct link *link_new(struct engine *e, struct owner *o, struct flow *f)
 	}
 	l->owner = o;
 	l->flow = f;
+	l->end[0].link = l->end[1].link = l;
 	f->pinned = o->call != NULL;
-	eflow_of(f)->link = l;
 	list_append(&o->links, &l->in_owner);
 	o->links_n++;
-	for (int i = 0; i < 2; i++) {
-		l->end[i].link = l;
-		if (i == 0 || !addr_eq(flow_src(f, 0), flow_src(f, 1)))
-			addr_index_insert(&e->links_at, &l->end[i].node,
-					  flow_src(f, i));
-	}
+	while (*end)
+		end = &(*end)->next;
+	*end = l;
+	if (end == &eflow_of(f)->link)
+		show(e, l);
 	return l;
 }
 
@@ -264,16 +292,44 @@ static struct link *link_unowned(struct engine *e, struct flow *f, int dir,
 	return l;
 }
 
-/* Other calls that announced the same address, but do not get the flow. */
-static void tell_sharers(struct engine *e, const struct call *c,
-			 const struct addr *a, uint16_t realm)
+/* Other calls that announced the same address. */
+static void tell_sharers(struct engine *e, const struct call *c, struct flow *f,
+			 const struct addr *a)
 {
 	struct call_claim *k =
-		endpoints_find(calls_endpoints(e->calls), a, realm);
+		endpoints_find(calls_endpoints(e->calls), a, f->key.realm);
 
-	for (unsigned n = ENDPOINT_SHARERS; k && n; k = endpoints_next(k), n--)
-		if (k->call != c && !k->call->bye_ns)
-			k->call->shared_media = true;
+	for (unsigned n = ENDPOINT_SHARERS; k && n;
+	     k = endpoints_next(k), n--) {
+		if (k->call == c || k->call->bye_ns)
+			continue;
+		k->call->shared_media = true;
+		engine_share(f);
+	}
+}
+
+struct link *engine_link_in(const struct owner *o, const struct flow *f)
+{
+	if (!o)
+		return NULL;
+	list_each(it, &o->links)
+	{
+		struct link *l = container_of(it, struct link, in_owner);
+
+		if (l->flow == f)
+			return l;
+	}
+	return NULL;
+}
+
+struct link *engine_link_call(struct engine *e, struct call *c, struct flow *f)
+{
+	struct owner *o = engine_owner_of_call(e, c);
+	struct link *l = o ? link_new(e, o, f) : NULL;
+
+	if (l)
+		engine_describe_link(l);
+	return l;
 }
 
 static struct link *link_by_claim(struct engine *e, struct flow *f, int dir)
@@ -289,8 +345,8 @@ static struct link *link_by_claim(struct engine *e, struct flow *f, int dir)
 		return NULL;
 	l->rtcp_only = to ? to->rtcp : from->rtcp;
 	engine_describe_link(l);
-	tell_sharers(e, c, flow_src(f, dir), f->key.realm);
-	tell_sharers(e, c, flow_dst(f, dir), f->key.realm);
+	tell_sharers(e, c, f, flow_src(f, dir));
+	tell_sharers(e, c, f, flow_dst(f, dir));
 	return l;
 }
 
@@ -372,6 +428,9 @@ void engine_media_udp(struct engine *e, struct flow *f, int dir,
 		return;
 	if (!l)
 		l = find_link(e, f, dir, kind);
+	else if (eflow_of(f)->share)
+		l = kind == KIND_RTP ? engine_shared_rtp(e, f, dir, p)
+				     : engine_shared_other(f);
 	count(e, l, kind, p->payload);
 	if (!l)
 		return;
@@ -425,18 +484,21 @@ static void adopt(struct engine *e, struct link *l, struct owner *to)
 		emptied(e, from, to->call);
 }
 
-/* A flow of another call. That one was hung up, then its ports were named
- * again: the next packet finds the new owner. Else both calls talk of the
- * same media, as where a B2BUA lets it go past. */
+/* A flow of another call: that one was hung up and its ports were named
+ * again, or both calls talk of the same media, as where a B2BUA lets it go
+ * past. */
 static void reuse(struct engine *e, struct link *l, struct call *c,
 		  uint64_t since_ns)
 {
 	const struct call *before = l->owner->call;
 
-	if (before->bye_ns && since_ns >= before->bye_ns)
-		link_free(e, l);
-	else
+	if (!before->bye_ns || since_ns < before->bye_ns)
 		c->shared_media = true;
+	else if (l->rtcp_only) {
+		link_free(e, l); /* the next packet finds the new owner */
+		return;
+	}
+	engine_share(l->flow);
 }
 
 static void claimed_at(struct engine *e, struct owner *o,
@@ -487,14 +549,15 @@ static void over(struct engine *e, struct owner *o)
 
 void engine_media_flow_closed(struct engine *e, struct flow *f)
 {
-	struct link *l = eflow_of(f)->link;
-	struct owner *o = l ? l->owner : NULL;
+	struct link *l;
 
-	if (!l)
-		return;
-	link_free(e, l);
-	if (!o->call && list_empty(&o->links))
-		over(e, o);
+	while ((l = eflow_of(f)->link)) {
+		struct owner *o = l->owner;
+
+		link_free(e, l);
+		if (!o->call && list_empty(&o->links))
+			over(e, o);
+	}
 }
 
 void engine_media_end(struct engine *e)

@@ -6,6 +6,7 @@
  *   engine_sip.c       SIP out of datagrams, TCP and SCTP
  *   engine_media.c     which call or session a media flow belongs to
  *   engine_describe.c  what signalling says of that flow
+ *   engine_share.c     several calls on the same two addresses
  *   engine_cdr.c       records of what is over
  */
 #ifndef SNIFFER_ENGINE_PRIV_H
@@ -51,6 +52,7 @@ struct link {
 	struct owner *owner;
 	struct media_flow *mf;
 	struct flow *flow;
+	struct link *next; /* another call with the same two addresses */
 	struct list in_owner;
 	struct link_end end[2]; /* where signalling finds it */
 	struct rtp_watch watch[2][WATCHES];
@@ -67,7 +69,8 @@ struct conn {
 
 /* The engine's bytes in each flow. */
 struct eflow {
-	struct link *link;
+	struct link *link;   /* the first of several */
+	struct share *share; /* several calls announced these addresses */
 	struct conn *conn;
 	uint8_t lookups; /* of the endpoint map, while nothing is known */
 };
@@ -145,6 +148,20 @@ void engine_media_claimed(struct engine *e, struct call *c);
 void engine_unlink_all(struct engine *e, struct owner *o);
 /* Owners without a call: sessions are reported, the rest is dropped. */
 void engine_media_end(struct engine *e);
+/* The link of this owner (or NULL) to the flow, NULL without. */
+struct link *engine_link_in(const struct owner *o, const struct flow *f);
+/* A link of this call to the flow, which it had not. */
+struct link *engine_link_call(struct engine *e, struct call *c, struct flow *f);
+
+/* engine_share.c. From now on more than one call has the flow. */
+void engine_share(struct flow *f);
+/* Of a flow that is shared: the link that this RTP packet goes to; that for
+ * all else. Never NULL. */
+struct link *engine_shared_rtp(struct engine *e, struct flow *f, int dir,
+			       const struct pkt *p);
+struct link *engine_shared_other(struct flow *f);
+/* The link has left the flow's chain and is about to go. */
+void engine_share_forget(struct flow *f, const struct link *l);
 
 /* engine_describe.c. Of a flow that a call owns, again when it says more. */
 void engine_describe_link(struct link *l);

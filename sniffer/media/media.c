@@ -4,6 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* A packet goes on with a stream that was silent no longer than this and
+ * misses no more numbers. */
+#define GOES_ON_NS   (1000 * 1000000ull)
+#define GOES_ON_STEP 100
+
 struct media *media_new(const struct media_config *cfg,
 			const struct spool_ops *spool, void *spool_arg,
 			struct counters *counters)
@@ -207,6 +212,39 @@ void media_flow_move(struct media_flow *f, struct media_group *to,
 		group_merge(to, from);
 		*old_gone = true;
 	}
+}
+
+bool media_flow_heard(const struct media_flow *f, unsigned dir)
+{
+	return f->streams[dir] != NULL;
+}
+
+static const struct stream *stream_at(const struct media_flow *f, unsigned dir,
+				      uint32_t ssrc)
+{
+	const struct stream *s = f->streams[dir];
+
+	while (s && s->ssrc != ssrc)
+		s = s->next;
+	return s;
+}
+
+bool media_flow_has(const struct media_flow *f, unsigned dir, uint32_t ssrc)
+{
+	return stream_at(f, dir, ssrc) != NULL;
+}
+
+bool media_flow_goes_on(const struct media_flow *f, unsigned dir, uint32_t ssrc,
+			uint16_t number, uint64_t now_ns)
+{
+	const struct stream *s = stream_at(f, dir, ssrc);
+	int16_t step;
+
+	if (!s)
+		return false;
+	step = (int16_t)(uint16_t)(number - (uint16_t)s->seq.high);
+	return step > -GOES_ON_STEP && step < GOES_ON_STEP &&
+	       now_ns < s->last_ns + GOES_ON_NS;
 }
 
 uint64_t media_flow_last_ns(const struct media_flow *f)

@@ -119,6 +119,13 @@ void media_flow_move(struct media_flow *f, struct media_group *to,
 /* Time of the last RTP packet of a flow and of a group, 0 without. */
 uint64_t media_flow_last_ns(const struct media_flow *f);
 uint64_t media_group_last_ns(const struct media_group *g);
+/* Whether this direction has had RTP; whether it has a stream of this SSRC,
+ * and whether the packet with this number, now, would go on with it. */
+bool media_flow_heard(const struct media_flow *f, unsigned dir);
+bool media_flow_has(const struct media_flow *f, unsigned dir, uint32_t ssrc);
+bool media_flow_goes_on(const struct media_flow *f, unsigned dir, uint32_t ssrc,
+			uint16_t number, uint64_t now_ns);
+
 /* First RTP packet of the group, 0 without. */
 uint64_t media_group_first_ns(const struct media_group *g);
 
