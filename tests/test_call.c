@@ -628,10 +628,11 @@ END_TEST
 START_TEST(name_without_quoted_pairs)
 {
 	say_bytes(0, A, B,
-		  SLICE("INVITE sip:b@b.example SIP/2.0\r\n" VIA("q")
-			"From: \"Al \\\"The\\\" \\\\ One\" <sip:a@a.example>"
-			";tag=q\r\nTo: <sip:b@b.example>\r\n"
-			"Call-ID: quoted\r\nCSeq: 1 INVITE\r\n\r\n"));
+		  SLICE("INVITE sip:b@b.example SIP/2.0\r\n" VIA(
+			  "q") "From: \"Al \\\"The\\\" \\\\ One\" "
+			       "<sip:a@a.example>"
+			       ";tag=q\r\nTo: <sip:b@b.example>\r\n"
+			       "Call-ID: quoted\r\nCSeq: 1 INVITE\r\n\r\n"));
 	finish();
 	ck_assert_uint_eq(got_n, 1);
 	ck_text(got[0]->call.caller.name, "Al \"The\" \\ One");
@@ -710,6 +711,53 @@ START_TEST(registration_fails)
 	ck_assert_uint_eq(got_n, 1);
 	ck_assert_str_eq(got[0]->registration.state, "failed");
 	ck_assert_uint_eq(got[0]->registration.status, 403);
+}
+END_TEST
+
+/* A second tap is 5 ms behind: the earlier REGISTER comes after the later one
+ * and its answer, and nothing is refreshed. */
+START_TEST(registration_seen_twice)
+{
+	for (unsigned ms = 0; ms <= 5; ms += 5) {
+		reg(ms, true, REGISTER, "1", CONTACT);
+		reg(ms + 1, false, "SIP/2.0 401 Unauthorized", "1", "");
+		reg(ms + 2, true, REGISTER, "2", CONTACT);
+		reg(ms + 3, false, "SIP/2.0 200 OK", "2", CONTACT);
+	}
+	finish();
+	ck_assert_uint_eq(got_n, 1);
+	ck_assert_str_eq(got[0]->registration.state, "registered");
+	ck_assert_uint_eq(got[0]->registration.refreshes, 0);
+	ck_assert_int_eq(got[0]->registration.rtt_us, 1000);
+}
+END_TEST
+
+/* An SBC asks in its own name, but keeps Call-ID and CSeq: each answer is for
+ * the one that it is sent to. */
+START_TEST(registration_through_sbc)
+{
+	static const char ask[] =
+		REGISTER "\r\n" VIA("s") "From: <sip:alice@a.example>;tag=r\r\n"
+					 "To: <sip:alice@a.example>\r\n"
+					 "Call-ID: reg1\r\nCSeq: 1 REGISTER\r\n"
+					 "Contact: <sip:sbc@10.0.0.2>\r\n"
+					 "Content-Length: 0\r\n\r\n";
+	static const char ok[] = "SIP/2.0 200 OK\r\n" VIA(
+		"s") "From: <sip:alice@a.example>;tag=r\r\n"
+		     "To: <sip:alice@a.example>\r\n"
+		     "Call-ID: reg1\r\nCSeq: 1 REGISTER\r\n"
+		     "Content-Length: 0\r\n\r\n";
+
+	reg(0, true, REGISTER, "1", CONTACT);
+	say_bytes(5, B, P, slice_str(ask));
+	say_bytes(15, P, B, slice_str(ok));
+	reg(20, false, "SIP/2.0 200 OK", "1", CONTACT);
+	finish();
+	ck_assert_uint_eq(got_n, 2);
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_str_eq(got[i]->registration.state, "registered");
+	ck_assert_int_eq(got[0]->registration.rtt_us, 10000);
+	ck_assert_int_eq(got[1]->registration.rtt_us, 20000);
 }
 END_TEST
 
@@ -836,6 +884,8 @@ int main(void)
 	tcase_add_test(t, registration);
 	tcase_add_test(t, unregistered);
 	tcase_add_test(t, registration_fails);
+	tcase_add_test(t, registration_seen_twice);
+	tcase_add_test(t, registration_through_sbc);
 	tcase_add_test(t, registrations_side_by_side);
 	tcase_add_test(t, registration_moves);
 	tcase_add_test(t, transaction);

@@ -5,6 +5,7 @@
 #define ANSWER_NS	(32 * 1000000000ull) /* 64 x T1, RFC 3261 17.1.2.2 */
 #define DEFAULT_EXPIRES 3600		     /* RFC 3261, 10.2.1.1 */
 #define SAME_ID_MAX	256		     /* of a Call-ID are looked at */
+#define COPY_NS		(5 * 1000000000ull)  /* a second tap is behind */
 
 enum reg_state {
 	REG_TRYING,
@@ -314,6 +315,15 @@ static struct reg *star_target(struct registrations *rs,
 	return find_id(rs, m->call_id, 0, true);
 }
 
+/* A retransmission, or an earlier REGISTER seen again by a second tap. */
+static bool is_copy(const struct reg *r, const struct sip_msg *m,
+		    uint64_t now_ns)
+{
+	return slice_eq(r->call_id, m->call_id) &&
+	       (m->cseq == r->cseq ||
+		(m->cseq < r->cseq && now_ns < r->last_ns + COPY_NS));
+}
+
 static void on_request(struct registrations *rs, const struct sip_msg *m,
 		       const struct sip_seen *seen)
 {
@@ -321,6 +331,7 @@ static void on_request(struct registrations *rs, const struct sip_msg *m,
 	struct slice contact = first_contact(m, &expires);
 	uint64_t hash = key_hash(rs, m->to.uri_text, contact, &seen->src);
 	struct reg *r = NULL;
+	bool copy;
 
 	/* The copy that a proxy sends on is no registration of its own. */
 	if (m->via_count > 1 && find_id(rs, m->call_id, m->cseq, false))
@@ -337,10 +348,11 @@ static void on_request(struct registrations *rs, const struct sip_msg *m,
 	}
 	if (!r && !(r = reg_new(rs, m, seen, contact, hash)))
 		return;
+	copy = is_copy(r, m, seen->ts_ns);
 	r->last_ns = seen->ts_ns;
 	r->messages++;
-	if (r->cseq == m->cseq && slice_eq(r->call_id, m->call_id))
-		return; /* retransmission */
+	if (copy)
+		return;
 	set_id(r, m->call_id);
 	r->cseq = m->cseq;
 	r->asked = expires;
@@ -390,10 +402,30 @@ static void on_success(struct reg *r, const struct sip_msg *m, uint64_t ts_ns)
 	timer_set(r->owner->owner->timers, &r->timer, ts_ns + wait_ns);
 }
 
+/* An SBC may keep the Call-ID: of several the one whose way back it is. */
+static struct reg *asked_by(struct registrations *rs, const struct sip_msg *m,
+			    const struct sip_seen *seen)
+{
+	struct map_node *n = map_first(&rs->by_id, id_hash(rs, m->call_id));
+	struct reg *found = NULL;
+
+	for (unsigned left = SAME_ID_MAX; n && left; n = map_next(n), left--) {
+		struct reg *r = container_of(n, struct reg, by_id);
+
+		if (r->cseq != m->cseq || !slice_eq(r->call_id, m->call_id))
+			continue;
+		if (addr_eq(&r->src, &seen->dst))
+			return r;
+		if (!found)
+			found = r;
+	}
+	return found;
+}
+
 static void on_response(struct registrations *rs, const struct sip_msg *m,
 			const struct sip_seen *seen)
 {
-	struct reg *r = find_id(rs, m->call_id, m->cseq, false);
+	struct reg *r = asked_by(rs, m, seen);
 
 	if (!r || m->status < 200)
 		return;
