@@ -21,9 +21,8 @@ struct name {
 	uint8_t text[];
 };
 
-/* What one call holds. */
+/* What one call holds: names of one group, which they keep alive. */
 struct legs_key {
-	struct group *group;
 	struct name *name[CALL_NAMES];
 	size_t n;
 };
@@ -47,13 +46,6 @@ struct legs *legs_new(struct calls *owner)
 	return l;
 }
 
-static struct group *root(struct group *g)
-{
-	while (g->into)
-		g = g->into;
-	return g;
-}
-
 static void unref(struct group *g)
 {
 	while (g && --g->refs == 0) {
@@ -62,6 +54,20 @@ static void unref(struct group *g)
 		free(g);
 		g = into;
 	}
+}
+
+/* Shortens the way up as it goes, so that chains of merges stay short. */
+static struct group *root(struct group *g)
+{
+	while (g->into && g->into->into) {
+		struct group *up = g->into;
+
+		g->into = up->into;
+		g->into->refs++;
+		unref(up);
+		g = g->into;
+	}
+	return g->into ? g->into : g;
 }
 
 static void drop_name(struct legs *l, struct name *n)
@@ -115,12 +121,12 @@ static struct name *name_new(struct legs *l, struct slice text, uint64_t hash,
 }
 
 /* The older uid stays: ULIDs sort by time. */
-static struct group *merge(struct group *a, struct group *b)
+static void merge(struct group *a, struct group *b)
 {
 	a = root(a);
 	b = root(b);
 	if (a == b)
-		return a;
+		return;
 	if (strcmp(b->uid, a->uid) < 0) {
 		struct group *swap = a;
 
@@ -129,7 +135,6 @@ static struct group *merge(struct group *a, struct group *b)
 	}
 	b->into = a;
 	a->refs++;
-	return a;
 }
 
 static bool holds(const struct legs_key *k, const struct name *n)
@@ -153,8 +158,7 @@ static void join(struct legs *l, struct call *c, struct slice text)
 		return;
 	n->calls++;
 	c->leg->name[c->leg->n++] = n;
-	c->leg->group =
-		c->leg->group ? merge(c->leg->group, n->group) : root(n->group);
+	merge(c->leg->name[0]->group, n->group);
 }
 
 static bool nil_uuid(struct slice uuid)
@@ -208,9 +212,9 @@ void legs_on_sip(struct legs *l, struct call *c, const struct sip_msg *m)
 
 struct slice legs_group(const struct call *c)
 {
-	if (!c->leg || !c->leg->group)
+	if (!c->leg || !c->leg->n)
 		return (struct slice){0};
-	return slice_str(root(c->leg->group)->uid);
+	return slice_str(root(c->leg->name[0]->group)->uid);
 }
 
 void legs_leave(struct legs *l, struct call *c)
