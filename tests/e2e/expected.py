@@ -10,9 +10,21 @@ KNOWN = {
     ("sip/linphone-asterisk-stun.pcap", "rtp"): "tshark's heuristics miss the stream to 10.0.2.4:7078, 76 packets",
 }
 
-# Digits that were pressed, from the name or the note of the capture, or from the bodies in tshark.
-DIGITS = {f"dtmf_2833_{d}.pcap": d for d in "0123459"}
-DIGITS["dtmf_2833_pound.pcap"] = "#"
+# Digits that were pressed, sorted: from the name of the capture, else what tshark reads (each RFC 4733 timestamp once; bodies of INFO).
+DIGITS = {f"dtmf_2833_{d}.pcap": d for d in "0123459"} | {
+    "dtmf_2833_pound.pcap": "#",
+    "dtmf_relay_asymm.pcapng": "11222233445566",
+    "dtmf_relay_digitdrop.pcapng": "123",
+    "dtmf_relay_iwrk_rtpnte.pcapng": "123",
+    "dtmf_relay_no_iwrk.pcapng": "123",
+    "dtmf_relay_noasymm.pcapng": "112233456",
+    "dtmf_relay_notify_mtp_nte_rfc2833.pcapng": "123",
+    "sip_dtmf_nte_rfc2833.pcapng": "#*0123456789",
+    "sip_dtmf_info.pcapng": "#*0123456789",
+    "SIP_DTMF2.cap": "1236789",
+    "Forensic_challenge_4.pcap": "###112222344555",
+    "DTMFsipinfo.pcap": "1234",
+}
 
 
 def read(program, path):
@@ -115,7 +127,7 @@ def transactions(exp, rep, h):
 def digits(exp, rep, h):
     want = DIGITS.get(os.path.basename(exp["file"]))
     if want is not None:
-        have = "".join(d["digit"] for r in rep for d in r.get("dtmf") or [])
+        have = "".join(sorted(d["digit"] for r in rep for d in r.get("dtmf") or []))
         h.hold("digits", have, want)
 
 
