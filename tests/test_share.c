@@ -242,6 +242,28 @@ START_TEST(two_legs_one_media)
 }
 END_TEST
 
+/* Taps on both sides of a NAT: what comes out of it is a hop further. A phone
+ * that moves to another port is not. */
+START_TEST(hops_of_a_nat)
+{
+	const struct cdr_call *c;
+
+	up(0, 1, 6000, 7000);
+	for (unsigned i = 0; i < 50; i++) {
+		rtp(20 + i * 20, ALICE, 6000, BOB, 7000, 1, 100 + i, 1);
+		rtp(21 + i * 20, "10.0.0.3", 9000, BOB, 7000, 1, 100 + i, 1);
+	}
+	rtp(1020, ALICE, 6000, BOB, 7000, 2, 100, 20);
+	rtp(1420, "10.0.0.3", 9000, BOB, 7000, 2, 120, 20);
+	down(2000, 1);
+	engine_end(engine);
+	c = the_call(1);
+	ck_assert_uint_eq(c->streams_n, 4);
+	for (size_t i = 0; i < 4; i++)
+		ck_assert_uint_eq(c->streams[i].hop, i == 1 ? 2 : 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("share");
@@ -253,6 +275,7 @@ int main(void)
 	tcase_add_test(tc, one_port_for_all);
 	tcase_add_test(tc, ports_again);
 	tcase_add_test(tc, two_legs_one_media);
+	tcase_add_test(tc, hops_of_a_nat);
 	suite_add_tcase(suite, tc);
 	sr = srunner_create(suite);
 	srunner_run_all(sr, CK_NORMAL);

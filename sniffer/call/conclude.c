@@ -27,17 +27,36 @@ static bool follows(const struct cdr_stream *later,
 	       !addr_ip_eq(&later->dst, &earlier->src);
 }
 
+static uint64_t lasted(const struct cdr_stream *s)
+{
+	return s->last - s->first;
+}
+
+/* Both were there at once for most of the time of the longer one: else the
+ * sender has moved. */
+static bool side_by_side(const struct cdr_stream *a, const struct cdr_stream *b)
+{
+	uint64_t from = a->first > b->first ? a->first : b->first;
+	uint64_t to = a->last < b->last ? a->last : b->last;
+	uint64_t longer = lasted(a) > lasted(b) ? lasted(a) : lasted(b);
+
+	return to > from && (to - from) > longer / 2;
+}
+
 /* A relay that has an address on each side breaks the chain of addresses;
- * the SSRC may go through unchanged. */
+ * the SSRC may go through unchanged. Behind a NAT one end stays the same. */
 static bool same_source(const struct cdr_stream *later,
 			const struct cdr_stream *earlier)
 {
-	return later != earlier && later->sender &&
-	       same_name(later->sender, earlier->sender) &&
-	       later->ssrc == earlier->ssrc && later->first >= earlier->first &&
-	       later->first <= earlier->last &&
-	       !addr_eq(&later->src, &earlier->src) &&
-	       !addr_eq(&later->dst, &earlier->dst);
+	bool src = !addr_eq(&later->src, &earlier->src);
+	bool dst = !addr_eq(&later->dst, &earlier->dst);
+
+	if (later == earlier || !later->sender ||
+	    !same_name(later->sender, earlier->sender) ||
+	    later->ssrc != earlier->ssrc || later->first < earlier->first ||
+	    later->first > earlier->last)
+		return false;
+	return (src && dst) || ((src || dst) && side_by_side(later, earlier));
 }
 
 /* Streams come by first packet, so an earlier hop is numbered before. */
