@@ -97,8 +97,6 @@ static struct flow *flow_of(struct engine *e, const struct ahead *a)
 
 	if (f)
 		flow_touch(f, a->dir, a->pkt.payload_wire, e->now_ns);
-	else
-		e->stats.limit++;
 	return f;
 }
 

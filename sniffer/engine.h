@@ -47,8 +47,7 @@ struct engine_out {
 struct engine_stats {
 	uint64_t packets, bytes, first_ns, last_ns;
 	uint64_t sip, rtp, rtcp, stun, turn, dtls, other;
-	uint64_t tls;	/* TCP segments of connections that began as TLS */
-	uint64_t limit; /* packets turned away by a limit */
+	uint64_t tls; /* TCP segments of connections that began as TLS */
 	uint64_t calls, sessions, registrations, transactions;
 	uint64_t answered; /* calls of them */
 	uint64_t open_calls, open_calls_max;
@@ -73,6 +72,9 @@ void engine_end(struct engine *e);
 const struct engine_stats *engine_stats(struct engine *e);
 const struct decode_stats *engine_decode_stats(const struct engine *e);
 const struct counters *engine_counters(const struct engine *e);
+/* Packets and messages that found a full table; each limit also counts by
+ * name. */
+uint64_t engine_turned_away(const struct engine *e);
 
 /* The summary record but for what only the source knows (dropped.kernel,
  * dropped.ring) and elapsed_us; NULL without memory. */

@@ -171,6 +171,21 @@ void engine_session_over(struct engine *e, struct owner *o)
 
 /* --- the summary ------------------------------------------------------- */
 
+uint64_t engine_turned_away(const struct engine *e)
+{
+	static const char *const limits[] = {
+		"call.limit",	      "flow.limit",
+		"media.flow_limit",   "media.pending_limit",
+		"media.stream_limit", "registration.limit",
+		"transaction.limit",
+	};
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		n += counters_get(&e->counters, limits[i]);
+	return n;
+}
+
 struct cdr *engine_summary(struct engine *e)
 {
 	const struct engine_stats *st = engine_stats(e);
@@ -201,7 +216,7 @@ struct cdr *engine_summary(struct engine *e)
 		.sessions = st->sessions,
 		.registrations = st->registrations,
 		.sip_transactions = st->transactions,
-		.dropped = {.limit = st->limit},
+		.dropped = {.limit = engine_turned_away(e)},
 		.malformed = e->counters,
 	};
 	counters_sort(&cdr->summary.malformed);

@@ -271,7 +271,6 @@ static struct link *link_unowned(struct engine *e, struct flow *f, int dir,
 
 	if (!o && e->pending >= e->cfg.max_pending) {
 		counters_add(&e->counters, "media.pending_limit", 1);
-		e->stats.limit++;
 		return NULL;
 	}
 	if (!o && !(o = owner_new(e, NULL)))

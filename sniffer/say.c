@@ -103,6 +103,7 @@ static void say_where(const struct say *s)
 void say_end(const struct say *s)
 {
 	const struct engine_stats *st = engine_stats(s->engine);
+	uint64_t limit = engine_turned_away(s->engine);
 	double seconds = (double)(progress_clock_us() - s->begin_us) / 1e6;
 
 	if (!st->calls)
@@ -115,9 +116,9 @@ void say_end(const struct say *s)
 		(unsigned long long)st->registrations,
 		(unsigned long long)st->transactions,
 		(unsigned long long)st->packets, seconds);
-	if (st->limit)
+	if (limit)
 		fprintf(s->out, "a limit turned %llu packets away\n",
-			(unsigned long long)st->limit);
+			(unsigned long long)limit);
 	if (s->source->stats.dropped_kernel)
 		fprintf(s->out, "the kernel dropped %llu packets\n",
 			(unsigned long long)s->source->stats.dropped_kernel);
