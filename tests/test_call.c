@@ -487,6 +487,52 @@ START_TEST(missed_in_between)
 }
 END_TEST
 
+/* Two taps, one for each direction: answers are seen before what they
+ * answer, yet nothing is missing. */
+START_TEST(answers_come_first)
+{
+	const struct cdr_call *c;
+
+	say(8, B, A, "SIP/2.0 180 Ringing", VIA("1"), FA, TB, "1 INVITE", "",
+	    "");
+	invite(10);
+	ack(98);
+	answer(100);
+	say(4990, A, B, "SIP/2.0 200 OK", VIA("3"), TB, FA, "1 BYE", "", "");
+	bye_by_callee(5000);
+	finish();
+	c = only_call();
+	ck_assert_ptr_null(got[0]->partial);
+	ck_assert_str_eq(c->state, "completed");
+	ck_assert_str_eq(c->ended_by, "callee");
+	ck_assert_int_eq(c->setup_us, 90000);
+	ck_assert_int_eq(c->connect_us, 4900000);
+	ck_assert(c->dialogs[0].end == c->end);
+}
+END_TEST
+
+/* The caller gives up by BYE while it rings (RFC 3261, 15). */
+START_TEST(bye_while_ringing)
+{
+	const struct cdr_call *c;
+
+	invite(0);
+	say(10, B, A, "SIP/2.0 180 Ringing", VIA("1"), FA, TB, "1 INVITE", "",
+	    "");
+	say(2000, A, B, "BYE sip:bob@b.example SIP/2.0", VIA("2"), FA, TB,
+	    "2 BYE", "", "");
+	say(2010, B, A, "SIP/2.0 200 OK", VIA("2"), FA, TB, "2 BYE", "", "");
+	say(2020, B, A, "SIP/2.0 487 Terminated", VIA("1"), FA, TB, "1 INVITE",
+	    "", "");
+	finish();
+	c = only_call();
+	ck_assert_str_eq(c->state, "cancelled");
+	ck_assert_str_eq(c->ended_by, "caller");
+	ck_assert_uint_eq(c->status, 487);
+	ck_assert_int_eq(c->duration_us, 2000000);
+}
+END_TEST
+
 /* Only the end of a failed attempt was seen. */
 START_TEST(failure_without_its_invite)
 {
@@ -871,6 +917,8 @@ int main(void)
 	tcase_add_test(t, retransmissions);
 	tcase_add_test(t, hold);
 	tcase_add_test(t, up_before_the_capture);
+	tcase_add_test(t, answers_come_first);
+	tcase_add_test(t, bye_while_ringing);
 	tcase_add_loop_test(t, missed_in_between, 0, 3);
 	tcase_add_test(t, failure_without_its_invite);
 	tcase_add_test(t, expires_when_media_stops);

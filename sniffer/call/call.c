@@ -248,8 +248,10 @@ static void on_invite(struct call *c, const struct sip_msg *m,
 		      const struct sip_seen *seen, enum call_side side)
 {
 	bool initial = !m->to.tag.len;
+	struct call_invite *i = invite_get(c, m->cseq, side, initial);
 
-	invite_get(c, m->cseq, side, initial);
+	if (i)
+		i->unseen = false;
 	if (initial)
 		on_initial_invite(c, m, seen);
 	else
@@ -279,11 +281,19 @@ static void hang_up(struct call *c, const struct sip_msg *m,
 	take_q850(c, m);
 }
 
-/* Of a failure or an answer; when there was neither, the tap missed it. */
-static void on_ack(struct call *c)
+/* A tap that sees each direction for itself may show the answer first. */
+static void on_bye(struct call *c, const struct sip_msg *m,
+		   const struct sip_seen *seen, enum call_side side)
 {
-	if (!c->answer_ns && !c->last_final && !c->challenge)
-		c->gap = true;
+	struct call_dialog *d = bye_dialog(c, m, side);
+
+	if (c->bye_unseen && side == c->ended_by) {
+		c->bye_unseen = false;
+		c->bye_ns = 0;
+		if (d)
+			d->end_ns = 0;
+	}
+	hang_up(c, m, d, side, seen->ts_ns);
 }
 
 /* ACK, PRACK and UPDATE come in early dialogs too; the ACK of a failure
@@ -310,10 +320,10 @@ static void on_request(struct call *c, const struct sip_msg *m,
 		c->cancelled = true;
 		break;
 	case SIP_BYE:
-		hang_up(c, m, bye_dialog(c, m, side), side, seen->ts_ns);
+		on_bye(c, m, seen, side);
 		break;
 	case SIP_ACK:
-		on_ack(c);
+		c->acked = true;
 		break;
 	case SIP_INFO:
 		if (fresh)
@@ -400,11 +410,11 @@ static void on_invite_response(struct call *c, const struct sip_msg *m,
 	struct call_invite *i = invite_find(c, m->cseq, call_other(side));
 
 	if (!i) {
-		c->gap = true;
 		i = invite_get(c, m->cseq, call_other(side), initial);
+		if (!i)
+			return;
+		i->unseen = true;
 	}
-	if (!i)
-		return;
 	if (i->initial)
 		on_setup_response(c, m, seen);
 	else if (m->status / 100 == 2)
@@ -419,8 +429,8 @@ static void on_bye_response(struct call *c, const struct sip_msg *m,
 
 	if (m->status / 100 != 2 || c->bye_ns || (d && d->end_ns))
 		return;
-	c->gap = true;
 	hang_up(c, m, d, by, seen->ts_ns);
+	c->bye_unseen = c->bye_ns != 0;
 }
 
 static void on_response(struct call *c, const struct sip_msg *m,

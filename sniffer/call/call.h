@@ -137,6 +137,7 @@ struct call_invite {
 	uint32_t cseq;
 	enum call_side by;
 	bool initial; /* without To tag: part of setting up */
+	bool unseen;  /* responses only */
 };
 
 struct call {
@@ -155,9 +156,10 @@ struct call {
 	uint16_t challenge;
 	struct slice reason, challenge_reason;
 	uint16_t q850;
-	bool cancelled; /* CANCEL was seen */
-	bool retried;	/* an initial INVITE after the last final */
-	bool gap;	   /* messages in between were not seen */
+	bool cancelled;	   /* CANCEL was seen */
+	bool retried;	   /* an initial INVITE after the last final */
+	bool acked;	   /* an ACK was seen */
+	bool bye_unseen;   /* the answer to a BYE was, the BYE was not */
 	bool on_hold;	   /* the last description lets no media flow */
 	bool established;  /* a request inside a dialog was seen */
 	bool shared_media; /* another call has the flow it announced */

@@ -40,6 +40,9 @@ static const char *state_of(const struct call *c, uint64_t now_ns)
 {
 	const char *failed = failed_state(c, status_of(c));
 
+	/* A BYE may end an early dialog too (RFC 3261, 15). */
+	if (c->bye_ns && !c->answer_ns && c->last_final == 487)
+		return "cancelled";
 	if (c->bye_ns)
 		return "completed";
 	if (call_was_up(c))
@@ -69,13 +72,25 @@ static const char *ended_by(const struct call *c, const char *state)
 	return NULL;
 }
 
+/* An ACK is that of a failure or of an answer. */
+static bool has_gap(const struct call *c)
+{
+	if (c->bye_unseen ||
+	    (c->acked && !c->answer_ns && !c->last_final && !c->challenge))
+		return true;
+	for (const struct call_invite *i = c->invites; i; i = i->next)
+		if (i->unseen)
+			return true;
+	return false;
+}
+
 static const char *partial_of(const struct call *c, const char *state)
 {
 	bool no_end = !strcmp(state, "active");
 
 	if (!c->start_ns)
 		return no_end ? "both" : "start";
-	return no_end ? "end" : c->gap ? "gap" : NULL;
+	return no_end ? "end" : has_gap(c) ? "gap" : NULL;
 }
 
 /* --- the parts --------------------------------------------------------- */
