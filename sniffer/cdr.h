@@ -219,8 +219,7 @@ struct cdr_registration {
 	uint32_t status;
 	int64_t rtt_us;
 	uint64_t refreshes;
-	const char
-		*nat; /* null | "yes": Via or Contact differ from the source */
+	const char *nat; /* null | "yes": Via names another address */
 	uint64_t start, end;
 };
 

@@ -3,9 +3,6 @@
 #include "sniffer/call/call_cdr.h"
 #include "sniffer/engine_priv.h"
 
-/* A session that was heard so shortly before the input ended goes on. */
-#define STILL_UP_NS (5 * 1000000000ull)
-
 void engine_record(struct engine *e, struct cdr *cdr)
 {
 	cdr->sensor = arena_keep(cdr->mem, e->cfg.sensor);
@@ -50,7 +47,7 @@ static void merge_dtmf(struct cdr *cdr, const struct media_result *r)
 	call->dtmf_n = n;
 }
 
-static void close_media(struct owner *o, struct cdr *cdr)
+void engine_close_media(struct owner *o, struct cdr *cdr)
 {
 	struct media_result r = {0};
 
@@ -105,7 +102,7 @@ static void on_over(void *arg, struct call *c)
 	}
 	call_cdr(c, e->now_ns, cdr);
 	if (o)
-		close_media(o, cdr);
+		engine_close_media(o, cdr);
 	free(o);
 	c->media = NULL;
 	cdr_conclude(cdr);
@@ -124,50 +121,6 @@ const struct calls_ops engine_calls_ops = {
 	.over = on_over,
 	.record = on_record,
 };
-
-/* --- sessions ---------------------------------------------------------- */
-
-static void session_times(struct engine *e, struct cdr *cdr)
-{
-	struct cdr_call *s = &cdr->call;
-	uint64_t last = 0;
-
-	for (size_t i = 0; i < s->streams_n; i++) {
-		if (!s->start || s->streams[i].first < s->start)
-			s->start = s->streams[i].first;
-		if (s->streams[i].last > last)
-			last = s->streams[i].last;
-	}
-	if (e->ended && last + STILL_UP_NS > e->now_ns) {
-		s->state = "active";
-		cdr->partial = "end";
-	} else {
-		s->state = "expired";
-		s->end = last;
-	}
-}
-
-void engine_session_over(struct engine *e, struct owner *o)
-{
-	struct cdr *cdr = cdr_new(CDR_SESSION);
-	struct cdr_call *s;
-
-	if (!cdr) {
-		counters_add(&e->counters, "call.no_memory", 1);
-		media_group_drop(o->group);
-		return;
-	}
-	s = &cdr->call;
-	memcpy(cdr->uid, o->uid, sizeof(cdr->uid));
-	s->kind = "rtp";
-	s->status = s->q850 = CDR_NO_U32;
-	s->pdd_us = s->setup_us = CDR_NO_US;
-	s->transport = "udp";
-	close_media(o, cdr);
-	session_times(e, cdr);
-	cdr_conclude(cdr);
-	engine_record(e, cdr);
-}
 
 /* --- the summary ------------------------------------------------------- */
 

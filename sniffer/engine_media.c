@@ -13,10 +13,6 @@
 #define LINKS_MAX    256
 #define LINKS_AT_MAX 256
 
-/* A stream that fits: sequence numbers go on, with room for some loss and
- * reordering. */
-#define WATCH_STEP_MAX 16
-
 enum payload_kind {
 	KIND_SIP,
 	KIND_RTP,
@@ -173,68 +169,6 @@ static struct link *link_new(struct engine *e, struct owner *o, struct flow *f)
 	if (end == &eflow_of(f)->link)
 		show(e, l);
 	return l;
-}
-
-/* --- sessions ---------------------------------------------------------- */
-
-static void name_session(struct engine *e, struct owner *o, struct link *l)
-{
-	const struct slice part[] = {
-		SLICE("session"), e->cfg.sensor,
-		slice_of(&l->flow->key, sizeof(l->flow->key))};
-
-	ulid_make(o->uid, media_group_first_ns(o->group), part, 3);
-}
-
-static void confirm(struct engine *e, struct link *l)
-{
-	struct owner *o = l->owner;
-
-	if (o->call || o->session)
-		return;
-	o->session = true;
-	e->pending--;
-	name_session(e, o, l);
-	media_group_keep(o->group, o->uid);
-	e->stats.rtp += o->rtp;
-	o->rtp = 0;
-}
-
-/* That of the SSRC, else the one that has proved least. */
-static struct rtp_watch *watch_of(struct link *l, int dir, uint32_t ssrc)
-{
-	struct rtp_watch *v = l->watch[dir], *least = v;
-
-	for (size_t i = 0; i < WATCHES; i++) {
-		if (v[i].run && v[i].ssrc == ssrc)
-			return &v[i];
-		if (v[i].run < least->run)
-			least = &v[i];
-	}
-	*least = (struct rtp_watch){.ssrc = ssrc};
-	return least;
-}
-
-/* Random bytes do not keep their SSRC and count up. */
-static void watch(struct engine *e, struct link *l, int dir, struct slice s)
-{
-	struct rtp_watch *w;
-	struct rtp r;
-	int16_t step;
-
-	if (rtp_parse(s, &r) != PARSE_OK)
-		return;
-	w = watch_of(l, dir, r.ssrc);
-	step = (int16_t)(r.seq - w->seq);
-	if (w->run && step == 0)
-		return; /* a duplicate proves nothing */
-	if (w->run && step > -WATCH_STEP_MAX && step <= WATCH_STEP_MAX)
-		w->run++;
-	else
-		w->run = 1;
-	w->seq = r.seq;
-	if (w->run >= e->cfg.session_packets)
-		confirm(e, l);
 }
 
 /* --- finding the owner of a flow --------------------------------------- */
@@ -435,7 +369,7 @@ void engine_media_udp(struct engine *e, struct flow *f, int dir,
 		return;
 	to_media(l, dir, kind, p);
 	if (kind == KIND_RTP && !l->owner->call && !l->owner->session)
-		watch(e, l, dir, p->payload);
+		engine_session_watch(e, l, dir, p->payload);
 }
 
 /* --- signalling comes later -------------------------------------------- */

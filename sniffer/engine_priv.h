@@ -7,6 +7,7 @@
  *   engine_media.c     which call or session a media flow belongs to
  *   engine_describe.c  what signalling says of that flow
  *   engine_share.c     several calls on the same two addresses
+ *   engine_session.c   RTP that nobody announced
  *   engine_cdr.c       records of what is over
  */
 #ifndef SNIFFER_ENGINE_PRIV_H
@@ -168,9 +169,16 @@ void engine_describe_link(struct link *l);
 /* Without signalling the first sender is a: dir is where it sends. */
 void engine_describe_session(struct link *l, int dir);
 
+/* engine_session.c. RTP of a flow without a call: enough of it in a row makes
+ * a session. */
+void engine_session_watch(struct engine *e, struct link *l, int dir,
+			  struct slice s);
+void engine_session_over(struct engine *e, struct owner *o);
+
 /* engine_cdr.c */
 extern const struct calls_ops engine_calls_ops;
-void engine_session_over(struct engine *e, struct owner *o);
+/* What the owner's group found goes into the record; the group is gone. */
+void engine_close_media(struct owner *o, struct cdr *cdr);
 void engine_record(struct engine *e, struct cdr *cdr);
 
 #endif
