@@ -69,17 +69,11 @@ void engine_share_forget(struct flow *f, const struct link *l)
 	ef->share = NULL;
 }
 
-/* A call that was hung up keeps what goes on only: the same SSRC may begin
- * anew in the next call. */
-static bool has(const struct link *l, int dir, const struct rtp *r,
-		uint64_t now_ns)
+static bool goes_on(const struct link *l, int dir, const struct rtp *r,
+		    uint64_t now_ns)
 {
-	const struct call *c = l->owner->call;
-
-	if (c && c->bye_ns)
-		return media_flow_goes_on(l->mf, (unsigned)dir, r->ssrc, r->seq,
-					  now_ns);
-	return media_flow_has(l->mf, (unsigned)dir, r->ssrc);
+	return media_flow_goes_on(l->mf, (unsigned)dir, r->ssrc, r->seq,
+				  now_ns);
 }
 
 static const struct call_claim *claim_of(const struct call *c,
@@ -140,15 +134,35 @@ static struct link *newcomer(struct engine *e, struct flow *f, int dir,
 	return l;
 }
 
+/* A call goes on with its SSRC after a silence or a jump of the numbers, if
+ * none waits for media and it was not hung up: the one heard last, for a
+ * device may have the same SSRC in each call. */
+static struct link *resumed(struct flow *f, int dir, const struct rtp *r)
+{
+	struct link *best = NULL;
+
+	for (struct link *l = eflow_of(f)->link; l; l = l->next) {
+		if ((l->owner->call && l->owner->call->bye_ns) ||
+		    !media_flow_has(l->mf, (unsigned)dir, r->ssrc))
+			continue;
+		if (!best ||
+		    media_flow_last_ns(l->mf) > media_flow_last_ns(best->mf))
+			best = l;
+	}
+	return best;
+}
+
 static struct link *find(struct engine *e, struct flow *f, int dir,
 			 const struct rtp *r, uint64_t now_ns)
 {
 	struct link *l;
 
 	for (l = eflow_of(f)->link; l; l = l->next)
-		if (has(l, dir, r, now_ns))
+		if (goes_on(l, dir, r, now_ns))
 			return l;
 	l = newcomer(e, f, dir, r, now_ns);
+	if (!l)
+		l = resumed(f, dir, r);
 	return l ? l : engine_shared_other(f);
 }
 
@@ -165,7 +179,7 @@ struct link *engine_shared_rtp(struct engine *e, struct flow *f, int dir,
 		return engine_shared_other(f);
 	at = (r.ssrc * 2654435761u >> 8 ^ (unsigned)dir) % s->size;
 	l = s->slot[at];
-	if (l && has(l, dir, &r, p->ts_ns))
+	if (l && goes_on(l, dir, &r, p->ts_ns))
 		return l;
 	l = find(e, f, dir, &r, p->ts_ns);
 	if (s == ef->share) /* it may have grown */

@@ -221,6 +221,21 @@ START_TEST(ports_again)
 }
 END_TEST
 
+/* The same SSRC in each call, and the BYE of the first was not seen. */
+START_TEST(one_ssrc_no_bye)
+{
+	up(0, 1, 6000, 7000);
+	rtp(20, ALICE, 6000, BOB, 7000, 1, 100, 50);
+	up(3000, 2, 6000, 7000);
+	rtp(3100, ALICE, 6000, BOB, 7000, 1, 150, 50);
+	rtp(6000, ALICE, 6000, BOB, 7000, 1, 200, 50);
+	down(8000, 2);
+	engine_end(engine);
+	ck_stream(the_call(1), 1, "caller", 50);
+	ck_stream(the_call(2), 1, "caller", 100);
+}
+END_TEST
+
 /* Two legs of one conversation name the same media; a new SSRC much later
  * stays with the leg that has the flow. */
 START_TEST(two_legs_one_media)
@@ -274,6 +289,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, one_port_for_all);
 	tcase_add_test(tc, ports_again);
+	tcase_add_test(tc, one_ssrc_no_bye);
 	tcase_add_test(tc, two_legs_one_media);
 	tcase_add_test(tc, hops_of_a_nat);
 	suite_add_tcase(suite, tc);
