@@ -1,6 +1,4 @@
 /* The end of a stream: its record. */
-#include <stdlib.h>
-
 #include "sniffer/media/stream.h"
 
 #define SLICE_MEDIA_MS 5000.0 /* of a slice that may be the worst */
