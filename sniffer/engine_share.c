@@ -191,7 +191,7 @@ struct link *engine_shared_other(struct flow *f)
 {
 	struct link *l = eflow_of(f)->link;
 
-	while (l->next && l->owner->call && l->owner->call->bye_ns)
+	while (l && l->next && l->owner->call && l->owner->call->bye_ns)
 		l = l->next;
 	return l;
 }
