@@ -8,9 +8,8 @@
 /* Packets of an unknown flow that are looked up in the endpoint map. */
 #define LOOKUPS_MAX 8
 
-/* Flows of one owner, and flows at one address that signalling looks at: with
- * a flood towards an announced address their number knows no end. */
-#define LINKS_MAX    256
+/* Flows at one address that signalling looks at: with a flood towards it
+ * their number knows no end. */
 #define LINKS_AT_MAX 256
 
 enum payload_kind {
@@ -42,133 +41,6 @@ static enum payload_kind kind_of(struct slice s)
 	if (first >= 64 && first < 80 && stun_channel_looks(s))
 		return KIND_CHANNEL;
 	return KIND_OTHER;
-}
-
-/* --- owners and links -------------------------------------------------- */
-
-static struct owner *owner_new(struct engine *e, struct call *c)
-{
-	struct owner *o = calloc(1, sizeof(*o));
-
-	if (!o)
-		return NULL;
-	list_init(&o->links);
-	o->call = c;
-	o->group = media_group_new(e->media);
-	if (!o->group) {
-		free(o);
-		return NULL;
-	}
-	list_init(&o->all);
-	if (!c) {
-		list_append(&e->owners, &o->all);
-		e->pending++;
-	}
-	return o;
-}
-
-static void owner_forget(struct engine *e, struct owner *o)
-{
-	if (!o->call) {
-		list_remove(&o->all);
-		e->pending -= !o->session;
-	}
-	free(o);
-}
-
-struct owner *engine_owner_of_call(struct engine *e, struct call *c)
-{
-	struct owner *o = c->media;
-
-	if (o)
-		return o;
-	o = owner_new(e, c);
-	if (!o)
-		return NULL;
-	memcpy(o->uid, c->uid, sizeof(o->uid));
-	media_group_keep(o->group, o->uid);
-	c->media = o;
-	return o;
-}
-
-/* Signalling finds the first link of a flow only. */
-static void show(struct engine *e, struct link *l)
-{
-	struct flow *f = l->flow;
-
-	for (int i = 0; i < 2; i++)
-		if (i == 0 || !addr_eq(flow_src(f, 0), flow_src(f, 1)))
-			addr_index_insert(&e->links_at, &l->end[i].node,
-					  flow_src(f, i));
-}
-
-static void hide(struct engine *e, struct link *l)
-{
-	addr_index_remove(&e->links_at, &l->end[0].node);
-	addr_index_remove(&e->links_at, &l->end[1].node);
-}
-
-static void link_free(struct engine *e, struct link *l)
-{
-	struct eflow *ef = eflow_of(l->flow);
-	struct link **at = &ef->link;
-
-	while (*at != l)
-		at = &(*at)->next;
-	*at = l->next;
-	if (at == &ef->link) {
-		hide(e, l);
-		if (ef->link)
-			show(e, ef->link);
-	}
-	list_remove(&l->in_owner);
-	l->owner->links_n--;
-	engine_share_forget(l->flow, l);
-	if (!ef->link) {
-		l->flow->pinned = false;
-		ef->lookups = 0;
-	}
-	free(l);
-}
-
-void engine_unlink_all(struct engine *e, struct owner *o)
-{
-	list_each_safe(it, &o->links)
-		link_free(e, container_of(it, struct link, in_owner));
-}
-
-static bool full(struct engine *e, const struct owner *o)
-{
-	if (o->links_n < LINKS_MAX)
-		return false;
-	counters_add(&e->counters, "media.flow_limit", 1);
-	return true;
-}
-
-static struct link *link_new(struct engine *e, struct owner *o, struct flow *f)
-{
-	struct link **end = &eflow_of(f)->link;
-	struct link *l = full(e, o) ? NULL : calloc(1, sizeof(*l));
-
-	if (!l)
-		return NULL;
-	l->mf = media_flow_open(o->group, flow_src(f, 0), flow_dst(f, 0));
-	if (!l->mf) {
-		free(l);
-		return NULL;
-	}
-	l->owner = o;
-	l->flow = f;
-	l->end[0].link = l->end[1].link = l;
-	f->pinned = o->call != NULL;
-	list_append(&o->links, &l->in_owner);
-	o->links_n++;
-	while (*end)
-		end = &(*end)->next;
-	*end = l;
-	if (end == &eflow_of(f)->link)
-		show(e, l);
-	return l;
 }
 
 /* --- finding the owner of a flow --------------------------------------- */
@@ -207,13 +79,13 @@ static struct link *link_unowned(struct engine *e, struct flow *f, int dir,
 		counters_add(&e->counters, "media.pending_limit", 1);
 		return NULL;
 	}
-	if (!o && !(o = owner_new(e, NULL)))
+	if (!o && !(o = engine_owner_new(e, NULL)))
 		return NULL;
-	l = link_new(e, o, f);
+	l = engine_link_new(e, o, f);
 	if (!l) {
 		if (!o->call && list_empty(&o->links)) {
 			media_group_drop(o->group);
-			owner_forget(e, o);
+			engine_owner_forget(e, o);
 		}
 		return NULL;
 	}
@@ -241,24 +113,10 @@ static void tell_sharers(struct engine *e, const struct call *c, struct flow *f,
 	}
 }
 
-struct link *engine_link_in(const struct owner *o, const struct flow *f)
-{
-	if (!o)
-		return NULL;
-	list_each(it, &o->links)
-	{
-		struct link *l = container_of(it, struct link, in_owner);
-
-		if (l->flow == f)
-			return l;
-	}
-	return NULL;
-}
-
 struct link *engine_link_call(struct engine *e, struct call *c, struct flow *f)
 {
 	struct owner *o = engine_owner_of_call(e, c);
-	struct link *l = o ? link_new(e, o, f) : NULL;
+	struct link *l = o ? engine_link_new(e, o, f) : NULL;
 
 	if (l)
 		engine_describe_link(l);
@@ -272,7 +130,7 @@ static struct link *link_by_claim(struct engine *e, struct flow *f, int dir)
 		endpoints_match(calls_endpoints(e->calls), flow_src(f, dir),
 				flow_dst(f, dir), f->key.realm, &from, &to);
 	struct owner *o = c ? engine_owner_of_call(e, c) : NULL;
-	struct link *l = o ? link_new(e, o, f) : NULL;
+	struct link *l = o ? engine_link_new(e, o, f) : NULL;
 
 	if (!l)
 		return NULL;
@@ -398,7 +256,7 @@ static void emptied(struct engine *e, struct owner *from, struct call *c)
 		memcpy(c->uid, from->uid, sizeof(c->uid));
 	}
 	e->stats.rtp += from->rtp;
-	owner_forget(e, from);
+	engine_owner_forget(e, from);
 }
 
 static void adopt(struct engine *e, struct link *l, struct owner *to)
@@ -428,7 +286,8 @@ static void reuse(struct engine *e, struct link *l, struct call *c,
 	if (!before->bye_ns || since_ns < before->bye_ns)
 		c->shared_media = true;
 	else if (l->rtcp_only) {
-		link_free(e, l); /* the next packet finds the new owner */
+		engine_link_free(e,
+				 l); /* the next packet finds the new owner */
 		return;
 	}
 	engine_share(l->flow);
@@ -450,7 +309,7 @@ static void claimed_at(struct engine *e, struct owner *o,
 			reuse(e, l, o->call, k->since_ns);
 		else if (media_flow_last_ns(l->mf) + e->cfg.adopt_ns >=
 				 e->now_ns &&
-			 !full(e, o))
+			 !engine_owner_full(e, o))
 			adopt(e, l, o);
 	}
 }
@@ -477,7 +336,7 @@ static void over(struct engine *e, struct owner *o)
 		media_group_drop(o->group);
 		e->stats.other += o->rtp;
 	}
-	owner_forget(e, o);
+	engine_owner_forget(e, o);
 }
 
 void engine_media_flow_closed(struct engine *e, struct flow *f)
@@ -487,7 +346,7 @@ void engine_media_flow_closed(struct engine *e, struct flow *f)
 	while ((l = eflow_of(f)->link)) {
 		struct owner *o = l->owner;
 
-		link_free(e, l);
+		engine_link_free(e, l);
 		if (!o->call && list_empty(&o->links))
 			over(e, o);
 	}

@@ -4,6 +4,7 @@
  *   engine.c           life, time, from frame to flow
  *   engine_batch.c     looking ahead of the packet that is taken
  *   engine_sip.c       SIP out of datagrams, TCP and SCTP
+ *   engine_link.c      owners of media and their links to flows
  *   engine_media.c     which call or session a media flow belongs to
  *   engine_describe.c  what signalling says of that flow
  *   engine_share.c     several calls on the same two addresses
@@ -137,20 +138,32 @@ void engine_sip_flow_closed(struct engine *e, struct flow *f);
 /* The input ended: all of them. */
 void engine_sip_finish(struct engine *e);
 
+/* engine_link.c. c is NULL for media that no call owns yet. NULL without
+ * memory. */
+struct owner *engine_owner_new(struct engine *e, struct call *c);
+/* Frees it; its group has gone before. */
+void engine_owner_forget(struct engine *e, struct owner *o);
+/* The call's own, made when there is none; NULL without memory. */
+struct owner *engine_owner_of_call(struct engine *e, struct call *c);
+/* It has as many flows as one owner may: counted. */
+bool engine_owner_full(struct engine *e, const struct owner *o);
+/* NULL at a limit or without memory. */
+struct link *engine_link_new(struct engine *e, struct owner *o, struct flow *f);
+void engine_link_free(struct engine *e, struct link *l);
+/* Lets go of all flows; the owner itself stays. */
+void engine_unlink_all(struct engine *e, struct owner *o);
+/* The link of this owner (or NULL) to the flow, NULL without. */
+struct link *engine_link_in(const struct owner *o, const struct flow *f);
+
 /* engine_media.c */
 void engine_media_udp(struct engine *e, struct flow *f, int dir,
 		      const struct pkt *p);
 /* The flow goes away. */
 void engine_media_flow_closed(struct engine *e, struct flow *f);
-struct owner *engine_owner_of_call(struct engine *e, struct call *c);
 /* Signalling named new addresses: media that waited for it is adopted. */
 void engine_media_claimed(struct engine *e, struct call *c);
-/* Lets go of all flows; the owner itself stays. */
-void engine_unlink_all(struct engine *e, struct owner *o);
 /* Owners without a call: sessions are reported, the rest is dropped. */
 void engine_media_end(struct engine *e);
-/* The link of this owner (or NULL) to the flow, NULL without. */
-struct link *engine_link_in(const struct owner *o, const struct flow *f);
 /* A link of this call to the flow, which it had not. */
 struct link *engine_link_call(struct engine *e, struct call *c, struct flow *f);
 

@@ -1,0 +1,149 @@
+/*
+ * Owners of media and their links to flows: made, shown to signalling, let
+ * go.
+ */
+#include <stdlib.h>
+
+#include "sniffer/engine_priv.h"
+
+/* Flows of one owner: a flood towards an announced address knows no end. */
+#define LINKS_MAX 256
+
+struct owner *engine_owner_new(struct engine *e, struct call *c)
+{
+	struct owner *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	list_init(&o->links);
+	o->call = c;
+	o->group = media_group_new(e->media);
+	if (!o->group) {
+		free(o);
+		return NULL;
+	}
+	list_init(&o->all);
+	if (!c) {
+		list_append(&e->owners, &o->all);
+		e->pending++;
+	}
+	return o;
+}
+
+void engine_owner_forget(struct engine *e, struct owner *o)
+{
+	if (!o->call) {
+		list_remove(&o->all);
+		e->pending -= !o->session;
+	}
+	free(o);
+}
+
+struct owner *engine_owner_of_call(struct engine *e, struct call *c)
+{
+	struct owner *o = c->media;
+
+	if (o)
+		return o;
+	o = engine_owner_new(e, c);
+	if (!o)
+		return NULL;
+	memcpy(o->uid, c->uid, sizeof(o->uid));
+	media_group_keep(o->group, o->uid);
+	c->media = o;
+	return o;
+}
+
+/* Signalling finds the first link of a flow only. */
+static void show(struct engine *e, struct link *l)
+{
+	struct flow *f = l->flow;
+
+	for (int i = 0; i < 2; i++)
+		if (i == 0 || !addr_eq(flow_src(f, 0), flow_src(f, 1)))
+			addr_index_insert(&e->links_at, &l->end[i].node,
+					  flow_src(f, i));
+}
+
+static void hide(struct engine *e, struct link *l)
+{
+	addr_index_remove(&e->links_at, &l->end[0].node);
+	addr_index_remove(&e->links_at, &l->end[1].node);
+}
+
+void engine_link_free(struct engine *e, struct link *l)
+{
+	struct eflow *ef = eflow_of(l->flow);
+	struct link **at = &ef->link;
+
+	while (*at != l)
+		at = &(*at)->next;
+	*at = l->next;
+	if (at == &ef->link) {
+		hide(e, l);
+		if (ef->link)
+			show(e, ef->link);
+	}
+	list_remove(&l->in_owner);
+	l->owner->links_n--;
+	engine_share_forget(l->flow, l);
+	if (!ef->link) {
+		l->flow->pinned = false;
+		ef->lookups = 0;
+	}
+	free(l);
+}
+
+void engine_unlink_all(struct engine *e, struct owner *o)
+{
+	list_each_safe(it, &o->links)
+		engine_link_free(e, container_of(it, struct link, in_owner));
+}
+
+bool engine_owner_full(struct engine *e, const struct owner *o)
+{
+	if (o->links_n < LINKS_MAX)
+		return false;
+	counters_add(&e->counters, "media.flow_limit", 1);
+	return true;
+}
+
+struct link *engine_link_new(struct engine *e, struct owner *o, struct flow *f)
+{
+	struct link **end = &eflow_of(f)->link;
+	struct link *l = engine_owner_full(e, o) ? NULL : calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->mf = media_flow_open(o->group, flow_src(f, 0), flow_dst(f, 0));
+	if (!l->mf) {
+		free(l);
+		return NULL;
+	}
+	l->owner = o;
+	l->flow = f;
+	l->end[0].link = l->end[1].link = l;
+	f->pinned = o->call != NULL;
+	list_append(&o->links, &l->in_owner);
+	o->links_n++;
+	while (*end)
+		end = &(*end)->next;
+	*end = l;
+	if (end == &eflow_of(f)->link)
+		show(e, l);
+	return l;
+}
+
+struct link *engine_link_in(const struct owner *o, const struct flow *f)
+{
+	if (!o)
+		return NULL;
+	list_each(it, &o->links)
+	{
+		struct link *l = container_of(it, struct link, in_owner);
+
+		if (l->flow == f)
+			return l;
+	}
+	return NULL;
+}
