@@ -17,6 +17,7 @@
 #include "sniffer/base/arena.h"
 #include "sniffer/capture/file_source.h"
 #include "sniffer/engine.h"
+#include "tests/run_suite.h"
 
 #define S	 1000000000ull
 #define FILE_MAX (1 << 20)
@@ -382,11 +383,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(suite());
 }

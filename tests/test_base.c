@@ -7,6 +7,7 @@
 #include "sniffer/base/timer.h"
 #include "sniffer/base/ulid.h"
 #include "sniffer/base/utf8.h"
+#include "tests/run_suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -728,13 +729,8 @@ static void add_containers(Suite *s)
 int main(void)
 {
 	Suite *s = suite_create("base");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	add_slices(s);
 	add_containers(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -6,6 +6,7 @@
 
 #include "sniffer/call/call_cdr.h"
 #include "sniffer/call/calls.h"
+#include "tests/run_suite.h"
 
 #define MS 1000000ull
 #define S  1000000000ull
@@ -901,8 +902,6 @@ int main(void)
 {
 	Suite *s = suite_create("call");
 	TCase *t = tcase_create("calls");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, plain_call);
@@ -940,9 +939,5 @@ int main(void)
 	tcase_add_test(t, transaction_without_answer);
 	tcase_add_loop_test(t, transaction_half_seen, 0, 2);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -6,6 +6,7 @@
 #include "sniffer/config_file.h"
 #include "sniffer/options.h"
 #include "sniffer/settings.h"
+#include "tests/run_suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -599,8 +600,6 @@ int main(void)
 {
 	Suite *s = suite_create("config");
 	TCase *tc = tcase_create("settings");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, tc);
 	tcase_add_loop_test(tc, key_has_effect, 0, ROWS);
@@ -626,8 +625,5 @@ int main(void)
 	suite_add_tcase(s, tc);
 	tcase_add_test(tc, sample_file);
 	tcase_add_test(tc, manuals);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

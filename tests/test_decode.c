@@ -3,6 +3,7 @@
 #include "tests/compose.h"
 #include "tests/decoding.h"
 #include "tests/prefix.h"
+#include "tests/run_suite.h"
 
 /* RTP, so that guesses about tunnels meet what they must not take. */
 static const struct slice payload = SLICE_INIT(
@@ -229,15 +230,10 @@ int main(void)
 {
 	Suite *s = suite_create("decode");
 	TCase *t = tcase_create("decode");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, decoding_setup, decoding_teardown);
 	tcase_add_loop_test(t, encapsulation, 0, COUNT(rows));
 	tcase_add_loop_test(t, every_prefix, 0, COUNT(rows));
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

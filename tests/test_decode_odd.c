@@ -3,6 +3,7 @@
 
 #include "tests/compose.h"
 #include "tests/decoding.h"
+#include "tests/run_suite.h"
 
 static const struct slice payload = SLICE_INIT(
 	"\x80\x00\x12\x34\x00\x00\x01\x40\x12\x34\x56\x78 media media media");
@@ -441,8 +442,6 @@ int main(void)
 {
 	Suite *s = suite_create("decode_odd");
 	TCase *t = tcase_create("decode_odd");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, decoding_setup, decoding_teardown);
 	tcase_add_loop_test(t, refused, 0, COUNT(refusals));
@@ -460,8 +459,5 @@ int main(void)
 	tcase_add_test(t, fragments_in_fragments);
 	tcase_add_test(t, half_a_datagram);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

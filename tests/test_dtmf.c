@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "sniffer/media/dtmf.h"
+#include "tests/run_suite.h"
 
 #define ROWS(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
@@ -108,11 +109,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(suite());
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "sniffer/engine.h"
+#include "tests/run_suite.h"
 
 #define MS 1000000ull
 #define S  1000000000ull
@@ -669,14 +670,8 @@ static void add_rest(Suite *s)
 int main(void)
 {
 	Suite *s = suite_create("engine");
-	SRunner *sr;
-	int failed;
 
 	add_media(s);
 	add_rest(s);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "sniffer/capture/filter.h"
+#include "tests/run_suite.h"
 
 #define ROWS(v) (int)(sizeof(v) / sizeof(*(v)))
 
@@ -243,11 +244,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(suite());
 }

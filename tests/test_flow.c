@@ -1,5 +1,6 @@
 /* The flow table and the index of addresses. */
 #include "sniffer/net/flow.h"
+#include "tests/run_suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -308,8 +309,6 @@ int main(void)
 {
 	Suite *s = suite_create("flow");
 	TCase *tc = tcase_create("table");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, tc);
 	tcase_add_test(tc, both_directions);
@@ -323,8 +322,5 @@ int main(void)
 	tc = tcase_create("index");
 	suite_add_tcase(s, tc);
 	tcase_add_test(tc, index_finds_all);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "sniffer/net/frag.h"
+#include "tests/run_suite.h"
 
 #define SECOND 1000000000ull
 
@@ -381,8 +382,6 @@ int main(void)
 {
 	Suite *s = suite_create("frag");
 	TCase *t = tcase_create("frag");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, any_order, 0, 24);
@@ -397,8 +396,5 @@ int main(void)
 	tcase_add_test(t, set_limit);
 	tcase_add_test(t, byte_limit);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -2,6 +2,7 @@
 
 #include "dissectors/hep.h"
 #include "tests/prefix.h"
+#include "tests/run_suite.h"
 
 #define HEAD6(total) "HEP3\0" total
 #define FAMILY	     "\0\0\0\1\0\7\2"
@@ -154,16 +155,11 @@ int main(void)
 {
 	Suite *s = suite_create("hep");
 	TCase *t = tcase_create("hep");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, vectors, 0, COUNT(rows));
 	tcase_add_loop_test(t, every_prefix, 0, COUNT(rows));
 	tcase_add_test(t, all_chunks);
 	tcase_add_test(t, kinds);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

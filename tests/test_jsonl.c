@@ -12,6 +12,7 @@
 #include "storage/report.h"
 #include "storage/sink.h"
 #include "tests/made_cdr.h"
+#include "tests/run_suite.h"
 
 static char *text_of(struct outbuf *b)
 {
@@ -425,11 +426,5 @@ static Suite *jsonl_suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(jsonl_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(jsonl_suite());
 }

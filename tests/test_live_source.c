@@ -11,6 +11,7 @@
 
 #include "sniffer/capture/filter.h"
 #include "sniffer/capture/live_source.h"
+#include "tests/run_suite.h"
 
 #define PORT	  39917
 #define DATAGRAMS 5
@@ -142,11 +143,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(suite());
 }

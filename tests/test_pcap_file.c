@@ -12,6 +12,7 @@
 #include "sniffer/capture/file_source.h"
 #include "sniffer/capture/reader.h"
 #include "tests/capture_image.h"
+#include "tests/run_suite.h"
 
 #define NS	UINT64_C(1000000000)
 #define SEC	1700000000u
@@ -806,11 +807,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(suite());
 }

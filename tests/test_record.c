@@ -8,6 +8,7 @@
 
 #include "sniffer/media/recording.h"
 #include "tests/made_frame.h"
+#include "tests/run_suite.h"
 
 #define SEC 1000000000ull
 #define MAX 4096
@@ -566,11 +567,5 @@ static Suite *record_suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(record_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(record_suite());
 }

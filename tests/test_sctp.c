@@ -2,6 +2,7 @@
 
 #include "sniffer/net/sctp.h"
 #include "tests/prefix.h"
+#include "tests/run_suite.h"
 
 #define DATA(flags, len) "\0" flags "\0" len "TSN!\0\1\0\2\0\0\0\0"
 
@@ -82,14 +83,9 @@ int main(void)
 {
 	Suite *s = suite_create("sctp");
 	TCase *t = tcase_create("sctp");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, vectors, 0, COUNT(rows));
 	tcase_add_loop_test(t, every_prefix, 0, COUNT(rows));
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

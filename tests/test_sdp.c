@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/run_suite.h"
 #include "tests/sdp_inside.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -455,8 +456,6 @@ int main(void)
 {
 	Suite *s = suite_create("sdp");
 	TCase *tc = tcase_create("sdp");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, audio);
 	tcase_add_test(tc, levels);
@@ -472,8 +471,5 @@ int main(void)
 	tcase_add_test(tc, names);
 	tcase_add_test(tc, static_types);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

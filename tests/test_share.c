@@ -5,6 +5,7 @@
 
 #include "sniffer/base/frame.h"
 #include "sniffer/engine.h"
+#include "tests/run_suite.h"
 
 #define S	 1000000000ull
 #define T0	 (1700000000ull * S)
@@ -283,8 +284,6 @@ int main(void)
 {
 	Suite *suite = suite_create("share");
 	TCase *tc = tcase_create("media of several calls");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, one_port_for_all);
@@ -293,9 +292,5 @@ int main(void)
 	tcase_add_test(tc, two_legs_one_media);
 	tcase_add_test(tc, hops_of_a_nat);
 	suite_add_tcase(suite, tc);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "dissectors/sip.h"
+#include "tests/run_suite.h"
 #include "tests/sip_inside.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -491,8 +492,6 @@ int main(void)
 {
 	Suite *s = suite_create("sip");
 	TCase *tc = tcase_create("sip");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc, row, 0, (int)COUNT(rows));
 	tcase_add_loop_test(tc, every_prefix, 0, (int)COUNT(rows));
@@ -506,8 +505,5 @@ int main(void)
 	tcase_add_test(tc, probe);
 	tcase_add_test(tc, names);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

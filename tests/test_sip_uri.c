@@ -2,6 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "tests/run_suite.h"
 #include "tests/sip_inside.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -206,8 +207,6 @@ int main(void)
 {
 	Suite *s = suite_create("sip_uri");
 	TCase *tc = tcase_create("sip_uri");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc, uri, 0, (int)COUNT(uris));
 	tcase_add_loop_test(tc, uri_prefixes, 0, (int)COUNT(uris));
@@ -218,8 +217,5 @@ int main(void)
 	tcase_add_test(tc, params);
 	tcase_add_test(tc, unescape);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

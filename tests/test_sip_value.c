@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "dissectors/multipart.h"
+#include "tests/run_suite.h"
 #include "tests/sip_inside.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -266,8 +267,6 @@ int main(void)
 {
 	Suite *s = suite_create("sip_value");
 	TCase *tc = tcase_create("sip_value");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc, via, 0, (int)COUNT(vias));
 	tcase_add_loop_test(tc, via_prefixes, 0, (int)COUNT(vias));
@@ -281,8 +280,5 @@ int main(void)
 	tcase_add_loop_test(tc, find_sdp, 0, (int)COUNT(bodies));
 	tcase_add_test(tc, mixed_prefixes);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -16,6 +16,7 @@
 #include "sniffer/base/ulid.h"
 #include "storage/spool.h"
 #include "tests/made_frame.h"
+#include "tests/run_suite.h"
 
 #define SEC 1000000000ull
 /* 2026-11-23T01:02:03.456Z */
@@ -501,12 +502,6 @@ static Suite *spool_suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(spool_suite());
-	int failed;
-
 	umask(022);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(spool_suite());
 }

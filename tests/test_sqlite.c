@@ -12,6 +12,7 @@
 #include "storage/row.h"
 #include "storage/sink.h"
 #include "tests/made_cdr.h"
+#include "tests/run_suite.h"
 
 static char dir[] = "/tmp/callscope-sqlite-XXXXXX";
 static char path[64], why[SINK_WHY];
@@ -553,11 +554,5 @@ static Suite *sqlite_suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(sqlite_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(sqlite_suite());
 }

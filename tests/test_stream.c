@@ -8,6 +8,7 @@
 
 #include "sniffer/media/seq.h"
 #include "tests/media_feed.h"
+#include "tests/run_suite.h"
 
 #define ROWS(a)		((int)(sizeof(a) / sizeof((a)[0])))
 #define SEQS		24
@@ -582,11 +583,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(suite());
 }

@@ -11,6 +11,7 @@
 #include "sniffer/base/utf8.h"
 #include "sniffer/cell.h"
 #include "tests/made_cdr.h"
+#include "tests/run_suite.h"
 
 static char *text;
 static size_t text_len;
@@ -338,11 +339,5 @@ static Suite *table_suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(table_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(table_suite());
 }

@@ -3,6 +3,7 @@
  * what comes out tells its own position.
  */
 #include "sniffer/net/tcp.h"
+#include "tests/run_suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -535,8 +536,6 @@ int main(void)
 {
 	Suite *s = suite_create("tcp");
 	TCase *tc = tcase_create("order");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, tc);
 	tcase_add_loop_test(tc, cases, 0, sizeof(rows) / sizeof(rows[0]));
@@ -555,8 +554,5 @@ int main(void)
 	tcase_add_test(tc, ignored);
 	tcase_add_test(tc, limit_of_one);
 	tcase_add_test(tc, limit_of_all);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

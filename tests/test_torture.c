@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "dissectors/sdp.h"
+#include "tests/run_suite.h"
 #include "tests/sip_inside.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -418,14 +419,9 @@ int main(void)
 {
 	Suite *s = suite_create("torture");
 	TCase *tc = tcase_create("torture");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc, rfc4475, 0, (int)COUNT(files));
 	tcase_add_loop_test(tc, inline_one, 0, (int)COUNT(own));
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

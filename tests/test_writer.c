@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "tests/made_cdr.h"
+#include "tests/run_suite.h"
 
 #define SEC 1000000000ull
 
@@ -282,11 +283,5 @@ static Suite *writer_suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(writer_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(writer_suite());
 }
