@@ -1,12 +1,16 @@
-#include <stdlib.h>
-
 #include "sniffer/call/call_cdr.h"
 #include "sniffer/engine_priv.h"
 
-void engine_record(struct engine *e, struct cdr *cdr)
+/* The order of release is that of these numbers. */
+static void stamp(struct engine *e, struct cdr *cdr)
 {
 	cdr->sensor = arena_keep(cdr->mem, e->cfg.sensor);
 	cdr->number = ++e->numbers;
+}
+
+void engine_record(struct engine *e, struct cdr *cdr)
+{
+	stamp(e, cdr);
 	switch (cdr->kind) {
 	case CDR_CALL:
 		e->stats.calls++;
@@ -85,26 +89,31 @@ static uint64_t last_media(void *arg, struct call *c)
 	return o ? media_group_last_ns(o->group) : 0;
 }
 
+/* cdr is NULL without memory: what the group found is lost. */
+static void let_go(struct engine *e, struct owner *o, struct cdr *cdr)
+{
+	engine_unlink_all(e, o);
+	if (cdr)
+		engine_close_media(o, cdr);
+	else
+		media_group_drop(o->group);
+	engine_owner_forget(e, o);
+}
+
 static void on_over(void *arg, struct call *c)
 {
 	struct engine *e = arg;
 	struct cdr *cdr = cdr_new(CDR_CALL);
-	struct owner *o = c->media;
 
-	if (o)
-		engine_unlink_all(e, o);
-	if (!cdr) {
+	if (cdr)
+		call_cdr(c, e->now_ns, cdr);
+	else
 		counters_add(&e->counters, "call.no_memory", 1);
-		if (o)
-			media_group_drop(o->group);
-		free(o);
-		return;
-	}
-	call_cdr(c, e->now_ns, cdr);
-	if (o)
-		engine_close_media(o, cdr);
-	free(o);
+	if (c->media)
+		let_go(e, c->media, cdr);
 	c->media = NULL;
+	if (!cdr)
+		return;
 	cdr_conclude(cdr);
 	engine_record(e, cdr);
 }
@@ -173,7 +182,6 @@ struct cdr *engine_summary(struct engine *e)
 		.malformed = e->counters,
 	};
 	counters_sort(&cdr->summary.malformed);
-	cdr->sensor = arena_keep(cdr->mem, e->cfg.sensor);
-	cdr->number = ++e->numbers;
+	stamp(e, cdr);
 	return cdr;
 }

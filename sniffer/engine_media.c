@@ -129,13 +129,11 @@ static struct link *link_by_claim(struct engine *e, struct flow *f, int dir)
 	struct call *c =
 		endpoints_match(calls_endpoints(e->calls), flow_src(f, dir),
 				flow_dst(f, dir), f->key.realm, &from, &to);
-	struct owner *o = c ? engine_owner_of_call(e, c) : NULL;
-	struct link *l = o ? engine_link_new(e, o, f) : NULL;
+	struct link *l = c ? engine_link_call(e, c, f) : NULL;
 
 	if (!l)
 		return NULL;
 	l->rtcp_only = to ? to->rtcp : from->rtcp;
-	engine_describe_link(l);
 	tell_sharers(e, c, f, flow_src(f, dir));
 	tell_sharers(e, c, f, flow_dst(f, dir));
 	return l;
@@ -283,11 +281,11 @@ static void reuse(struct engine *e, struct link *l, struct call *c,
 {
 	const struct call *before = l->owner->call;
 
-	if (!before->bye_ns || since_ns < before->bye_ns)
+	if (!before->bye_ns || since_ns < before->bye_ns) {
 		c->shared_media = true;
-	else if (l->rtcp_only) {
-		engine_link_free(e,
-				 l); /* the next packet finds the new owner */
+	} else if (l->rtcp_only) {
+		/* The next packet finds the new owner. */
+		engine_link_free(e, l);
 		return;
 	}
 	engine_share(l->flow);

@@ -88,7 +88,6 @@ static void session_times(struct engine *e, struct cdr *cdr)
 		cdr->partial = "end";
 	} else {
 		s->state = "expired";
-		s->end = last;
 	}
 }
 

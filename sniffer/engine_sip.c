@@ -15,9 +15,7 @@ static void deliver(struct engine *e, const struct sip_msg *m,
 		.src = p->src,
 		.dst = p->dst,
 		.transport = transport,
-		.realm = e->cfg.realm == REALM_VLAN && p->vlan != PKT_NO_VLAN
-				 ? p->vlan
-				 : 0,
+		.realm = engine_realm(e, p),
 	};
 
 	e->stats.sip++;

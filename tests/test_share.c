@@ -6,6 +6,7 @@
 #include "sniffer/base/frame.h"
 #include "sniffer/engine.h"
 #include "tests/run_suite.h"
+#include "tests/small_engine.h"
 
 #define S	 1000000000ull
 #define T0	 (1700000000ull * S)
@@ -26,30 +27,7 @@ static void on_record(void *arg, struct cdr *cdr)
 
 static void setup(void)
 {
-	struct engine_config cfg = {
-		.sensor = SLICE("test"),
-		.tcp = {65536, 1 << 20, 16, 5 * S},
-		.calls =
-			{
-				.max_calls = 64,
-				.max_registrations = 64,
-				.max_transactions = 64,
-				.call_bytes = 65536,
-				.linger_ns = 5 * S,
-				.retry_ns = 32 * S,
-				.unanswered_ns = 200 * S,
-				.media_silence_ns = 300 * S,
-				.silence_ns = 3600 * S,
-			},
-		.media = {.max_streams = 256, .flow_streams = 16},
-		.max_flows = 256,
-		.udp_idle_ns = 180 * S,
-		.tcp_idle_ns = 600 * S,
-		.max_pending = 64,
-		.adopt_ns = 30 * S,
-		.session_packets = 5,
-		.seed = {1, 2},
-	};
+	struct engine_config cfg = small_engine();
 	struct engine_out out = {.record = on_record};
 
 	got_n = 0;

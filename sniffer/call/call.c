@@ -228,7 +228,6 @@ static void session_timer(struct call *c, const struct sip_msg *m,
 static void on_initial_invite(struct call *c, const struct sip_msg *m,
 			      const struct sip_seen *seen)
 {
-	add_caller_tag(c, m->from.tag);
 	if (!c->start_ns) {
 		c->start_ns = seen->ts_ns;
 		c->transport = seen->transport;

@@ -31,17 +31,24 @@ static enum next by_ppp_protocol(struct walk *w, uint16_t protocol)
  *
  *  [FF 03] | protocol 1 or 2 (one byte when odd) | information
  */
+uint16_t ppp_protocol(struct cursor *c)
+{
+	uint16_t protocol = cursor_u8(c);
+
+	if (protocol == 0xff) {
+		cursor_u8(c);
+		protocol = cursor_u8(c);
+	}
+	if (!(protocol & 1))
+		protocol = (uint16_t)(protocol << 8 | cursor_u8(c));
+	return protocol;
+}
+
 enum next decode_ppp(struct walk *w)
 {
 	struct cursor c = cursor_of(w->in);
-	uint16_t protocol = cursor_u8(&c);
+	uint16_t protocol = ppp_protocol(&c);
 
-	if (protocol == 0xff) {
-		cursor_u8(&c);
-		protocol = cursor_u8(&c);
-	}
-	if (!(protocol & 1))
-		protocol = (uint16_t)(protocol << 8 | cursor_u8(&c));
 	if (c.bad)
 		return walk_bad(w, "ppp.short");
 	walk_to(w, &c);

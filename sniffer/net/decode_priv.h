@@ -97,6 +97,9 @@ enum next decode_sll2(struct walk *w);
 enum next decode_null(struct walk *w);
 enum next decode_mpls(struct walk *w);
 /* decode_ppp.c */
+/* Takes the head off, address and control bytes too; the cursor is bad when
+ * it is cut. */
+uint16_t ppp_protocol(struct cursor *c);
 enum next decode_ppp(struct walk *w);
 enum next decode_hdlc(struct walk *w);
 enum next decode_pppoe(struct walk *w);

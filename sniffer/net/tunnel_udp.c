@@ -160,15 +160,9 @@ static enum next try_tzsp(struct walk *w)
 static bool looks_ppp(const struct walk *w)
 {
 	struct cursor c = cursor_of(w->in);
-	uint16_t protocol = cursor_u8(&c);
+	uint16_t protocol = ppp_protocol(&c);
 	uint32_t wire;
 
-	if (protocol == 0xff) {
-		cursor_u8(&c);
-		protocol = cursor_u8(&c);
-	}
-	if (!(protocol & 1))
-		protocol = (uint16_t)(protocol << 8 | cursor_u8(&c));
 	if (c.bad)
 		return false;
 	if (protocol != 0x0021 && protocol != 0x0057)

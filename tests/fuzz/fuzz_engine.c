@@ -4,10 +4,9 @@
 
 #include "sniffer/capture/file_source.h"
 #include "sniffer/engine.h"
+#include "tests/small_engine.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define S 1000000000ull
 
 static void check_stream(const struct cdr_stream *s)
 {
@@ -37,51 +36,21 @@ static void on_record(void *arg, struct cdr *cdr)
 	cdr_free(cdr);
 }
 
-/* Small limits, so that they are hit. */
-static struct engine_config config(void)
-{
-	return (struct engine_config){
-		.sensor = SLICE("fuzz"),
-		.tcp = { 65536, 1 << 20, 16, 5 * S },
-		.calls = {
-			.max_calls = 64,
-			.max_registrations = 64,
-			.max_transactions = 64,
-			.call_bytes = 65536,
-			.linger_ns = 5 * S,
-			.retry_ns = 32 * S,
-			.unanswered_ns = 200 * S,
-			.media_silence_ns = 300 * S,
-			.silence_ns = 3600 * S,
-			.session_id = true,
-		},
-		.media = {
-			.max_streams = 256,
-			.flow_streams = 16,
-			.g711_plc = true,
-			.record = { RECORD_ALL, 16384, 8192, 1 << 20 },
-		},
-		.max_flows = 256,
-		.udp_idle_ns = 180 * S,
-		.tcp_idle_ns = 600 * S,
-		.max_pending = 64,
-		.adopt_ns = 30 * S,
-		.session_packets = 5,
-		.seed = { 1, 2 },
-	};
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct engine_config cfg = config();
+	struct engine_config cfg = small_engine();
 	uint64_t last = 0;
-	struct engine_out out = { .record = on_record, .arg = &last };
+	struct engine_out out = {.record = on_record, .arg = &last};
 	struct frame frames[64];
 	struct source *src;
 	struct engine *e;
 	struct cdr *sum;
 	int n;
 
+	cfg.calls.session_id = true;
+	cfg.media.g711_plc = true;
+	cfg.media.record =
+		(struct record_config){RECORD_ALL, 16384, 8192, 1 << 20};
 	if (file_source_open_memory(&src, "fuzz", slice_of(data, size)))
 		return 0;
 	e = engine_new(&cfg, &out);
