@@ -13,8 +13,9 @@
  *
  * Without memory a message or record is lost and counted, no more.
  *
- * The ends are 0 and 1 by the caller's choice ("dir" is who sent it). The
- * capture may begin in the middle or show one direction only: what was not
+ * The ends are 0 and 1 by the caller's choice ("dir" is who sent it). They are
+ * ends, not addresses: with ICE an association may move to another 5-tuple.
+ * The capture may begin in the middle or show one direction only: what was not
  * seen is unknown in the result, never assumed.
  */
 #ifndef NET_DTLS_FLOW_H
@@ -89,6 +90,7 @@ struct dtls_info {
 	uint8_t client_random[TLS_RANDOM], server_random[TLS_RANDOM];
 	bool extended_master_secret;
 	bool connection_ids;		/* negotiated */
+	bool role_conflict;		/* both ends began, each as a client */
 	bool hello_verify, hello_retry; /* the server asked to begin again */
 	bool certificate_requested;	/* of the client */
 	bool resumed; /* no certificates: from a session, or 1.3

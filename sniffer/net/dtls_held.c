@@ -14,17 +14,16 @@ struct dtls_held {
 
 enum {
 	MESSAGE_MAX = 65536, /* payload of a record */
-	ALERT = 2 + 1,	     /* and the type that is hidden with it */
-	TAG = 16,
-	TAG_CCM_8 = 8,
+	ALERT = 2 + 1 + 16,  /* with its hidden type and the tag */
+	ALERT_CCM_8 = 16,    /* padded: no record is shorter (4.2.3) */
 	CCM_8 = 0x1305,
 };
 
 bool dtls_alert_long(const struct dtls_assoc *a, const struct dtls_record *r)
 {
-	size_t tag = a->info.cipher == CCM_8 ? TAG_CCM_8 : TAG;
+	size_t len = a->info.cipher == CCM_8 ? ALERT_CCM_8 : ALERT;
 
-	return !r->cut && r->payload.len == ALERT + tag;
+	return !r->cut && r->payload.len == len;
 }
 
 static unsigned slot_of(const struct dtls_record *r)

@@ -52,6 +52,19 @@ struct slice dtls_hello_random(const struct dtls_fragment *f, uint8_t type)
 	return cursor_take(&c, TLS_RANDOM);
 }
 
+/* A server that sees the hello of an end that takes itself for a client too
+ * refuses it. The same hello from both sides is one that was reflected. */
+static void set_random(struct dtls_assoc *a, unsigned dir, struct slice random)
+{
+	struct dtls_hello *h = &a->side[dir].hello,
+			  *other = &a->side[!dir].hello;
+
+	h->random_seen = true;
+	memcpy(h->random, random.p, TLS_RANDOM);
+	if (other->random_seen && memcmp(h->random, other->random, TLS_RANDOM))
+		a->info.role_conflict = true;
+}
+
 /* A ClientHello may come in several datagrams, of which the first has what
  * secrets are found by. */
 void dtls_on_first_fragment(struct dtls_assoc *a, unsigned dir,
@@ -67,8 +80,7 @@ void dtls_on_first_fragment(struct dtls_assoc *a, unsigned dir,
 	if (a->info.client < 0)
 		a->info.client = (int)dir;
 	h->seq = f->seq;
-	h->random_seen = true;
-	memcpy(h->random, random.p, TLS_RANDOM);
+	set_random(a, dir, random);
 	if (a->info.client == (int)dir)
 		show_client(a);
 }
@@ -85,8 +97,8 @@ static void on_client_hello(struct dtls_assoc *a, unsigned dir,
 		return;
 	}
 	/* A first fragment may be too short for the random. */
-	memcpy(h->random, msg.random.p, TLS_RANDOM);
-	h->random_seen = h->whole = true;
+	set_random(a, dir, msg.random);
+	h->whole = true;
 	h->version = msg.max_version;
 	h->session_id_len = msg.session_id.len;
 	if (msg.session_id.len)
