@@ -379,6 +379,21 @@ START_TEST(without_client_finished)
 }
 END_TEST
 
+/* The server's is missing: the client's data says nothing of the server. */
+START_TEST(without_server_finished)
+{
+	dtls_pair_run(&pair, &runs[0].cfg);
+	dtls_pair_data(&pair, CLIENT, "one");
+	dtls_pair_data(&pair, SERVER, "two");
+	feed_range(&pair, 0, 3);
+	feed_range(&pair, 4, 5);
+	ck_assert_int_eq(info->state, DTLS_IN_PROGRESS);
+	feed_range(&pair, 5, 6);
+	ck_assert_int_eq(info->state, DTLS_FINISHED);
+	ck_assert(info->finished_inferred);
+}
+END_TEST
+
 /* One direction: what it shows, and no more. */
 START_TEST(one_way)
 {
@@ -479,6 +494,8 @@ START_TEST(resumed)
 {
 	struct dtls_pair_config cfg = {.no_ticket = _i};
 	struct dtls_pair first;
+	struct slice answer;
+	struct dtls_record r;
 
 	dtls_pair_run(&first, &cfg);
 	ck_assert(first.done);
@@ -489,6 +506,17 @@ START_TEST(resumed)
 	ck_assert_int_eq(info->state, DTLS_FINISHED);
 	ck_assert(!info->cert[SERVER].seen);
 	ck_assert_uint_eq(info->retransmissions[SERVER], 0);
+
+	/* The ServerHello alone tells it by the session ID. */
+	fresh();
+	feed_range(&pair, 0, 1);
+	answer = dtls_pair_sent(&pair, 1);
+	ck_assert_int_eq(dtls_record_next(&answer, 0, &r), PARSE_OK);
+	dtls_assoc_feed(assoc, SERVER,
+			slice_head(dtls_pair_sent(&pair, 1),
+				   r.header.len + r.payload.len),
+			time_of(1));
+	ck_assert(info->has_server_random && info->resumed);
 
 	/* The server's side alone: no session ID to compare, but it sends
 	 * ChangeCipherSpec where its certificate would be. */
@@ -597,6 +625,22 @@ START_TEST(both_clients)
 }
 END_TEST
 
+/* Who was the server begins as a client. */
+START_TEST(roles_change)
+{
+	struct dtls_pair other;
+
+	dtls_pair_run(&pair, &runs[0].cfg);
+	dtls_pair_run(&other, &runs[0].cfg);
+	feed_range(&pair, 0, 2);
+	ck_assert_int_eq(dtls_assoc_feed(assoc, SERVER,
+					 dtls_pair_sent(&other, 0), time_of(2)),
+			 DTLS_FED_NEW);
+	ck_assert(!info->role_conflict);
+	dtls_pair_free(&other);
+}
+END_TEST
+
 /* ... and one of them gives in: who is answered is the client. */
 START_TEST(the_other_is_client)
 {
@@ -621,6 +665,52 @@ START_TEST(the_other_is_client)
 END_TEST
 
 /* --- made by hand ------------------------------------------------------ */
+
+static void feed_message(unsigned dir, uint8_t type, uint16_t seq,
+			 struct slice body, enum dtls_fed want)
+{
+	struct made msg = {.len = 0}, record = {.len = 0};
+
+	made_message(&msg, type, seq, body);
+	made_record(&record, DTLS_HANDSHAKE, DTLS_1_2, 0, seq,
+		    made_slice(&msg));
+	ck_assert_int_eq(
+		dtls_assoc_feed(assoc, dir, made_slice(&record), time_of(seq)),
+		want);
+}
+
+/* Asked for a cookie a client must keep its random. One that does not goes on
+ * all the same; one that begins at message_seq 0 does not. */
+START_TEST(random_changes)
+{
+	uint8_t one[] = "\xfe\xfd"
+			"one of the randoms, of 32 bytes."
+			"\0\0\0\2\xc0\x2b\1\0";
+	struct slice hello = slice_of(one, sizeof(one) - 1);
+
+	feed_message(CLIENT, TLS_CLIENT_HELLO, 0, hello, DTLS_FED_TAKEN);
+	feed_message(SERVER, TLS_HELLO_VERIFY_REQUEST, 0, SLICE("\xfe\xff\2ab"),
+		     DTLS_FED_TAKEN);
+	one[2] = 'O';
+	feed_message(CLIENT, TLS_CLIENT_HELLO, 1, hello, DTLS_FED_TAKEN);
+	ck_assert_uint_eq(info->client_random[0], 'O');
+	one[2] = 'x';
+	feed_message(CLIENT, TLS_CLIENT_HELLO, 0, hello, DTLS_FED_NEW);
+	ck_assert_uint_eq(info->client_random[0], 'O');
+}
+END_TEST
+
+/* The first certificate stays. */
+START_TEST(second_certificate)
+{
+	feed_message(SERVER, TLS_CERTIFICATE, 2, SLICE("\0\0\6\0\0\3one"),
+		     DTLS_FED_TAKEN);
+	feed_message(SERVER, TLS_CERTIFICATE, 3, SLICE("\0\0\6\0\0\3two"),
+		     DTLS_FED_TAKEN);
+	ck_assert(slice_eq(info->cert[SERVER].der, SLICE("one")));
+	ck_assert_uint_eq(info->retransmissions[SERVER], 0);
+}
+END_TEST
 
 /* A certificate longer than what is kept, in fragments: digests only. */
 START_TEST(long_certificate)
@@ -738,6 +828,7 @@ int main(void)
 	tcase_add_test(t, without_client_hello);
 	tcase_add_test(t, without_server_hello);
 	tcase_add_test(t, without_client_finished);
+	tcase_add_test(t, without_server_finished);
 	tcase_add_loop_test(t, one_way, 0, 2);
 	tcase_add_test(t, joined_late);
 	tcase_add_test(t, refused);
@@ -748,7 +839,10 @@ int main(void)
 	tcase_add_test(t, another_after_data);
 	tcase_add_test(t, another_of_the_server);
 	tcase_add_test(t, both_clients);
+	tcase_add_test(t, roles_change);
 	tcase_add_test(t, the_other_is_client);
+	tcase_add_test(t, random_changes);
+	tcase_add_test(t, second_certificate);
 	tcase_add_loop_test(t, long_certificate, 0, 2);
 	tcase_add_loop_test(t, odd_ones, 0, COUNT(odd));
 	suite_add_tcase(s, t);

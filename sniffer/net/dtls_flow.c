@@ -313,8 +313,7 @@ static void on_encrypted_record(struct dtls_assoc *a, unsigned dir,
 	} else if (r->type == DTLS_APPLICATION_DATA ||
 		   r->type == DTLS_TLS12_CID) {
 		dtls_on_data(a, dir, r->payload.len);
-		if (s->fin)
-			infer(a, dir, ts_ns);
+		infer(a, dir, ts_ns);
 	}
 }
 
