@@ -254,6 +254,7 @@ static void feed_cut(struct slice in, void *arg)
 	dtls_assoc_feed(assoc, pair.sent[n].dir, in, time_of(n));
 	if (n > 0)
 		ck_assert_int_eq(info->client, CLIENT);
+	ck_assert_uint_eq(info->retransmissions[pair.sent[n].dir], 0);
 }
 
 START_TEST(cut)
@@ -312,7 +313,7 @@ START_TEST(copy_or_retransmission)
 {
 	dtls_pair_run(&pair, &runs[0].cfg);
 	feed(&pair, 0, BEGIN_NS);
-	feed(&pair, 0, BEGIN_NS + 4 * MS);
+	feed(&pair, 0, BEGIN_NS + 39 * MS);
 	ck_assert_uint_eq(info->copies[CLIENT], 1);
 	ck_assert_uint_eq(info->retransmissions[CLIENT], 0);
 	feed(&pair, 0, BEGIN_NS + 1000 * MS);
@@ -391,6 +392,27 @@ START_TEST(without_server_finished)
 	feed_range(&pair, 5, 6);
 	ck_assert_int_eq(info->state, DTLS_FINISHED);
 	ck_assert(info->finished_inferred);
+}
+END_TEST
+
+/* Any one datagram of many. */
+START_TEST(one_missing)
+{
+	dtls_pair_run(&pair, &(struct dtls_pair_config){
+				     .mtu = 300, .client_certificate = true});
+	ck_assert_uint_gt(pair.count, 7);
+	for (size_t missing = 0; missing < pair.count; missing++) {
+		fresh();
+		for (size_t n = 0; n < pair.count; n++)
+			if (n != missing)
+				feed_range(&pair, n, n + 1);
+		ck_assert_int_eq(info->client, CLIENT);
+		ck_assert_uint_eq(info->version, DTLS_1_2);
+		ck_assert(!info->resumed);
+		ck_assert(info->cert[SERVER].seen || info->cert[CLIENT].seen);
+		ck_assert_uint_eq(info->retransmissions[CLIENT], 0);
+		ck_assert_uint_eq(info->retransmissions[SERVER], 0);
+	}
 }
 END_TEST
 
@@ -700,6 +722,24 @@ START_TEST(random_changes)
 }
 END_TEST
 
+/* So does the first answer to a client that is known. */
+START_TEST(second_answer)
+{
+	static const char two[] = "\xfe\xfd"
+				  "two of the randoms, of 32 bytes."
+				  "\0\xc0\x2b\0";
+	uint8_t first;
+
+	dtls_pair_run(&pair, &runs[0].cfg);
+	feed_range(&pair, 0, 2);
+	first = info->server_random[0];
+	feed_message(SERVER, TLS_SERVER_HELLO, 9,
+		     slice_of(two, sizeof(two) - 1), DTLS_FED_TAKEN);
+	ck_assert_uint_eq(info->server_random[0], first);
+	ck_assert_uint_eq(counters_get(&counters, "dtls.second_answer"), 1);
+}
+END_TEST
+
 /* The first certificate stays. */
 START_TEST(second_certificate)
 {
@@ -829,6 +869,7 @@ int main(void)
 	tcase_add_test(t, without_server_hello);
 	tcase_add_test(t, without_client_finished);
 	tcase_add_test(t, without_server_finished);
+	tcase_add_test(t, one_missing);
 	tcase_add_loop_test(t, one_way, 0, 2);
 	tcase_add_test(t, joined_late);
 	tcase_add_test(t, refused);
@@ -842,6 +883,7 @@ int main(void)
 	tcase_add_test(t, roles_change);
 	tcase_add_test(t, the_other_is_client);
 	tcase_add_test(t, random_changes);
+	tcase_add_test(t, second_answer);
 	tcase_add_test(t, second_certificate);
 	tcase_add_loop_test(t, long_certificate, 0, 2);
 	tcase_add_loop_test(t, odd_ones, 0, COUNT(odd));
