@@ -60,8 +60,10 @@ static const struct {
 	 KEYLOG_LINE_EMPTY, 0, 0, 0, 0},
 	{"a comment at once", SLICE_INIT("#x"), KEYLOG_LINE_EMPTY, 0, 0, 0, 0},
 	{"encrypted hello", SLICE_INIT("ECH_SECRET " R1 " " S32),
-	 KEYLOG_LINE_OTHER, 0, 0, 0, 0},
-	{"a label to come", SLICE_INIT("CLIENT_TRAFFIC_SECRET_1 " R1 " " S32),
+	 KEYLOG_LINE_EMPTY, 0, 0, 0, 0},
+	{"after an update", SLICE_INIT("CLIENT_TRAFFIC_SECRET_N " R1 " " S32),
+	 KEYLOG_LINE_EMPTY, 0, 0, 0, 0},
+	{"a label to come", SLICE_INIT("QUIC_SECRET " R1 " " S32),
 	 KEYLOG_LINE_OTHER, 0, 0, 0, 0},
 	{"words", SLICE_INIT("these are words"), KEYLOG_LINE_BAD, 0, 0, 0, 0},
 	{"a label alone", SLICE_INIT("CLIENT_RANDOM"), KEYLOG_LINE_BAD, 0, 0, 0,
@@ -230,7 +232,7 @@ START_TEST(bad_lines)
 
 	ck_assert_uint_eq(keylog_feed(k, SLICE("# one\n"
 					       "CLIENT_RANDOM " R1 " " S48 "\n"
-					       "ECH_CONFIG " R1 " 0011\n"
+					       "NEW_SECRET " R1 " 0011\n"
 					       "what is this\n"
 					       "CLIENT_RANDOM " R2 " " S48 "\n"
 					       "and this\n")),

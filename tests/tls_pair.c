@@ -144,22 +144,33 @@ static void make_server(SSL_CTX *ctx, const struct tls_pair_config *cfg)
 		SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
 }
 
+static SSL_CTX *make_side(struct tls_pair *p, const struct tls_pair_config *cfg,
+			  int side)
+{
+	SSL_CTX *ctx;
+
+	if (side && cfg->server) {
+		SSL_CTX_up_ref(cfg->server);
+		return cfg->server;
+	}
+	ctx = SSL_CTX_new(method(cfg->dtls, side));
+	NEED(ctx);
+	SSL_CTX_set_app_data(ctx, p);
+	limit(ctx, cfg);
+	if (side)
+		make_server(ctx, cfg);
+	else
+		make_client(ctx, cfg);
+	return ctx;
+}
+
 void tls_pair_open(struct tls_pair *p, const struct tls_pair_config *cfg)
 {
 	memset(p, 0, sizeof(*p));
 	p->psk = cfg->psk;
 	for (int side = 0; side < 2; side++) {
-		SSL_CTX *ctx = SSL_CTX_new(method(cfg->dtls, side));
-
-		NEED(ctx);
-		p->ctx[side] = ctx;
-		SSL_CTX_set_app_data(ctx, p);
-		limit(ctx, cfg);
-		if (side)
-			make_server(ctx, cfg);
-		else
-			make_client(ctx, cfg);
-		p->ssl[side] = SSL_new(ctx);
+		p->ctx[side] = make_side(p, cfg, side);
+		p->ssl[side] = SSL_new(p->ctx[side]);
 		NEED(p->ssl[side]);
 		SSL_set_bio(p->ssl[side], BIO_new(BIO_s_mem()),
 			    BIO_new(BIO_s_mem()));
@@ -182,8 +193,7 @@ void tls_pair_close(struct tls_pair *p)
 	}
 }
 
-/* What one side has written goes into the list and to the other. */
-static void carry(struct tls_pair *p, int from)
+void tls_pair_carry(struct tls_pair *p, int from)
 {
 	BIO *out = SSL_get_wbio(p->ssl[from]);
 	size_t len = BIO_ctrl_pending(out);
@@ -205,10 +215,10 @@ void tls_pair_pump(struct tls_pair *p)
 	uint8_t buf[32768];
 
 	for (int side = 0; side < 2; side++) {
-		carry(p, side);
+		tls_pair_carry(p, side);
 		while (SSL_read(p->ssl[!side], buf, sizeof(buf)) > 0)
 			;
-		carry(p, !side);
+		tls_pair_carry(p, !side);
 	}
 }
 
@@ -219,7 +229,7 @@ bool tls_pair_handshake(struct tls_pair *p)
 	for (int i = 0; i < 20 && !(rc[0] == 1 && rc[1] == 1); i++) {
 		for (int side = 0; side < 2; side++) {
 			rc[side] = SSL_do_handshake(p->ssl[side]);
-			carry(p, side);
+			tls_pair_carry(p, side);
 		}
 	}
 	tls_pair_pump(p);

@@ -32,6 +32,7 @@ struct tls_pair_config {
 	const char *srtp;     /* "SRTP_AES128_CM_SHA1_80:..." */
 	const char *alpn;     /* one name */
 	const char *psk;      /* a shared key, up to 1.2 */
+	SSL_CTX *server;      /* another pair's: it knows the session */
 };
 
 enum {
@@ -60,6 +61,8 @@ void tls_pair_close(struct tls_pair *p);
 bool tls_pair_handshake(struct tls_pair *p);
 /* One write, read by the other side. */
 void tls_pair_send(struct tls_pair *p, int from, const void *data, size_t len);
+/* What one side has written goes into the list and to the other. */
+void tls_pair_carry(struct tls_pair *p, int from);
 /* Takes what both sides have to say to the other. */
 void tls_pair_pump(struct tls_pair *p);
 

@@ -68,9 +68,14 @@ static bool is_label(struct slice s)
 	return s.len > 0 && s.p[0] >= 'A' && s.p[0] <= 'Z';
 }
 
-/* Others are for other tools: ECH_SECRET, ECH_CONFIG, and what comes. */
+/* Encrypted ClientHellos are not opened; what follows an update of the keys
+ * is derived, though OpenSSL writes it ("CLIENT_TRAFFIC_SECRET_N"). */
 static enum keylog_kind other_label(struct slice label)
 {
+	if (slice_starts(label, SLICE("ECH_")) ||
+	    slice_starts(label, SLICE("CLIENT_TRAFFIC_SECRET_")) ||
+	    slice_starts(label, SLICE("SERVER_TRAFFIC_SECRET_")))
+		return KEYLOG_LINE_EMPTY;
 	return is_label(label) ? KEYLOG_LINE_OTHER : KEYLOG_LINE_BAD;
 }
 

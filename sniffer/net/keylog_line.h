@@ -39,8 +39,8 @@ enum {
 
 enum keylog_kind {
 	KEYLOG_LINE_SECRET,
-	KEYLOG_LINE_EMPTY, /* also a comment */
-	KEYLOG_LINE_OTHER, /* a label that says nothing to us */
+	KEYLOG_LINE_EMPTY, /* also a comment, and a secret of no use */
+	KEYLOG_LINE_OTHER, /* a label that is not known */
 	KEYLOG_LINE_BAD,
 };
 
