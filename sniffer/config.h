@@ -69,7 +69,7 @@ struct config {
 
 	/* limits */
 	uint64_t max_calls, max_registrations, max_transactions;
-	uint64_t max_flows, max_pending;
+	uint64_t max_flows, max_pending, max_nat;
 	uint64_t max_streams, flow_streams;
 	uint64_t call_bytes;
 	uint64_t frag_bytes, frag_max;

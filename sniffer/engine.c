@@ -41,7 +41,10 @@ static bool make_parts(struct engine *e)
 	e->media = media_new(&cfg->media, e->out.spool, e->out.spool_arg,
 			     &e->counters);
 	return e->decoder && e->flows && e->calls && e->media &&
-	       !addr_index_init(&e->links_at, cfg->seed);
+	       !addr_index_init(&e->links_at, cfg->seed) &&
+	       !ice_table_init(&e->ice, cfg->seed, &e->counters) &&
+	       !turn_table_init(&e->turn, cfg->seed, &e->counters) &&
+	       !nat_table_init(&e->nat, cfg->seed, cfg->max_nat);
 }
 
 struct engine *engine_new(const struct engine_config *cfg,
@@ -57,6 +60,7 @@ struct engine *engine_new(const struct engine_config *cfg,
 	e->tcp = (struct tcp_mem){cfg->tcp, &e->counters, 0};
 	list_init(&e->owners);
 	timers_init(&e->timers, e);
+	list_init(&e->nat.all);
 	if (!make_parts(e)) {
 		engine_free(e);
 		return NULL;
@@ -74,6 +78,9 @@ void engine_free(struct engine *e)
 	calls_free(e->calls);
 	flow_table_free(e->flows);
 	addr_index_close(&e->links_at);
+	ice_table_close(&e->ice);
+	turn_table_close(&e->turn);
+	nat_table_close(&e->nat);
 	media_free(e->media);
 	decode_free(e->decoder);
 	timers_close(&e->timers);

@@ -30,6 +30,7 @@ struct engine_config {
 	size_t max_flows;
 	uint64_t udp_idle_ns, tcp_idle_ns;
 	size_t max_pending;	  /* flows whose owner is not known yet */
+	size_t max_nat;		  /* clients whose NAT is watched */
 	uint64_t adopt_ns;	  /* signalling claims media this far back */
 	unsigned session_packets; /* in a row make RTP a session */
 	struct seed seed;

@@ -24,8 +24,8 @@ static const struct call_claim *counterpart(const struct call *c,
 	const struct call_claim *best = NULL;
 
 	for (const struct call_claim *o = c->claims; o; o = o->next)
-		if (o->side != k->side && o->index == k->index &&
-		    o->rtcp == k->rtcp &&
+		if (o->side != k->side && o->line->index == k->line->index &&
+		    o->rtcp == k->rtcp && !o->candidate &&
 		    (!best || o->since_ns > best->since_ns))
 			best = o;
 	return best;
@@ -49,8 +49,8 @@ static void copy_text(char *to, size_t size, struct slice from)
  * a number means; the sender's own list helps where it does not. */
 static void add_formats(struct media_desc *d, const struct call_claim *k)
 {
-	for (size_t i = 0; k && i < k->formats_n; i++) {
-		const struct call_format *f = &k->formats[i];
+	for (size_t i = 0; k && i < k->line->formats_n; i++) {
+		const struct desc_format *f = &k->line->formats[i];
 		struct media_pt *pt = &d->pt[d->n];
 
 		if (f->pt > 127 || !f->name.len || has_pt(d, f->pt) ||
@@ -67,8 +67,8 @@ static const char *media_kind(const struct call_claim *k)
 {
 	static const char *const known[] = {"audio", "video", "application"};
 
-	for (size_t i = 0; k->kind && i < 3; i++)
-		if (!strcmp(known[i], k->kind))
+	for (size_t i = 0; k->line->kind && i < 3; i++)
+		if (!strcmp(known[i], k->line->kind))
 			return known[i];
 	return NULL;
 }
@@ -96,9 +96,9 @@ static bool describe(const struct call *c, const struct addr *src,
 	d->sender = side_name(first == to ? call_other(to->side) : from->side);
 	if (to && from == to)
 		from = NULL;
-	d->srtp = first->srtp ? first->suite ? first->suite : "unknown" : NULL;
-	d->ptime_ms = first->ptime_ms;
-	copy_text(d->mid, sizeof(d->mid), first->mid);
+	d->srtp = first->line->srtp ? "unknown" : NULL;
+	d->ptime_ms = first->line->ptime_ms;
+	copy_text(d->mid, sizeof(d->mid), first->line->mid);
 	add_formats(d, to);
 	add_formats(d, from);
 	return true;
@@ -115,11 +115,34 @@ void engine_describe_link(struct link *l)
 			media_flow_describe(l->mf, dir, &d);
 }
 
+/* Of the addresses that the call has announced. */
+static int claimed_party(const struct link *l, int dir)
+{
+	const struct call *c = l->owner->call;
+	const struct call_claim *k = claim_at(c, flow_src(l->flow, dir));
+
+	if (k)
+		return (int)k->side;
+	k = claim_at(c, flow_dst(l->flow, dir));
+	return k ? (int)call_other(k->side) : -1;
+}
+
+int engine_party_known(const struct link *l, int dir)
+{
+	const struct ice_pair *p = l->rtc ? l->rtc->pair : NULL;
+
+	if (p)
+		return p->ice->agent[dir == l->rtc->a_dir ? ICE_A : ICE_B]
+			->party;
+	return l->owner->call ? claimed_party(l, dir) : -1;
+}
+
 void engine_describe_session(struct link *l, int dir)
 {
-	struct media_desc d = {.sender = "a"};
+	bool turned = engine_party_known(l, dir) == 1;
+	struct media_desc d = {.sender = turned ? "b" : "a"};
 
 	media_flow_describe(l->mf, (unsigned)dir, &d);
-	d.sender = "b";
+	d.sender = turned ? "a" : "b";
 	media_flow_describe(l->mf, (unsigned)!dir, &d);
 }

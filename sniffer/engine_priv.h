@@ -5,6 +5,10 @@
  *   engine_batch.c     looking ahead of the packet that is taken
  *   engine_sip.c       SIP out of datagrams, TCP and SCTP
  *   engine_link.c      owners of media and their links to flows
+ *   engine_rtc.c       what ICE, DTLS and TURN tell of an owner
+ *   engine_stun.c      STUN: checks, NAT, whose they are
+ *   engine_turn.c      TURN: what is inside
+ *   engine_dtls.c      DTLS and the keys that follow from it
  *   engine_media.c     which call or session a media flow belongs to
  *   engine_describe.c  what signalling says of that flow
  *   engine_share.c     several calls on the same two addresses
@@ -16,6 +20,9 @@
 
 #include "dissectors/rtp.h"
 #include "sniffer/base/list.h"
+#include "sniffer/call/nat.h"
+#include "sniffer/call/rtc.h"
+#include "sniffer/call/turn.h"
 #include "sniffer/engine.h"
 #include "sniffer/net/flow.h"
 
@@ -23,16 +30,21 @@ enum {
 	ENGINE_BATCH = 32
 };
 
+/* In place of a protocol number: what TURN carried, in flows of its own. */
+#define PROTO_INSIDE 254
+
 /* Whose media it is: a call, a session, or nobody yet. */
 struct owner {
 	struct call *call; /* NULL: a session, or pending */
-	bool session;	   /* it is RTP for sure */
+	bool session;	   /* it is one for sure */
 	struct list all;   /* without a call: in order of creation */
 	struct list links;
 	unsigned links_n;
 	struct media_group *group;
 	char uid[ULID_SIZE];
-	uint64_t rtp; /* packets not counted in the summary yet */
+	uint64_t rtp;	   /* packets not counted in the summary yet */
+	uint64_t first_ns; /* what made it */
+	struct rtc *rtc;   /* NULL without ICE, DTLS and TURN */
 };
 
 #define WATCHES 4 /* streams that may alternate on one port */
@@ -49,11 +61,23 @@ struct link_end {
 	struct link *link;
 };
 
+/* What a flow carries besides RTP. */
+struct link_rtc {
+	struct ice_pair *pair;	 /* the latest checks were about */
+	uint64_t pair_ns;	 /* since then */
+	int a_dir;		 /* the direction in which its a sends */
+	struct rtc_dtls *dtls;	 /* the latest association here */
+	uint64_t dtls_ns;	 /* last record */
+	struct turn_alloc *turn; /* it leads to a TURN server */
+	int up;			 /* the direction from the client, then */
+};
+
 /* A flow that carries media. */
 struct link {
 	struct owner *owner;
 	struct media_flow *mf;
 	struct flow *flow;
+	struct link_rtc *rtc; /* NULL: RTP and RTCP only */
 	struct link *next; /* another call with the same two addresses */
 	struct list in_owner;
 	struct link_end end[2]; /* where signalling finds it */
@@ -74,6 +98,7 @@ struct eflow {
 	struct link *link;   /* the first of several */
 	struct share *share; /* several calls announced these addresses */
 	struct conn *conn;
+	const struct turn_alloc *inside; /* the flow is inside of that */
 	uint8_t lookups; /* of the endpoint map, while nothing is known */
 };
 
@@ -104,6 +129,9 @@ struct engine {
 	struct calls *calls;
 	struct media *media;
 	struct tcp_mem tcp;
+	struct ice_table ice;
+	struct turn_table turn;
+	struct nat_table nat;
 	struct list owners; /* without a call */
 	size_t pending;
 	uint64_t now_ns, numbers;
@@ -123,6 +151,12 @@ static inline struct eflow *eflow_of(struct flow *f)
  * and sees to it that packets are taken in their order by engine_take(). */
 void engine_batch_add(struct engine *e, const struct frame *f);
 void engine_batch_run(struct engine *e);
+
+/* The address space of a flow's ends. */
+static inline uint16_t engine_flow_realm(const struct flow *f)
+{
+	return f->key.proto == PROTO_INSIDE ? 0 : f->key.realm;
+}
 
 /* engine.c */
 void engine_take(struct engine *e, const struct ahead *a);
@@ -155,7 +189,53 @@ void engine_unlink_all(struct engine *e, struct owner *o);
 /* The link of this owner (or NULL) to the flow, NULL without. */
 struct link *engine_link_in(const struct owner *o, const struct flow *f);
 
-/* engine_media.c */
+/* engine_rtc.c */
+/* The owner's, made when there is none; NULL without memory (counted). */
+struct rtc *engine_rtc(struct engine *e, struct owner *o);
+struct link_rtc *engine_link_rtc(struct engine *e, struct link *l);
+/* The link of this owner to the flow, made when there is none; what nobody
+ * had claimed there comes along. NULL at a limit. */
+struct link *engine_link_to(struct engine *e, struct owner *o, struct flow *f);
+/* All of from goes to to, which stays; from is freed. Not for two calls. */
+void engine_owner_merge(struct engine *e, struct owner *to,
+			struct owner *from);
+/* Which of two that turned out to be one stays; the other is gone. NULL when
+ * both are calls: they stay apart. */
+struct owner *engine_owner_join(struct engine *e, struct owner *a,
+				struct owner *b);
+/* It is a session from now on; f (or NULL) is the flow that proved it. */
+void engine_session_confirm(struct engine *e, struct owner *o,
+			    const struct flow *f);
+/* A description of that party of an owner. */
+void engine_rtc_describe(struct engine *e, struct owner *o, unsigned party,
+			 const struct sdp *sdp, bool offer);
+/* Candidates alone (RFC 8840). */
+void engine_rtc_fragment(struct engine *e, struct owner *o, unsigned party,
+			 const struct sdp *sdp);
+/* What ICE, DTLS, TURN and NAT add to the record of an owner. To be called
+ * while its links are there. */
+void engine_rtc_result(struct engine *e, struct owner *o, struct cdr *cdr);
+/* The pair remembers when the flow had media. */
+void engine_pair_media(struct link *l);
+
+/* engine_stun.c. NULL: it is nobody's (a STUN server's, a stranger's). */
+struct link *engine_stun(struct engine *e, struct flow *f, int dir,
+			 const struct pkt *p);
+
+/* engine_turn.c. A STUN message of TURN, or channel data; data that is inside
+ * has been taken when they return. */
+struct link *engine_turn_stun(struct engine *e, struct flow *f, int dir,
+			      const struct pkt *p, const struct stun_msg *m);
+struct link *engine_turn_channel(struct engine *e, struct flow *f, int dir,
+				 const struct pkt *p);
+
+/* engine_dtls.c. Keys for the association, if there are any by now. */
+void engine_dtls_keys(struct engine *e, struct owner *o, struct rtc_dtls *d);
+/* l may be NULL; answers the link it belongs to, or NULL. */
+struct link *engine_dtls(struct engine *e, struct flow *f, struct link *l,
+			 int dir, const struct pkt *p);
+
+/* engine_media.c. Any datagram of a flow, also of one inside of TURN. */
 void engine_media_udp(struct engine *e, struct flow *f, int dir,
 		      const struct pkt *p);
 /* The flow goes away. */
@@ -177,7 +257,13 @@ struct link *engine_shared_other(struct flow *f);
 /* The link has left the flow's chain and is about to go. */
 void engine_share_forget(struct flow *f, const struct link *l);
 
-/* engine_describe.c. Of a flow that a call owns, again when it says more. */
+/* The link of a flow that signalling named, made now; NULL. */
+struct link *engine_link_claimed(struct engine *e, struct flow *f, int dir);
+
+/* engine_describe.c. The party of the link's owner that sends in this
+ * direction: 0 caller or a, 1 callee or b; -1 when nobody knows. */
+int engine_party_known(const struct link *l, int dir);
+/* Of a flow that a call owns, again when it says more. */
 void engine_describe_link(struct link *l);
 /* Without signalling the first sender is a: dir is where it sends. */
 void engine_describe_session(struct link *l, int dir);

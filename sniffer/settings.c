@@ -243,6 +243,12 @@ const struct setting settings[] = {
 	  .example = "50000",
 	  .help = "Media flows at a time that may wait for their "
 		  "signalling." },
+	{ .name = "max-nat", .arg = "N", .type = SETTING_COUNT,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(max_nat),
+	  .initial = "100000", .min = 1, .max = 10000000, .unit = "clients",
+	  .example = "20000",
+	  .help = "Clients at a time whose answers from STUN servers and ICE "
+		  "peers tell what NAT they are behind." },
 	{ .name = "max-streams", .arg = "N", .type = SETTING_COUNT,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(max_streams),
 	  .initial = "400000", .min = 1, .max = 100000000, .unit = "streams",

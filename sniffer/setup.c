@@ -89,6 +89,7 @@ int setup_engine(const struct config *c, struct engine_config *out)
 		.udp_idle_ns = c->udp_idle_ns,
 		.tcp_idle_ns = c->tcp_idle_ns,
 		.max_pending = c->max_pending,
+		.max_nat = c->max_nat,
 		.adopt_ns = c->adopt_ns,
 		.session_packets = (unsigned)c->session_packets,
 		.seed = seed_random(),

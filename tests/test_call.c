@@ -54,8 +54,19 @@ static void on_over(void *arg, struct call *c)
 	on_record(arg, cdr);
 }
 
-static const struct calls_ops ops = {on_message, on_message, last_media,
-				     on_over, on_record};
+static void on_described(void *arg, struct call *c, enum call_side by,
+			 const struct sdp *sdp, bool offer, bool fragment)
+{
+	(void)arg;
+	(void)c;
+	(void)by;
+	(void)sdp;
+	(void)offer;
+	(void)fragment;
+}
+
+static const struct calls_ops ops = {on_message, on_described, on_message,
+				     last_media, on_over,      on_record};
 
 static void setup(void)
 {

@@ -91,6 +91,7 @@ static void flow_free(struct media_flow *f)
 	}
 	list_remove(&f->node);
 	descs_free(&f->descs);
+	free(f->turn);
 	m->bytes -= sizeof(*f);
 	free(f);
 }
@@ -161,6 +162,17 @@ struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
 	return f;
 }
 
+void media_flow_inside(struct media_flow *f, const struct addr *client,
+		       const struct addr *relayed, const struct addr *peer)
+{
+	if (!f->turn)
+		f->turn = malloc(sizeof(*f->turn));
+	if (f->turn)
+		*f->turn = (struct cdr_stream_turn){*client, *relayed, *peer};
+	else
+		no_memory(f->group->media);
+}
+
 void media_flow_describe(struct media_flow *f, unsigned dir,
 			 const struct media_desc *desc)
 {
@@ -195,6 +207,11 @@ static void group_merge(struct media_group *to, struct media_group *from)
 	if (from->frames_last_ns > to->frames_last_ns)
 		to->frames_last_ns = from->frames_last_ns;
 	group_free(from);
+}
+
+void media_group_take(struct media_group *to, struct media_group *from)
+{
+	group_merge(to, from);
 }
 
 void media_flow_move(struct media_flow *f, struct media_group *to,

@@ -83,6 +83,11 @@ void media_group_keep(struct media_group *g, const char uid[CDR_UID]);
 struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
 				   const struct addr *b);
 
+/* The flow lies inside of TURN: its ends are client and server, these are the
+ * addresses that its packets are about. */
+void media_flow_inside(struct media_flow *f, const struct addr *client,
+		       const struct addr *relayed, const struct addr *peer);
+
 /* Replaces the description of one direction; the copy belongs to the flow.
  * Packets seen before are seen in its light where they had none (clock rate
  * and codec of payload types are taken at the first packet that knows). NULL
@@ -115,6 +120,9 @@ void media_flow_other(struct media_flow *f, unsigned dir,
  * no flow left, what it recorded moves too and it is freed (*old_gone). */
 void media_flow_move(struct media_flow *f, struct media_group *to,
 		     bool *old_gone);
+
+/* What from has recorded moves to to; from, which has no flow, is freed. */
+void media_group_take(struct media_group *to, struct media_group *from);
 
 /* Time of the last RTP packet of a flow and of a group, 0 without. */
 uint64_t media_flow_last_ns(const struct media_flow *f);

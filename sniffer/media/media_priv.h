@@ -42,6 +42,7 @@ struct media_flow {
 	struct list node; /* of the group */
 	struct addr end[2];
 	struct descs descs;
+	struct cdr_stream_turn *turn; /* NULL: not inside of TURN */
 	unsigned streams_n;
 };
 

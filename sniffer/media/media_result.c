@@ -96,6 +96,17 @@ static void keys_out(const struct media_group *g, const struct stream *s,
 	}
 }
 
+static void turn_out(const struct media_flow *f, struct arena *mem,
+		     struct cdr_stream *row)
+{
+	struct cdr_stream_turn *t =
+		f->turn ? arena_alloc(mem, sizeof(*t)) : NULL;
+
+	if (t)
+		*t = *f->turn;
+	row->turn = t;
+}
+
 static void flow_out(struct media_flow *f, struct arena *mem,
 		     struct media_result *out)
 {
@@ -106,6 +117,7 @@ static void flow_out(struct media_flow *f, struct arena *mem,
 			stream_result(s, mem, row);
 			row->src = f->end[dir];
 			row->dst = f->end[!dir];
+			turn_out(f, mem, row);
 			name_stream(f->group->media, row);
 			if (out->dtmf)
 				keys_out(f->group, s, row->stream_uid, mem,

@@ -1,0 +1,300 @@
+/*
+ * What ICE, DTLS and TURN tell of an owner: where it is kept, how owners that
+ * turn out to be one become one, and what it adds to the record.
+ */
+#include <stdlib.h>
+
+#include "sniffer/engine_priv.h"
+
+/* A session may use so much memory for it. */
+#define RTC_BYTES (1024 * 1024)
+
+struct rtc *engine_rtc(struct engine *e, struct owner *o)
+{
+	if (o->rtc)
+		return o->rtc;
+	o->rtc = rtc_new(RTC_BYTES);
+	if (!o->rtc) {
+		counters_add(&e->counters, "rtc.no_memory", 1);
+		return NULL;
+	}
+	o->rtc->owner = o;
+	return o->rtc;
+}
+
+struct link_rtc *engine_link_rtc(struct engine *e, struct link *l)
+{
+	if (!l->rtc)
+		l->rtc = calloc(1, sizeof(*l->rtc));
+	if (!l->rtc)
+		counters_add(&e->counters, "rtc.no_memory", 1);
+	return l->rtc;
+}
+
+void engine_pair_media(struct link *l)
+{
+	struct ice_pair *p = l->rtc ? l->rtc->pair : NULL;
+	uint64_t rtp_ns = media_flow_last_ns(l->mf);
+	uint64_t dtls_ns = l->rtc ? l->rtc->dtls_ns : 0;
+
+	if (!p)
+		return;
+	if (rtp_ns >= l->rtc->pair_ns && rtp_ns > p->media_ns)
+		p->media_ns = rtp_ns;
+	if (dtls_ns >= l->rtc->pair_ns && dtls_ns > p->media_ns)
+		p->media_ns = dtls_ns;
+}
+
+/* --- merging ----------------------------------------------------------- */
+
+static void move_links(struct owner *to, struct owner *from)
+{
+	bool gone = false;
+
+	list_each_safe(it, &from->links)
+	{
+		struct link *l = container_of(it, struct link, in_owner);
+
+		list_remove(&l->in_owner);
+		list_append(&to->links, &l->in_owner);
+		to->links_n++;
+		l->owner = to;
+		if (to->call)
+			l->flow->pinned = true;
+		media_flow_move(l->mf, to->group, &gone);
+	}
+	if (!gone)
+		media_group_take(to->group, from->group);
+}
+
+static void move_rtc(struct engine *e, struct owner *to, struct owner *from)
+{
+	if (!from->rtc)
+		return;
+	if (to->rtc) {
+		rtc_merge(to->rtc, from->rtc, &e->ice);
+	} else {
+		to->rtc = from->rtc;
+		to->rtc->owner = to;
+	}
+	from->rtc = NULL;
+}
+
+/* The name that a record would have had first stays (a stored one is then
+ * replaced, not doubled). */
+static void older_name(struct owner *to, const struct owner *from)
+{
+	if (from->first_ns && from->first_ns < to->first_ns)
+		to->first_ns = from->first_ns;
+	if (!from->session || (!to->session && !to->call) ||
+	    strcmp(from->uid, to->uid) >= 0)
+		return;
+	memcpy(to->uid, from->uid, sizeof(to->uid));
+	if (to->call)
+		memcpy(to->call->uid, from->uid, sizeof(to->call->uid));
+}
+
+void engine_owner_merge(struct engine *e, struct owner *to, struct owner *from)
+{
+	bool session = from->session;
+
+	older_name(to, from);
+	move_links(to, from);
+	move_rtc(e, to, from);
+	if (to->call || to->session)
+		e->stats.rtp += from->rtp;
+	else
+		to->rtp += from->rtp;
+	engine_owner_forget(e, from);
+	if (session && !to->call && !to->session)
+		engine_session_confirm(e, to, NULL);
+	list_each(it, &to->links)
+	{
+		if (to->call)
+			engine_describe_link(
+				container_of(it, struct link, in_owner));
+	}
+}
+
+struct owner *engine_owner_join(struct engine *e, struct owner *a,
+				struct owner *b)
+{
+	bool b_stays;
+
+	if (a == b)
+		return a;
+	if (a->call && b->call)
+		return NULL;
+	b_stays = b->call ||
+		  (!a->call &&
+		   (b->session > a->session ||
+		    (b->session == a->session && b->first_ns < a->first_ns)));
+	engine_owner_merge(e, b_stays ? b : a, b_stays ? a : b);
+	return b_stays ? b : a;
+}
+
+struct link *engine_link_to(struct engine *e, struct owner *o, struct flow *f)
+{
+	struct link *l = eflow_of(f)->link;
+
+	for (; l; l = l->next)
+		if (l->owner == o)
+			return l;
+	l = eflow_of(f)->link;
+	if (l && !l->owner->call) {
+		engine_owner_merge(e, o, l->owner);
+		return l;
+	}
+	/* Another call has announced it too. */
+	if (l && o->call)
+		o->call->shared_media = l->owner->call->shared_media = true;
+	l = engine_link_new(e, o, f);
+	if (l && o->call)
+		engine_describe_link(l);
+	return l;
+}
+
+/* --- descriptions ------------------------------------------------------ */
+
+/* A relayed candidate tells whose an allocation is. */
+static void take_allocations(struct engine *e, struct owner *o)
+{
+	struct turn_alloc *t;
+
+	for (struct ice_agent *a = o->rtc->agents; a; a = a->next)
+		for (struct ice_candidate *c = a->candidates; c; c = c->next) {
+			if (c->type != SDP_CAND_RELAY)
+				continue;
+			t = turn_by_relayed(&e->turn, &c->addr);
+			if (!t || t->rtc == o->rtc || !t->rtc->owner)
+				continue;
+			if (!((struct owner *)t->rtc->owner)->call)
+				engine_owner_merge(e, o, t->rtc->owner);
+		}
+}
+
+/* Checks came before their signalling: what they made belongs here. */
+static void take_exchanges(struct engine *e, struct owner *o)
+{
+	for (struct ice_agent *a = o->rtc->agents; a; a = a->next) {
+		struct ice_agent *x = ice_agent_find(&e->ice, a->ufrag), *next;
+
+		for (; x; x = next) {
+			struct owner *other = x->rtc->owner;
+
+			next = ice_agent_next(x);
+			if (other == o || other->call || x->described)
+				continue;
+			engine_owner_merge(e, o, other);
+			break;
+		}
+	}
+}
+
+void engine_rtc_describe(struct engine *e, struct owner *o, unsigned party,
+			 const struct sdp *sdp, bool offer)
+{
+	bool needed = o->rtc != NULL;
+
+	for (size_t i = 0; i < sdp->media_count && !needed; i++)
+		needed = sdp->media[i].ice_ufrag.len ||
+			 sdp->media[i].fingerprint_count;
+	if (!needed || !engine_rtc(e, o) ||
+	    !rtc_describe(o->rtc, &e->ice, party, sdp, offer))
+		return;
+	take_exchanges(e, o);
+	take_allocations(e, o);
+}
+
+void engine_rtc_fragment(struct engine *e, struct owner *o, unsigned party,
+			 const struct sdp *sdp)
+{
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		const struct sdp_media *m = &sdp->media[i];
+
+		for (size_t k = 0; k < m->candidate_count; k++)
+			rtc_trickle(o->rtc, &e->ice, party, m->ice_ufrag,
+				    &m->candidates[k]);
+	}
+	take_allocations(e, o);
+}
+
+/* --- the record -------------------------------------------------------- */
+
+/* An address that only checks have shown: what else is known of it. */
+static enum sdp_candidate_type type_of(void *arg, const struct addr *a)
+{
+	struct engine *e = arg;
+	const struct nat_client *c;
+	const struct turn_alloc *t = turn_by_relayed(&e->turn, a);
+
+	if (t)
+		return SDP_CAND_RELAY;
+	c = nat_find(&e->nat, a);
+	for (unsigned i = 0; c && i < c->n; i++)
+		if (addr_eq(&c->seen[i].mapped, a))
+			return SDP_CAND_HOST;
+	return SDP_CAND_OTHER;
+}
+
+static bool hears(void *arg, const struct addr *a)
+{
+	return nat_find(&((struct engine *)arg)->nat, a) != NULL;
+}
+
+static void turn_rows(struct rtc *r, struct cdr *cdr)
+{
+	struct cdr_call *out = &cdr->call;
+	size_t n = 0;
+
+	for (const struct turn_alloc *a = r->turns; a; a = a->next)
+		n++;
+	out->turn = arena_alloc(cdr->mem, n * sizeof(*out->turn));
+	for (const struct turn_alloc *a = r->turns; a && out->turn; a = a->next)
+		turn_result(a, cdr->mem, &out->turn[out->turn_n++]);
+}
+
+#define NAT_ROWS 16
+
+static void nat_row(struct cdr_call *out, const struct nat_client *c)
+{
+	struct cdr_nat row;
+
+	if (out->nat_n == NAT_ROWS || !nat_result(c, &row))
+		return;
+	for (size_t i = 0; i < out->nat_n; i++)
+		if (addr_eq(&out->nat[i].addr, &row.addr))
+			return;
+	out->nat[out->nat_n++] = row;
+}
+
+static void nat_rows(struct engine *e, struct owner *o, struct cdr *cdr)
+{
+	struct cdr_call *out = &cdr->call;
+
+	if (!e->nat.count)
+		return;
+	out->nat = arena_alloc(cdr->mem, NAT_ROWS * sizeof(*out->nat));
+	if (!out->nat)
+		return;
+	list_each(it, &o->links)
+	{
+		struct link *l = container_of(it, struct link, in_owner);
+
+		for (int dir = 0; dir < 2; dir++)
+			nat_row(out, nat_find(&e->nat, flow_src(l->flow, dir)));
+	}
+}
+
+void engine_rtc_result(struct engine *e, struct owner *o, struct cdr *cdr)
+{
+	struct ice_view v = {e->now_ns, e->ended, type_of, hears, e};
+
+	list_each(it, &o->links)
+		engine_pair_media(container_of(it, struct link, in_owner));
+	nat_rows(e, o, cdr);
+	if (!o->rtc)
+		return;
+	rtc_result(o->rtc, &v, cdr);
+	turn_rows(o->rtc, cdr);
+}
