@@ -36,11 +36,12 @@ static bool make_parts(struct engine *e)
 
 	e->decoder = decode_new(&cfg->decode, &cfg->seed, &e->counters);
 	e->flows = make_flows(e);
+	e->keylog = keylog_new(cfg->max_keys, cfg->seed, &e->counters);
 	e->calls = calls_new(&cfg->calls, cfg->seed, &engine_calls_ops, e,
 			     &e->timers, &e->counters);
 	e->media = media_new(&cfg->media, e->out.spool, e->out.spool_arg,
 			     &e->counters);
-	return e->decoder && e->flows && e->calls && e->media &&
+	return e->decoder && e->flows && e->keylog && e->calls && e->media &&
 	       !addr_index_init(&e->links_at, cfg->seed) &&
 	       !ice_table_init(&e->ice, cfg->seed, &e->counters) &&
 	       !turn_table_init(&e->turn, cfg->seed, &e->counters) &&
@@ -58,6 +59,8 @@ struct engine *engine_new(const struct engine_config *cfg,
 	e->cfg.calls.sensor = e->cfg.media.sensor = cfg->sensor;
 	e->out = *out;
 	e->tcp = (struct tcp_mem){cfg->tcp, &e->counters, 0};
+	e->tls = (struct tls_mem){cfg->tls_hold_bytes, cfg->tls_total_bytes,
+				  &e->counters, 0};
 	list_init(&e->owners);
 	timers_init(&e->timers, e);
 	list_init(&e->nat.all);
@@ -82,6 +85,7 @@ void engine_free(struct engine *e)
 	turn_table_close(&e->turn);
 	nat_table_close(&e->nat);
 	media_free(e->media);
+	keylog_free(e->keylog);
 	decode_free(e->decoder);
 	timers_close(&e->timers);
 	if (e->holding)
@@ -271,6 +275,26 @@ void engine_end(struct engine *e)
 	decode_end(e->decoder);
 	calls_end(e->calls, e->now_ns);
 	engine_media_end(e);
+}
+
+/* --- keys -------------------------------------------------------------- */
+
+int engine_keylog(struct engine *e, struct slice lines)
+{
+	return (int)keylog_feed(e->keylog, lines);
+}
+
+/* They are for the media layer, which cannot open SRTP yet. */
+int engine_srtp_keys(struct engine *e, struct slice lines)
+{
+	(void)e;
+	(void)lines;
+	return 0;
+}
+
+size_t engine_keys(const struct engine *e)
+{
+	return keylog_count(e->keylog);
 }
 
 /* --- figures ----------------------------------------------------------- */

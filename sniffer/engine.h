@@ -27,6 +27,8 @@ struct engine_config {
 	struct tcp_config tcp;
 	struct calls_config calls;
 	struct media_config media;
+	size_t max_keys; /* TLS sessions whose secrets are kept */
+	size_t tls_hold_bytes, tls_total_bytes; /* tls_plain.h */
 	size_t max_flows;
 	uint64_t udp_idle_ns, tcp_idle_ns;
 	size_t max_pending;	  /* flows whose owner is not known yet */
@@ -66,6 +68,12 @@ void engine_free(struct engine *e); /* NULL is fine */
 void engine_feed(struct engine *e, const struct frame *frames, size_t n);
 /* Time goes on without a packet (live). */
 void engine_tick(struct engine *e, uint64_t now_ns);
+/* Secrets come: whole lines of a key log (keylog.h), or of SRTP master keys.
+ * The number of the first bad line, from 1, or 0. */
+int engine_keylog(struct engine *e, struct slice lines);
+int engine_srtp_keys(struct engine *e, struct slice lines);
+/* TLS sessions whose secrets are kept. */
+size_t engine_keys(const struct engine *e);
 /* The input ended: everything open is reported, calls before sessions, each in
  * order of creation. */
 void engine_end(struct engine *e);

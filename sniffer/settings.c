@@ -73,6 +73,19 @@ const struct setting settings[] = {
 	  .help = "Leave the interface as it is: see only packets addressed "
 		  "to this machine." },
 
+	{ .name = "keys", .arg = "FILE", .type = SETTING_LIST,
+	  .group = GROUP_INPUT, AT(keys), .initial = "", .unset = "none",
+	  .example = "/run/callscope/tls.keys",
+	  .help = "Open TLS and DTLS with the secrets in this key log "
+		  "(SSLKEYLOGFILE); repeat it for several. With -i it is "
+		  "followed while it grows, may come later and may be a "
+		  "pipe, but must not be readable by everybody." },
+	{ .name = "srtp-keys", .arg = "FILE", .type = SETTING_LIST,
+	  .group = GROUP_INPUT, AT(srtp_keys), .initial = "", .unset = "none",
+	  .example = "/run/callscope/srtp.keys",
+	  .help = "The same for master keys of SRTP, a line each: SSRC or *, "
+		  "suite, base64 of key and salt." },
+
 	{ .name = "output", .letter = 'o', .arg = "DIR", .type = SETTING_TEXT,
 	  .group = GROUP_OUTPUT, AT(out_dir), .initial = "",
 	  .unset = "callscope-data with -r, " CALLSCOPE_STATE_DIR " with -i",
@@ -258,6 +271,22 @@ const struct setting settings[] = {
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(flow_streams),
 	  .initial = "64", .min = 1, .max = 65536, .unit = "streams",
 	  .example = "200", .help = "RTP streams (SSRCs) of one flow." },
+	{ .name = "max-keys", .arg = "N", .type = SETTING_COUNT,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(max_keys),
+	  .initial = "100000", .min = 1, .max = 10000000, .unit = "sessions",
+	  .example = "5000",
+	  .help = "TLS sessions whose secrets are kept; the oldest go "
+		  "first." },
+	{ .name = "tls-hold", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(tls_hold_bytes),
+	  .initial = "256k", .max = G, .unit = "bytes", .example = "1M",
+	  .help = "What one direction of a TLS connection may hold until its "
+		  "keys come." },
+	{ .name = "tls-memory", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(tls_total_bytes),
+	  .initial = "64M", .max = 64 * G, .unit = "bytes",
+	  .example = "256M",
+	  .help = "What all TLS connections together may hold so." },
 	{ .name = "call-memory", .arg = "BYTES", .type = SETTING_SIZE,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(call_bytes),
 	  .initial = "1M", .min = 16 * K, .max = G, .unit = "bytes",

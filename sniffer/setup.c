@@ -63,6 +63,12 @@ static struct media_config media_config(const struct config *c)
 	};
 }
 
+/* Captures may bring their own. */
+static bool keys_may_come(const struct config *c)
+{
+	return c->keys.n || c->inputs.n;
+}
+
 int setup_engine(const struct config *c, struct engine_config *out)
 {
 	*out = (struct engine_config){
@@ -85,6 +91,9 @@ int setup_engine(const struct config *c, struct engine_config *out)
 			},
 		.calls = calls_config(c),
 		.media = media_config(c),
+		.max_keys = c->max_keys,
+		.tls_hold_bytes = keys_may_come(c) ? c->tls_hold_bytes : 0,
+		.tls_total_bytes = c->tls_total_bytes,
 		.max_flows = c->max_flows,
 		.udp_idle_ns = c->udp_idle_ns,
 		.tcp_idle_ns = c->tcp_idle_ns,

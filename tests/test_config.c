@@ -106,6 +106,8 @@ static const struct {
 	{"snaplen", "2k", "2048"},
 	{"buffer", "64M", "67108864"},
 	{"no-promiscuous", "yes", "yes"},
+	{"keys", "/run/tls", "1: /run/tls, "},
+	{"srtp-keys", "/run/srtp", "1: /run/srtp, "},
 	{"output", "/srv/x", "/srv/x"},
 	{"db", "none", "none"},
 	{"json", "-", "-"},
@@ -137,6 +139,9 @@ static const struct {
 	{"max-pending", "21", "21"},
 	{"max-streams", "22", "22"},
 	{"flow-streams", "23", "23"},
+	{"max-keys", "25", "25"},
+	{"tls-hold", "0", "0"},
+	{"tls-memory", "1G", "1073741824"},
 	{"call-memory", "100k", "102400"},
 	{"max-fragments", "24", "24"},
 	{"frag-memory", "1M", "1048576"},
@@ -173,7 +178,7 @@ END_TEST
 static void option_row(const struct setting *s, const char *option,
 		       const char *value, const char *want)
 {
-	bool input = s->type == SETTING_LIST;
+	bool input = !strcmp(s->name, "interface") || !strcmp(s->name, "read");
 	const char *args[5] = {option};
 	struct run r;
 	char buf[256];
@@ -364,8 +369,8 @@ static const struct {
 	 "unknown option --jsno: did you mean "
 	 "--json?\n"},
 	{NULL, {"--recrod=all", "-r", "x"}, "did you mean --record?"},
-	{NULL, {"--keys", "x", "-r", "x"}, "unknown option --keys: "},
-	{NULL, {"--srtp-keys", "x", "-r", "x"}, "unknown option"},
+	{NULL, {"--keys", "", "-r", "x"}, "--keys: empty"},
+	{NULL, {"--srtpkeys", "x", "-r", "x"}, "did you mean --srtp-keys?"},
 	{NULL, {"--http", "x", "-r", "x"}, "unknown option --http: "},
 	{NULL, {"--workers", "4", "-r", "x"}, "unknown option"},
 	{NULL, {"-x"}, "unknown option -x"},

@@ -91,6 +91,25 @@ echo 'utc = yes' >good.conf
 run -c good.conf --check-config
 same 'errors: --check-config says OK' "$status $(cat out)" '0 good.conf: OK'
 
+# --- keys ---------------------------------------------------------------------
+
+fails 'no such key file' 1 'cannot read nowhere.keys: No such file' \
+	-r "$basic" --keys nowhere.keys --db none --record none -q
+{ tls_key 1; echo 'what is this'; echo 'and this'; } >bad.keys
+chmod 600 bad.keys
+fails 'bad key line' 0 'bad.keys: line 2: not a key log line' \
+	-r "$basic" --keys bad.keys --db none --record none -q --json report
+same 'errors: bad key line: said once' "$(wc -l <err | tr -d ' ')" 1
+"$tools/flat" report >flat
+same 'errors: bad key line: all are counted' "$(counter keys.bad_line)" 2
+chmod 644 bad.keys
+fails 'keys that everybody may read' 0 'chmod o-r bad.keys keeps them' \
+	-r "$basic" --keys bad.keys --db none --record none -q
+tls_key 1 | "$CALLSCOPE" -r "$basic" --keys /dev/stdin --db none \
+	--record none -q >out 2>err
+same 'errors: keys from a pipe' \
+	"$(grep -c 'keys of 1 TLS sessions' out) $(cat err)" '1 '
+
 # --- input --------------------------------------------------------------------
 
 fails 'no such file' 1 'nowhere.pcap: No such file' -r nowhere.pcap

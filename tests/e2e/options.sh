@@ -108,6 +108,40 @@ same 'options: filter: behind a VLAN tag' "$(values summary sip)" 1
 report -r "$samples/ipv4-fragments.pcap" -f 'udp port 5060'
 same 'options: filter: fragments' "$(values call status)" 200
 
+# sessions: how many had their keys in the files, by the closing lines.
+sessions()
+{
+	sed -n 's/^keys of \([0-9]*\) TLS sessions$/\1/p' "$tmp/out"
+}
+
+covers keys
+umask 077
+{ tls_key 1; echo '# a comment'; tls_key 2; tls_key 2; } >"$tmp/keys"
+tls_key 3 >"$tmp/more-keys"
+report -r "$basic"
+same 'options: keys: none' "$(sessions)" ''
+report -r "$basic" --keys "$tmp/keys"
+same 'options: keys' "$(sessions) $(cat "$tmp/err")" '2 '
+report -r "$basic" --keys "$tmp/keys" --keys "$tmp/more-keys"
+same 'options: keys twice' "$(sessions)" 3
+set_to "$tmp/keys" "$basic"
+same 'options: keys as a key' "$(sessions)" 2
+if editcap --inject-secrets "tls,$tmp/keys" "$basic" "$tmp/with-keys" \
+	2>"$tmp/err"; then
+	report -r "$tmp/with-keys"
+	same 'options: keys inside a pcapng' "$(sessions)" 2
+else
+	echo 'SKIP options: keys inside a pcapng: no editcap that can write them'
+fi
+
+covers srtp-keys
+: >"$tmp/srtp-keys"
+report -r "$basic" --srtp-keys "$tmp/srtp-keys"
+same 'options: srtp-keys: status' "$status $(cat "$tmp/err")" '0 '
+run -r "$basic" --srtp-keys "$tmp/nowhere" --db none --record none -q
+grep -q 'cannot read .*nowhere: No such file' "$tmp/err"
+result 'options: srtp-keys: no such file' $?
+
 # --- output -------------------------------------------------------------------
 
 covers output
@@ -535,6 +569,22 @@ covers flow-streams
 	rtp 1 2 2
 } | make two-ssrcs
 limit 1 "$tmp/two-ssrcs" media.stream_limit
+covers max-keys
+conf 'max-keys = 1' "keys = $tmp/keys"
+report -c "$tmp/conf" -r "$basic"
+same 'options: max-keys 1: keys.limit' \
+	"$(counter keys.limit) $(sessions)" '1 1'
+# What they bound is in the suite tls_plain.
+for each in tls-hold tls-memory; do
+	covers "$each"
+	conf "$each = 65G"
+	run -c "$tmp/conf" --check-config
+	grep -q "$each: out of range" "$tmp/err"
+	result "options: $each: out of range" $?
+	conf "$each = 1M"
+	run -c "$tmp/conf" --check-config
+	same "options: $each 1M" "$status" 0
+done
 covers call-memory
 {
 	request 0 INVITE c 1
