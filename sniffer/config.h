@@ -76,6 +76,7 @@ struct config {
 	uint64_t call_bytes;
 	uint64_t frag_bytes, frag_max;
 	uint64_t tcp_buffer_bytes, tcp_total_bytes;
+	uint64_t web_message_bytes, web_total_bytes;
 	uint64_t record_held_bytes, record_chunk_bytes, record_max_bytes;
 
 	/* this run only */

@@ -256,6 +256,17 @@ const struct setting settings[] = {
 	  .example = "50000",
 	  .help = "Media flows at a time that may wait for their "
 		  "signalling." },
+	{ .name = "web-message-max", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(web_message_bytes),
+	  .initial = "1M", .min = K, .max = 64 * M, .unit = "bytes",
+	  .example = "256k",
+	  .help = "The longest WebSocket message or HTTP body that is looked "
+		  "into." },
+	{ .name = "web-memory", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(web_total_bytes),
+	  .initial = "64M", .min = M, .max = 64 * G, .unit = "bytes",
+	  .example = "256M",
+	  .help = "Memory of all web connections together." },
 	{ .name = "max-nat", .arg = "N", .type = SETTING_COUNT,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(max_nat),
 	  .initial = "100000", .min = 1, .max = 10000000, .unit = "clients",

@@ -99,6 +99,8 @@ int setup_engine(const struct config *c, struct engine_config *out)
 		.tcp_idle_ns = c->tcp_idle_ns,
 		.max_pending = c->max_pending,
 		.max_nat = c->max_nat,
+		.web_message_bytes = c->web_message_bytes,
+		.web_total_bytes = c->web_total_bytes,
 		.adopt_ns = c->adopt_ns,
 		.session_packets = (unsigned)c->session_packets,
 		.seed = seed_random(),

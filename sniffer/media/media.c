@@ -92,6 +92,7 @@ static void flow_free(struct media_flow *f)
 	list_remove(&f->node);
 	descs_free(&f->descs);
 	free(f->turn);
+	media_twin_free(f);
 	m->bytes -= sizeof(*f);
 	free(f);
 }
@@ -406,6 +407,8 @@ bool media_flow_rtp(struct media_flow *f, unsigned dir,
 		f->rtp_first_ns = p->ts_ns;
 	if (p->ts_ns > f->rtp_last_ns)
 		f->rtp_last_ns = p->ts_ns;
+	if (f->twin)
+		media_twin_put(f, s, rtp.seq, p->ts_ns);
 	stream_put(s, p, &rtp);
 	return true;
 }

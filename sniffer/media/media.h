@@ -88,6 +88,18 @@ struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
 void media_flow_inside(struct media_flow *f, const struct addr *client,
 		       const struct addr *relayed, const struct addr *peer);
 
+/* The same packets pass on both flows: the two sides of a TURN relay. turned:
+ * direction 0 of one is 1 of the other. A flow has one such twin; it lives
+ * in the same group, and is let go when one of the two goes. */
+void media_flow_twins(struct media_flow *a, struct media_flow *b, bool turned);
+/* What lies between a flow and its twin: mean milliseconds of delay, and
+ * packets seen before and not behind. False when nothing was seen twice. */
+struct media_relay {
+	double delay_ms;
+	uint64_t lost;
+};
+bool media_flow_relay(const struct media_flow *f, struct media_relay *out);
+
 /* Replaces the description of one direction; the copy belongs to the flow.
  * Packets seen before are seen in its light where they had none (clock rate
  * and codec of payload types are taken at the first packet that knows). NULL

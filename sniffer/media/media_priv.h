@@ -39,12 +39,25 @@ struct media_flow {
 	struct stream *streams[2]; /* by direction; the last used is first */
 	uint64_t packets;	   /* all datagrams */
 	uint64_t rtp_first_ns, rtp_last_ns, last_ns;
+	struct media_twin *twin; /* NULL: nothing is seen twice */
 	struct list node; /* of the group */
 	struct addr end[2];
 	struct descs descs;
 	struct cdr_stream_turn *turn; /* NULL: not inside of TURN */
 	unsigned streams_n;
 };
+
+/* What a flow knows of the other side of a relay. */
+struct media_twin {
+	struct media_flow *flow;
+	bool turned;
+	uint64_t delay_ns, matched; /* packets seen there before */
+};
+
+/* One packet of s has passed: was it there before? */
+void media_twin_put(struct media_flow *f, const struct stream *s, uint16_t seq,
+		    uint64_t now_ns);
+void media_twin_free(struct media_flow *f);
 
 /* RTCP that came before the first packet of its stream. */
 struct media_orphan {
