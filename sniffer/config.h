@@ -70,7 +70,7 @@ struct config {
 	/* limits */
 	uint64_t max_calls, max_registrations, max_transactions;
 	uint64_t max_flows, max_pending;
-	uint64_t max_streams, flow_streams;
+	uint64_t max_streams, flow_streams, srtp_hold, srtp_hold_max;
 	uint64_t call_bytes;
 	uint64_t frag_bytes, frag_max;
 	uint64_t tcp_buffer_bytes, tcp_total_bytes;

@@ -245,11 +245,10 @@ static void count(struct stream *s, const struct media_pkt *p, uint32_t bytes)
 
 /* A packet of SRTP is looked at as it is inside, if that can be had. */
 static bool open_packet(struct stream *s, const struct media_pkt *p,
-			struct rtp *rtp, const struct stream_arrival *a,
+			struct rtp *rtp, uint64_t ext, enum seq_what what,
 			uint32_t *bytes)
 {
-	enum payload_state state =
-		stream_open(s, p, rtp, a->ext, a->restart, bytes);
+	enum payload_state state = stream_open(s, p, rtp, ext, what, bytes);
 
 	if (state == PAYLOAD_AS_IS)
 		*bytes = payload_bytes(s, p, rtp);
@@ -279,7 +278,7 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 		bytes = payload_bytes(s, p, rtp);
 	} else {
 		open = *rtp;
-		readable = open_packet(s, p, &open, &a, &bytes);
+		readable = open_packet(s, p, &open, a.ext, what, &bytes);
 		rtp = &open;
 	}
 	count(s, p, bytes);

@@ -7,6 +7,7 @@ enum {
 	CRYPTEX_ONE = 0xc0de,
 	CRYPTEX_TWO = 0xc2de,
 	PARTLY = 10, /* one in so many that fails makes it "partly" */
+	STRAY = 0,   /* no extended number yet: near the one that follows */
 };
 
 bool stream_secure(struct stream *s, struct keyring *ring)
@@ -108,6 +109,15 @@ static struct opener_job job_of(const struct stream *s, struct slice in,
 				   .ext = ext};
 }
 
+static uint64_t number_of(const struct held *h, uint64_t near)
+{
+	uint16_t number = (uint16_t)(h->data[2] << 8 | h->data[3]);
+
+	if (h->ext != STRAY)
+		return h->ext;
+	return near + (uint64_t)(int16_t)(uint16_t)(number - (uint16_t)near);
+}
+
 /* In order, with the key just found. A gap among them, or a packet that is
  * not genuine, makes the counter be set anew. */
 static void release(struct stream *s)
@@ -118,12 +128,12 @@ static void release(struct stream *s)
 
 	while ((h = hold_take(&c->hold))) {
 		struct opener o = c->opener;
-		struct opener_job j =
-			job_of(s, slice_of(h->data, h->len), h->ext);
+		uint64_t ext = number_of(h, o.ext);
+		struct opener_job j = job_of(s, slice_of(h->data, h->len), ext);
 
 		if (going)
 			going = opener_again(&o, &j);
-		if (!going && opener_seek(&c->opener, c->ring, s->ssrc, h->ext))
+		if (!going && opener_seek(&c->opener, c->ring, s->ssrc, ext))
 			going = opener_again(&o, &j);
 		if (going)
 			read_late(s, h, j.plain);
@@ -160,6 +170,8 @@ static bool opened(struct stream *s, struct opener_job *j)
 	if (!j->ring || !stream_room(s->env))
 		return false;
 	j->room = s->env->room;
+	if (j->ext == STRAY) /* the next one tells what it is */
+		return opener_again(&s->secure->opener, j);
 	switch (opener_open(&s->secure->opener, j)) {
 	case OPENER_OPENED:
 		return true;
@@ -208,16 +220,17 @@ static enum payload_state closed(struct stream *s, const struct media_pkt *p,
 }
 
 enum payload_state stream_open(struct stream *s, const struct media_pkt *p,
-			       struct rtp *rtp, uint64_t ext, bool restart,
-			       uint32_t *bytes)
+			       struct rtp *rtp, uint64_t ext,
+			       enum seq_what what, uint32_t *bytes)
 {
-	struct opener_job j = job_of(s, p->payload, ext);
+	struct opener_job j =
+		job_of(s, p->payload, what == SEQ_STRAY ? STRAY : ext);
 
-	j.restart = restart;
+	j.restart = what == SEQ_RESTART;
 	if (p->payload.len < p->payload_wire || cryptex(s, rtp))
 		return closed(s, p, rtp, bytes);
 	if (!opened(s, &j) || rtp_parse(j.plain, rtp) != PARSE_OK) {
-		hold_back(s, p, ext);
+		hold_back(s, p, j.ext);
 		return closed(s, p, rtp, bytes);
 	}
 	s->secure->opened++;
@@ -234,6 +247,8 @@ static bool find_at_last(struct stream *s)
 		struct opener_job j =
 			job_of(s, slice_of(h->data, h->len), h->ext);
 
+		if (h->ext == STRAY)
+			continue;
 		j.last = true;
 		switch (opener_open(&c->opener, &j)) {
 		case OPENER_OPENED:
@@ -278,27 +293,34 @@ static const char *key_of_opened(const struct stream_secure *c)
 	return c->failed * PARTLY > c->opened ? "partly" : "ok";
 }
 
+/* Of a suite that nothing here opens; AES-192 is opened as libsrtp makes it,
+ * which is not how RFC 6188 has it. */
+static bool unsupported(const struct stream *s)
+{
+	const struct desc *d = s->descs->dir[s->dir];
+	const struct srtp_suite *suite =
+		described(s) ? srtp_suite_find(slice_str(d->srtp)) : NULL;
+
+	if (s->secure->opener.tried)
+		return suite && suite->key_len == 24;
+	return s->secure->cryptex ||
+	       (s->secure->ring && s->secure->ring->unsupported) ||
+	       (suite && suite->cipher == SUITE_UNSUPPORTED);
+}
+
 static const char *key_state(const struct stream *s)
 {
 	const struct stream_secure *c = s->secure;
-	const struct desc *d = s->descs->dir[s->dir];
-	const struct srtp_suite *suite;
 
 	if (!c)
 		return described(s) ? "missing" : NULL;
 	if (c->opened)
 		return key_of_opened(c);
-	if (c->cryptex && !c->opener.tried)
+	if (unsupported(s))
 		return "unsupported";
 	if (c->opener.tried)
 		return described(s) || meant(s) ? "wrong" : NULL;
-	if (!described(s))
-		return NULL;
-	suite = srtp_suite_find(slice_str(d->srtp));
-	if ((c->ring && c->ring->unsupported) ||
-	    (suite && suite->cipher == SUITE_UNSUPPORTED))
-		return "unsupported";
-	return "missing";
+	return described(s) ? "missing" : NULL;
 }
 
 /* As described, unless a key of another suite opened it. */

@@ -35,8 +35,8 @@ void stream_secure_free(struct stream_secure *c); /* NULL is fine */
 /* A packet that is no copy, before it is counted. *bytes: of payload, as far
  * as known, unless it is taken as is. */
 enum payload_state stream_open(struct stream *s, const struct media_pkt *p,
-			       struct rtp *rtp, uint64_t ext, bool restart,
-			       uint32_t *bytes);
+			       struct rtp *rtp, uint64_t ext,
+			       enum seq_what what, uint32_t *bytes);
 /* Where packets are opened; NULL without memory (counted). */
 uint8_t *stream_room(struct stream_env *env);
 /* No more packets come: what is held is opened or given up. */
