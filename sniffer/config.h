@@ -71,7 +71,7 @@ struct config {
 	/* limits */
 	uint64_t max_calls, max_registrations, max_transactions;
 	uint64_t max_flows, max_pending, max_nat;
-	uint64_t max_streams, flow_streams;
+	uint64_t max_streams, flow_streams, srtp_hold, srtp_hold_max;
 	uint64_t max_keys, tls_hold_bytes, tls_total_bytes;
 	uint64_t call_bytes;
 	uint64_t frag_bytes, frag_max;

@@ -323,6 +323,16 @@ const struct setting settings[] = {
 	  .initial = "128M", .min = M, .max = 64 * G, .unit = "bytes",
 	  .example = "512M",
 	  .help = "What all TCP connections together may hold." },
+	{ .name = "srtp-hold", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(srtp_hold),
+	  .initial = "32k", .max = 16 * M, .unit = "bytes", .example = "256k",
+	  .help = "Packets of one SRTP stream kept in memory until its key "
+		  "comes; 0 keeps none, not even RTCP." },
+	{ .name = "srtp-memory", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(srtp_hold_max),
+	  .initial = "64M", .max = 64 * G, .unit = "bytes", .example = "16M",
+	  .help = "What all SRTP streams together may hold of them; then "
+		  "those go first that have waited longest." },
 	{ .name = "record-held", .arg = "BYTES", .type = SETTING_SIZE,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(record_held_bytes),
 	  .initial = "64k", .min = 4 * K, .max = G, .unit = "bytes",

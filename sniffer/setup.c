@@ -53,6 +53,8 @@ static struct media_config media_config(const struct config *c)
 		.max_streams = c->max_streams,
 		.flow_streams = (unsigned)c->flow_streams,
 		.g711_plc = c->g711_plc,
+		.srtp_hold = (uint32_t)c->srtp_hold,
+		.srtp_hold_max = c->srtp_hold_max,
 		.record =
 			{
 				.what = record_what(c),

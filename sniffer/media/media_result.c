@@ -156,6 +156,8 @@ void media_results(struct media_group *g, struct arena *mem,
 
 	*out = (struct media_result){.packets = g->frames,
 				     .last_packet = g->frames_last_ns};
+	list_each(it, &g->flows)
+		media_secure_end(container_of(it, struct media_flow, node));
 	sizes(g, &streams, &keys);
 	out->streams = arena_alloc(mem, streams * sizeof(*out->streams));
 	out->dtmf = keys ? arena_alloc(mem, keys * sizeof(*out->dtmf)) : NULL;

@@ -32,6 +32,7 @@ void media_flow_twins(struct media_flow *a, struct media_flow *b, bool turned)
 	a->twin->flow = b;
 	b->twin->flow = a;
 	a->twin->turned = b->twin->turned = turned;
+	a->twinned = b->twinned = true;
 }
 
 static const struct stream *counterpart(const struct media_flow *f,
