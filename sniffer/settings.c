@@ -280,7 +280,7 @@ const struct setting settings[] = {
 	  .help = "RTP streams at a time, of all calls together." },
 	{ .name = "flow-streams", .arg = "N", .type = SETTING_COUNT,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(flow_streams),
-	  .initial = "64", .min = 1, .max = 65536, .unit = "streams",
+	  .initial = "64", .min = 1, .max = 65535, .unit = "streams",
 	  .example = "200", .help = "RTP streams (SSRCs) of one flow." },
 	{ .name = "max-keys", .arg = "N", .type = SETTING_COUNT,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(max_keys),
