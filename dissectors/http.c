@@ -209,7 +209,8 @@ static bool request_line(struct slice line, struct http_head *h)
 	struct slice rest;
 	struct slice v;
 
-	line = slice_trim(line);
+	while (line.len && line.p[line.len - 1] <= ' ')
+		line.len--;
 	if (line.len < VERSION.len + 5)
 		return false;
 	v = slice_from(line, line.len - VERSION.len - 1);

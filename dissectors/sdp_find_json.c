@@ -187,9 +187,13 @@ static void member(struct sdp_about *a, struct apprtc *app, struct slice key,
 		app->id = value;
 }
 
+/* Digits without a sign. */
 static struct slice number_at(struct slice s, size_t at)
 {
 	size_t end = at;
+
+	if (at && (s.p[at - 1] == '-' || s.p[at - 1] == '.'))
+		return (struct slice){0};
 
 	while (end < s.len && (uint8_t)(s.p[end] - '0') < 10)
 		end++;

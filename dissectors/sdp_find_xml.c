@@ -31,6 +31,14 @@ static bool tag_parse(struct slice s, struct tag *t)
 	return true;
 }
 
+static bool one_line(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] < ' ')
+			return false;
+	return true;
+}
+
 /* The value of an attribute; empty without it. */
 static struct slice attr(const struct tag *t, struct slice name)
 {
@@ -81,7 +89,7 @@ static struct slice candidate(const struct tag *t, char *line, size_t size)
 		     related ? (int)raddr.len : 0, (const char *)raddr.p,
 		     related ? " rport " : "", related ? (int)rport.len : 0,
 		     (const char *)rport.p);
-	if (n < 0 || (size_t)n >= size)
+	if (n < 0 || (size_t)n >= size || !one_line(slice_str(line)))
 		return (struct slice){0};
 	return slice_of(line, (size_t)n);
 }

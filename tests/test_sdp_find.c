@@ -204,6 +204,10 @@ static const struct {
 	 SLICE_INIT("{\"type\":\"candidate\",\"label\":1,\"id\":"
 		    "\"video\",\"candidate\":\"" CAND "\"}"),
 	 "cand video 1  " CAND "\n"},
+	{"numbers that are no index",
+	 SLICE_INIT("{\"sdpMLineIndex\":-1,\"mid\":7,\"candidate\":\"" CAND
+		    "\"}"),
+	 "cand 7 -1  " CAND "\n"},
 	{"an id is no mid",
 	 SLICE_INIT("{\"id\":\"peer\",\"candidate\":\"" CAND "\"}"),
 	 "cand  -1  " CAND "\n"},
