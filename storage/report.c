@@ -37,6 +37,8 @@ bool report_is_null(const struct cdr_field *f, const void *base)
 		return GET(uint64_t, f, base) == UINT64_MAX;
 	case CDR_T_REPAIRS:
 		return !((const struct cdr_stream *)base)->has_repairs;
+	case CDR_T_OPTIONAL:
+		return !((const bool *)base)[f->count_offset];
 	case CDR_T_NULL:
 		return true;
 	default:
@@ -206,6 +208,9 @@ static void put_present(struct outbuf *b, const struct cdr_field *f,
 	case CDR_T_OBJECT:
 		put_object(b, f->fields, at(f, base),
 			   report_is_absent(f, base));
+		break;
+	case CDR_T_OPTIONAL:
+		put_object(b, f->fields, at(f, base), false);
 		break;
 	case CDR_T_ROWS:
 		put_rows(b, f, base);

@@ -112,8 +112,11 @@ static void add_fields(struct row_table *t, const struct cdr_field *fields,
 		if (f->type == CDR_T_EMPTY || f->type == CDR_T_NULL ||
 		    has_table(f))
 			continue;
-		if (f->type == CDR_T_OBJECT) {
-			add_object(t, f, prefix, base + f->offset, guard);
+		if (f->type == CDR_T_OBJECT || f->type == CDR_T_OPTIONAL) {
+			add_object(t, f, prefix, base + f->offset,
+				   f->type == CDR_T_OBJECT
+					   ? guard
+					   : base + f->count_offset);
 			continue;
 		}
 		c = add_column(t, prefix,

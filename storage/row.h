@@ -42,7 +42,8 @@ struct column {
 	char name[ROW_NAME];
 	const struct cdr_field *field;
 	size_t base;   /* of the struct that field is relative to */
-	size_t guard;  /* offset of a uid: "" = null; SIZE_MAX = none */
+	size_t guard;  /* offset of a uid or a bool: "", false = null;
+			  SIZE_MAX = none */
 	bool reversed; /* the text, from its end */
 };
 
