@@ -92,13 +92,14 @@ static bool describe(const struct call *c, const struct addr *src,
 		to = counterpart(c, from);
 	if (!from)
 		from = counterpart(c, to);
-	*d = (struct media_desc){.media = media_kind(first)};
+	*d = (struct media_desc){.lines_n = 1};
 	d->sender = side_name(first == to ? call_other(to->side) : from->side);
 	if (to && from == to)
 		from = NULL;
 	d->srtp = first->srtp ? first->suite ? first->suite : "unknown" : NULL;
-	d->ptime_ms = first->ptime_ms;
-	copy_text(d->mid, sizeof(d->mid), first->mid);
+	d->line[0].media = media_kind(first);
+	d->line[0].ptime_ms = first->ptime_ms;
+	copy_text(d->line[0].mid, sizeof(d->line[0].mid), first->mid);
 	add_formats(d, to);
 	add_formats(d, from);
 	return true;

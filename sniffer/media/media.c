@@ -164,16 +164,22 @@ struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
 void media_flow_describe(struct media_flow *f, unsigned dir,
 			 const struct media_desc *desc)
 {
+	struct media *m = f->group->media;
 	struct desc *d = desc ? desc_new(desc) : NULL;
 
 	if (!desc)
 		return;
 	if (!d) {
-		no_memory(f->group->media);
+		no_memory(m);
 		return;
 	}
 	free(f->descs.dir[dir]);
 	f->descs.dir[dir] = d;
+	if (d->ext.id[RTP_HDREXT_TWCC] && !f->descs.wide[dir]) {
+		f->descs.wide[dir] = wide_new();
+		if (!f->descs.wide[dir])
+			no_memory(m);
+	}
 	/* The other direction may lean on it (codec.h). */
 	for (int i = 0; i < 2; i++)
 		for (struct stream *s = f->streams[i]; s; s = s->next)
@@ -320,6 +326,7 @@ static struct stream *stream_add(struct media_flow *f, unsigned dir,
 	f->streams_n++;
 	s->next = f->streams[dir];
 	f->streams[dir] = s;
+	s->siblings = &f->streams[dir];
 	media_adopt_rtcp(f, s);
 	return s;
 }

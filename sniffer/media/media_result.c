@@ -96,6 +96,15 @@ static void keys_out(const struct media_group *g, const struct stream *s,
 	}
 }
 
+/* Losses of all streams of the flow's direction together. */
+static void transport(const struct wide *w, struct cdr_stream *out)
+{
+	if (!w || !w->seq.begun)
+		return;
+	out->transport_lost = seq_lost(&w->seq);
+	out->transport_expected = seq_packets(&w->seq) + out->transport_lost;
+}
+
 static void flow_out(struct media_flow *f, struct arena *mem,
 		     struct media_result *out)
 {
@@ -106,6 +115,7 @@ static void flow_out(struct media_flow *f, struct arena *mem,
 			stream_result(s, mem, row);
 			row->src = f->end[dir];
 			row->dst = f->end[!dir];
+			transport(f->descs.wide[dir], row);
 			name_stream(f->group->media, row);
 			if (out->dtmf)
 				keys_out(f->group, s, row->stream_uid, mem,

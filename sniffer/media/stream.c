@@ -1,8 +1,8 @@
 /* Counting: what each packet adds to its stream. Timing is in
  * stream_timing.c, the end in stream_result.c. */
-#include "sniffer/media/stream.h"
-
 #include <stdlib.h>
+
+#include "sniffer/media/stream_extra.h"
 
 #define COPY_ID_NS 100000000ull /* the same IP ID, seen at another hop */
 #define COPY_NS	   5000000ull	/* no ID: only the mirror is that quick */
@@ -23,6 +23,7 @@ struct stream *stream_new(struct stream_env *env, const struct descs *descs,
 	s->vlan = CDR_NO_U32;
 	seq_init(&s->seq, s->ring);
 	stream_account(s);
+	stream_extra_make(s, false);
 	return s;
 }
 
@@ -32,7 +33,7 @@ void stream_account(struct stream *s)
 		     s->slices.size * sizeof(*s->slices.v) +
 		     s->history_size * sizeof(*s->history) +
 		     s->dtmf.size * sizeof(*s->dtmf.v) +
-		     (s->rtcp ? sizeof(*s->rtcp) : 0);
+		     (s->rtcp ? sizeof(*s->rtcp) : 0) + stream_extra_size(s);
 
 	s->env->bytes += now - s->accounted;
 	s->accounted = (uint32_t)now;
@@ -46,6 +47,7 @@ void stream_free(struct stream *s)
 	free(s->pts);
 	free(s->history);
 	free(s->rtcp);
+	stream_extra_free(s);
 	slices_free(&s->slices);
 	dtmf_free(&s->dtmf);
 	pool_give(&s->env->streams, s);
@@ -140,6 +142,8 @@ static void number_final(void *arg, uint64_t ext, uint8_t flags)
 	struct stream *s = arg;
 	unsigned lost, runs;
 
+	if (s->rich)
+		stream_repair_final(s, ext, flags & SEQ_SEEN);
 	if (flags == SEQ_ALL) {
 		s->outcome.n++;
 		return;
@@ -201,9 +205,9 @@ static void vote_dscp(struct stream *s, uint8_t dscp)
 	}
 }
 
-/* What every new packet adds, whatever its clock. */
-static void count(struct stream *s, const struct media_pkt *p,
-		  const struct rtp *rtp)
+/* What every new packet adds, whatever its clock. Answers its bytes. */
+static uint32_t count(struct stream *s, const struct media_pkt *p,
+		      const struct rtp *rtp)
 {
 	uint64_t delta = p->ts_ns > s->last_ns ? p->ts_ns - s->last_ns : 0;
 	uint32_t bytes = payload_bytes(s, p, rtp);
@@ -229,6 +233,22 @@ static void count(struct stream *s, const struct media_pkt *p,
 		s->last_ns = p->ts_ns;
 	s->vlan = p->vlan;
 	vote_dscp(s, p->dscp);
+	return bytes;
+}
+
+/* Its payload without padding, p == NULL when it cannot be read. One that was
+ * cut by the snap length is taken as it is. */
+static struct slice readable(const struct stream *s, const struct media_pkt *p,
+			     const struct rtp *rtp)
+{
+	const struct desc *d = s->descs->dir[s->dir];
+	struct slice plain = rtp->payload;
+
+	if (d && d->srtp[0])
+		return (struct slice){0};
+	if (p->payload.len >= p->payload_wire && !rtp_unpad(rtp, &plain))
+		return (struct slice){0};
+	return plain;
 }
 
 void stream_put(struct stream *s, const struct media_pkt *p,
@@ -237,6 +257,8 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 	struct stream_arrival a = {
 		.ns = p->ts_ns, .ts = rtp->ts, .marker = rtp->marker};
 	enum seq_what what;
+	struct slice plain = {0};
+	uint32_t bytes;
 	int pt;
 
 	what = seq_put(&s->seq, rtp->seq, &a.ext, number_final, s);
@@ -245,11 +267,17 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 		return;
 	}
 	remember(s, p, rtp->seq);
-	count(s, p, rtp);
+	bytes = count(s, p, rtp);
 	if (what == SEQ_LATE)
 		s->out_of_order++;
 	a.restart = what == SEQ_RESTART;
 	a.in_order = what == SEQ_NEW;
+	if (s->rich) {
+		plain = readable(s, p, rtp);
+		stream_extra_header(s, rtp, p->ts_ns, bytes, plain.p);
+		if (a.restart)
+			stream_repair_restart(s);
+	}
 
 	pt = stream_pt_index(s, rtp->pt, rtp->payload);
 	if (pt < 0)
@@ -260,11 +288,15 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 		key_pressed(s, p, rtp, s->pts[pt].codec.clock_hz);
 	else if (what != SEQ_STRAY)
 		stream_time(s, &a);
+	if (s->rich && what != SEQ_STRAY)
+		stream_extra_payload(s, &a, rtp, plain);
 }
 
 void stream_end(struct stream *s)
 {
 	stream_flush(s);
+	if (s->rich)
+		stream_repair_end(s);
 	seq_end(&s->seq, number_final, s);
 	outcome_end(&s->outcome);
 }

@@ -15,7 +15,8 @@ static const char uid[CDR_UID] = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
 static void describe(struct media_flow *f, unsigned dir)
 {
-	struct media_desc d = {.media = "audio", .n = 3};
+	struct media_desc d = {
+		.lines_n = 1, .line = {{.media = "audio"}}, .n = 3};
 
 	d.pt[0] = (struct media_pt){"opus", "useinbandfec=1", 48000, 111};
 	d.pt[1] = (struct media_pt){"telephone-event", "", 8000, 101};
