@@ -92,13 +92,14 @@ static bool describe(const struct call *c, const struct addr *src,
 		to = counterpart(c, from);
 	if (!from)
 		from = counterpart(c, to);
-	*d = (struct media_desc){.lines_n = 1};
+	media_desc_begin(d);
 	d->sender = side_name(first == to ? call_other(to->side) : from->side);
 	if (to && from == to)
 		from = NULL;
 	d->srtp = first->srtp ? first->suite ? first->suite : "unknown" : NULL;
-	d->line[0].media = media_kind(first);
-	d->line[0].ptime_ms = first->ptime_ms;
+	d->lines_n = 1;
+	d->line[0] = (struct media_line){.media = media_kind(first),
+					 .ptime_ms = first->ptime_ms};
 	copy_text(d->line[0].mid, sizeof(d->line[0].mid), first->mid);
 	add_formats(d, to);
 	add_formats(d, from);
@@ -118,8 +119,10 @@ void engine_describe_link(struct link *l)
 
 void engine_describe_session(struct link *l, int dir)
 {
-	struct media_desc d = {.sender = "a"};
+	struct media_desc d;
 
+	media_desc_begin(&d);
+	d.sender = "a";
 	media_flow_describe(l->mf, (unsigned)dir, &d);
 	d.sender = "b";
 	media_flow_describe(l->mf, (unsigned)!dir, &d);

@@ -75,11 +75,18 @@ struct media_desc {
 			       guessed from what is seen */
 	uint16_t lines_n, n, ssrcs_n, rids_n;
 	struct rtp_hdrext_ids ext; /* the same for all m-lines (9143, 9.1) */
+	/* Rows beyond the counts are not looked at. */
 	struct media_line line[MEDIA_DESC_LINES];
 	struct media_pt pt[MEDIA_DESC_PTS];
 	struct media_ssrc ssrc[MEDIA_DESC_SSRCS];
 	struct media_rid rid[MEDIA_DESC_RIDS];
 };
+
+/* An empty one; the rows, 12 KB, stay as they are. */
+static inline void media_desc_begin(struct media_desc *d)
+{
+	memset(d, 0, offsetof(struct media_desc, line));
+}
 
 /* One datagram of a flow. */
 struct media_pkt {
