@@ -71,6 +71,7 @@ struct engine *engine_new(const struct engine_config *cfg,
 	timers_init(&e->timers, e);
 	list_init(&e->nat.all);
 	list_init(&e->tls_waiting);
+	list_init(&e->dtls_waiting);
 	e->web = (struct web_mem){
 		.cfg = {cfg->web_message_bytes, cfg->web_total_bytes},
 		.counters = &e->counters};
@@ -294,24 +295,22 @@ void engine_end(struct engine *e)
 
 /* --- keys -------------------------------------------------------------- */
 
-int engine_keylog(struct engine *e, struct slice lines)
+size_t engine_keylog(struct engine *e, struct slice lines)
 {
 	uint64_t before = keylog_generation(e->keylog);
 	size_t bad = keylog_feed(e->keylog, lines);
 
 	if (keylog_generation(e->keylog) != before) {
 		engine_plain_keys(e);
-		engine_dtls_look_again(e);
+		engine_keys_look_again(e);
 	}
-	return (int)bad;
+	return bad;
 }
 
-/* They are for the media layer, which cannot open SRTP yet. */
-int engine_srtp_keys(struct engine *e, struct slice lines)
+size_t engine_srtp_keys(struct engine *e, struct slice lines,
+			const char **why)
 {
-	(void)e;
-	(void)lines;
-	return 0;
+	return media_keys_text(e->media, lines, why);
 }
 
 size_t engine_keys(const struct engine *e)

@@ -21,8 +21,9 @@ struct keyfile_config {
 	const char *what; /* that a line is: "key log" */
 	bool follow;
 	/* Whole lines; the last line of the input may lack its end. Answers
-	 * the number of the first bad one, from 1, or 0. */
-	size_t (*take)(void *arg, struct slice lines);
+	 * the number of the first bad one, from 1, or 0; *why (NULL before)
+	 * may say what is wrong with it, in a static text. */
+	size_t (*take)(void *arg, struct slice lines, const char **why);
 	/* A sentence for the user, without an end of line. */
 	void (*say)(void *arg, const char *sentence);
 	void *arg;

@@ -192,18 +192,19 @@ static int open_engine(struct run *r)
 
 /* --- keys -------------------------------------------------------------- */
 
-static size_t take_keys(void *arg, struct slice lines)
+static size_t take_keys(void *arg, struct slice lines, const char **why)
 {
 	struct run *r = arg;
 
-	return (size_t)engine_keylog(r->engine, lines);
+	(void)why;
+	return engine_keylog(r->engine, lines);
 }
 
-static size_t take_srtp_keys(void *arg, struct slice lines)
+static size_t take_srtp_keys(void *arg, struct slice lines, const char **why)
 {
 	struct run *r = arg;
 
-	return (size_t)engine_srtp_keys(r->engine, lines);
+	return engine_srtp_keys(r->engine, lines, why);
 }
 
 /* Out of a capture. */
@@ -216,7 +217,8 @@ static void on_secrets(void *arg, struct slice keylog)
 
 static int open_key_files(struct run *r, const struct config_list *l,
 			  const char *what,
-			  size_t (*take)(void *arg, struct slice lines))
+			  size_t (*take)(void *arg, struct slice lines,
+				 const char **why))
 {
 	char why[KEYFILE_WHY] = "";
 	int err = 0;

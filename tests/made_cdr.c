@@ -145,6 +145,12 @@ static void fill_slices(struct cdr *cdr, struct cdr_stream *s)
 			.mos_f2 = NAN,
 			.mos_adaptive = 4.5f,
 			.bytes = 80000,
+			.nack = 1 + i,
+			.nack_numbers = 70000 + i,
+			.pli = 3,
+			.fir = 65533 + i,
+			.remb_kbps = 300000,
+			.frames = 300 + i,
 		};
 }
 
@@ -191,7 +197,14 @@ static void fill_stream(struct cdr *cdr, struct cdr_stream *s)
 		.rtt_b_ms = 12.3456,
 		.rtt_ms_mean = NAN,
 		.rtt_ms_max = NAN,
+		.nack_numbers = 7,
+		.remb_kbps = 300,
 	};
+	s->transport_expected = 1000;
+	s->transport_lost = UINT64_MAX;
+	s->has_audio_level = true;
+	s->audio_level = (struct cdr_audio_level){-40.5, -12, 33.3};
+	s->repair = (struct cdr_repair){.red = 10, .lost_after = UINT64_MAX};
 	fill_slices(cdr, s);
 }
 
@@ -279,6 +292,18 @@ struct cdr *made_session(void)
 	c->streams = make(cdr, sizeof(*c->streams));
 	fill_stream(cdr, &c->streams[0]);
 	c->streams[0].src = ip4(7, 7000);
+	c->streams[0].has_audio_level = false;
+	c->streams[0].has_video = true;
+	c->streams[0].video = (struct cdr_video){
+		.frames = 300,
+		.fps = 29.97,
+		.keyframes = UINT64_MAX,
+		.width = 1280,
+		.height = 720,
+		.bitrate_kbps = {800, 1200.5},
+		.spatial_layers = CDR_NO_U32,
+		.temporal_layers = 3,
+	};
 	c->streams_n = 1;
 	return cdr;
 }

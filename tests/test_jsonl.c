@@ -206,7 +206,8 @@ static const char call_line[] =
 	"\"media\":\"audio\",\"codec\":\"PCMA\",\"payload_type\":8,"
 	"\"clock_rate\":8000,\"codecs\":[{\"payload_type\":8,"
 	"\"codec\":\"PCMA\",\"clock_rate\":8000,\"packets\":499}],"
-	"\"srtp\":null,\"decrypted\":false,\"key\":null,"
+	"\"codec_guessed\":false,\"srtp\":null,\"decrypted\":false,"
+	"\"key_state\":null,"
 	"\"first\":\"2026-11-23T01:02:05.456789Z\","
 	"\"last\":\"2026-11-23T01:02:15.456789Z\",\"packets\":499,"
 	"\"bytes\":79840,\"expected\":500,\"lost\":1,\"loss_pct\":0.200,"
@@ -225,8 +226,13 @@ static const char call_line[] =
 	"\"fir\":0,\"remb\":0,\"twcc\":0,\"bye\":0,"
 	"\"fraction_lost_max\":null,\"lost_reported\":-1,"
 	"\"jitter_ms_max\":null,\"rtt_a_ms\":null,\"rtt_b_ms\":12.346,"
-	"\"rtt_ms_mean\":null,\"rtt_ms_max\":null},"
-	"\"repair\":null,\"video\":null}],"
+	"\"rtt_ms_mean\":null,\"rtt_ms_max\":null,"
+	"\"nack_numbers\":7,\"remb_kbps\":300.000},"
+	"\"transport_expected\":1000,\"transport_lost\":null,"
+	"\"audio_level\":{\"mean\":-40.500,\"max\":-12.000,"
+	"\"voice_pct\":33.300},"
+	"\"repair\":{\"rtx\":0,\"red\":10,\"fec\":0,\"lost_after\":null},"
+	"\"video\":null}],"
 	"\"ice\":[],\"dtls\":[],\"turn\":[],\"nat\":[],"
 	"\"dtmf\":[{\"time\":\"2026-11-23T01:02:03.456789Z\","
 	"\"digit\":\"#\",\"duration_ms\":80.125,\"via\":\"rfc4733\","
@@ -302,6 +308,12 @@ START_TEST(session_has_its_kind_and_nulls)
 	ck_assert_ptr_nonnull(strstr(b.p, "\"caller\":null,\"callee\":null,"));
 	ck_assert_ptr_nonnull(strstr(b.p, "\"dialogs\":[],\"messages\":[],"
 					  "\"offers\":[],\"streams\":[{"));
+	ck_assert_ptr_nonnull(strstr(b.p, "\"audio_level\":null,\"repair\":{"));
+	ck_assert_ptr_nonnull(strstr(
+		b.p, "\"video\":{\"frames\":300,\"fps\":29.970,"
+		     "\"keyframes\":null,\"width\":1280,\"height\":720,"
+		     "\"bitrate_kbps\":{\"mean\":800.000,\"max\":1200.500},"
+		     "\"spatial_layers\":null,\"temporal_layers\":3}}]"));
 	outbuf_free(&b);
 	cdr_free(cdr);
 }

@@ -25,7 +25,7 @@ struct taken {
 static struct taken *all;
 
 /* Lines that begin with ! are bad. */
-static size_t take(void *arg, struct slice lines)
+static size_t take(void *arg, struct slice lines, const char **why)
 {
 	struct taken *t = arg;
 	size_t number = 0, bad = 0;
@@ -38,6 +38,8 @@ static size_t take(void *arg, struct slice lines)
 		if (line.len && line.p[0] == '!' && !bad)
 			bad = number;
 	}
+	if (bad)
+		*why = "it begins with !";
 	return bad;
 }
 

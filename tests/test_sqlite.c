@@ -155,7 +155,7 @@ START_TEST(no_other_tables)
 		"schema_version\nsensor\nsip_message\nsip_transaction\n"
 		"stream");
 	ck_assert_str_eq(query("SELECT version, name FROM schema_version"),
-			 "1|0001_initial.sql\n2|0002_srtp.sql");
+			 "1|0001_initial.sql\n2|0002_webrtc.sql");
 }
 END_TEST
 
@@ -238,6 +238,14 @@ static const struct {
 	 " rtcp_rtt_b_ms, rtcp_jitter_ms_max, mos_scale FROM stream"
 	 " WHERE uid LIKE '%CA11'",
 	 "10000.0|NULL|2|-1|12.346|NULL|NB"},
+	{"SELECT audio_level_mean, repair_red, repair_lost_after,"
+	 " video_frames, video_bitrate_kbps_max, transport_expected FROM stream"
+	 " WHERE uid LIKE '%CA11'",
+	 "-40.5|10|NULL|NULL|NULL|1000"},
+	{"SELECT audio_level_mean, video_frames, video_fps, video_keyframes,"
+	 " video_width, video_bitrate_kbps_max, video_temporal_layers"
+	 " FROM stream WHERE uid LIKE '%SES'",
+	 "NULL|300|29.97|NULL|1280|1200.5|3"},
 	{"SELECT digit, duration_ms, via, stream FROM dtmf",
 	 "#|80.125|rfc4733|NULL"},
 	{"SELECT code, severity, side, detail FROM diagnosis",
@@ -250,8 +258,8 @@ static const struct {
 	 "OPTIONS|sip:a|NULL|NULL|2026-11-23T01:02:03.456789Z"},
 	{"SELECT n, stream_uid, start, length(slices) FROM quality"
 	 " WHERE uid LIKE '%CA11' ORDER BY start",
-	 "0|01KAQ0000000000000000STRM0|2026-11-23T01:00:00.000000Z|52\n"
-	 "0|01KAQ0000000000000000STRM0|2026-11-23T02:00:00.000000Z|102"},
+	 "0|01KAQ0000000000000000STRM0|2026-11-23T01:00:00.000000Z|68\n"
+	 "0|01KAQ0000000000000000STRM0|2026-11-23T02:00:00.000000Z|134"},
 	{"SELECT count(*), min(first_seen) <= min(last_seen), max(last_seen)"
 	 " FROM sensor WHERE name = 'lab'",
 	 "1|1|2026-11-23T01:03:03.456789Z"},
@@ -499,8 +507,8 @@ START_TEST(quality_is_unpacked_as_packed)
 	ck_assert_uint_eq(quality_hour(s->slices + 1, 2, &hour), 2);
 	ck_assert_uint_eq(hour, 1795399200);
 	quality_pack(&b, hour, s->slices + 1, 2);
-	ck_assert_uint_eq(b.len, 2 + 2 * 50);
-	ck_assert_uint_eq((uint8_t)b.p[0], 1);
+	ck_assert_uint_eq(b.len, 2 + 2 * 66);
+	ck_assert_uint_eq((uint8_t)b.p[0], 2);
 	ck_assert_uint_eq((uint8_t)b.p[4], 499 & 0xff);
 	ck_assert(quality_unpack(slice_of(b.p, b.len), hour, v, 4, &n));
 	ck_assert_uint_eq(n, 2);
@@ -518,17 +526,42 @@ START_TEST(quality_is_unpacked_as_packed)
 		ck_assert_float_eq(v[i].mos_f1, 4.25f);
 		ck_assert_float_nan(v[i].mos_f2);
 		ck_assert_float_eq(v[i].mos_adaptive, 4.5f);
+		ck_assert_uint_eq(v[i].nack, 2 + i);
+		ck_assert_uint_eq(v[i].nack_numbers, 70001 + i);
+		ck_assert_uint_eq(v[i].pli, 3);
+		ck_assert_uint_eq(v[i].fir, i ? 65535 : 65534);
+		ck_assert_uint_eq(v[i].remb_kbps, 300000);
+		ck_assert_uint_eq(v[i].frames, 301 + i);
 	}
 	ck_assert(quality_unpack(slice_of(b.p, b.len), hour, v, 1, &n));
 	ck_assert_uint_eq(n, 1);
 	for (size_t len = 0; len < b.len; len++)
 		ck_assert_int_eq(
 			quality_unpack(slice_of(b.p, len), hour, v, 4, &n),
-			len == 2 || len == 52);
-	b.p[0] = 2;
+			len == 2 || len == 68);
+	b.p[0] = 3;
 	ck_assert(!quality_unpack(slice_of(b.p, b.len), hour, v, 4, &n));
 	outbuf_free(&b);
 	cdr_free(cdr);
+}
+END_TEST
+
+/* What an older program wrote. */
+START_TEST(quality_of_version_1)
+{
+	struct cdr_slice10 v[2];
+	uint8_t blob[2 + 50] = {1, 50, 3, 0, 9, 0, 0, 0, 4};
+	size_t n;
+
+	ck_assert(quality_unpack(slice_of(blob, sizeof(blob)), 3600, v, 2, &n));
+	ck_assert_uint_eq(n, 1);
+	ck_assert_uint_eq(v[0].start_s, 3630);
+	ck_assert_uint_eq(v[0].packets, 9);
+	ck_assert_uint_eq(v[0].lost, 4);
+	ck_assert_uint_eq(v[0].nack + v[0].pli + v[0].fir + v[0].frames, 0);
+	blob[1] = 66;
+	ck_assert(
+		!quality_unpack(slice_of(blob, sizeof(blob)), 3600, v, 2, &n));
 }
 END_TEST
 
@@ -557,6 +590,7 @@ static Suite *sqlite_suite(void)
 	tcase_add_test(t, locked_database_loses_a_batch_only);
 	tcase_add_test(t, failed_record_leaves_no_half);
 	tcase_add_test(t, quality_is_unpacked_as_packed);
+	tcase_add_test(t, quality_of_version_1);
 	tcase_set_timeout(t, 30);
 	suite_add_tcase(suite, t);
 	return suite;

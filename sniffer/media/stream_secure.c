@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "sniffer/media/stream_extra.h"
+
 enum {
 	/* RFC 9335, 5: profiles of encrypted header extensions. */
 	CRYPTEX_ONE = 0xc0de,
@@ -75,10 +77,11 @@ static void know_tag(struct stream *s, uint32_t tag)
 }
 
 /* A packet that was counted when it came is read now. */
-static void read_late(struct stream *s, const struct held *h,
+static void read_late(struct stream *s, const struct held *h, uint64_t ext,
 		      struct slice plain)
 {
 	struct stream_secure *c = s->secure;
+	struct stream_arrival a;
 	struct rtp sealed, open;
 	size_t was, is;
 	int pt;
@@ -93,8 +96,17 @@ static void read_late(struct stream *s, const struct held *h,
 	if (was > is && sealed.payload.len > c->tag)
 		take_bytes(s, slices_find(&s->slices, h->ts_ns), was - is);
 	pt = stream_pt_index(s, open.pt, open.payload);
-	if (pt >= 0)
-		stream_read(s, h->ts_ns, &open, (unsigned)pt);
+	if (pt < 0)
+		return;
+	a = (struct stream_arrival){.ns = h->ts_ns,
+				    .ext = ext,
+				    .ts = open.ts,
+				    .pt = (uint8_t)pt,
+				    .marker = open.marker};
+	if (s->pts[pt].codec.kind == CODEC_EVENT)
+		stream_read(s, h->ts_ns, &open, a.pt);
+	if (s->rich && rtp_unpad(&open, &open.payload))
+		stream_extra_payload(s, &a, &open, open.payload);
 }
 
 /* --- opening ----------------------------------------------------------- */
@@ -136,7 +148,7 @@ static void release(struct stream *s)
 		if (!going && opener_seek(&c->opener, c->ring, s->ssrc, ext))
 			going = opener_again(&o, &j);
 		if (going)
-			read_late(s, h, j.plain);
+			read_late(s, h, ext, j.plain);
 		free(h);
 	}
 }
