@@ -13,7 +13,6 @@ static const struct {
 	const char *name, *column;
 } renamed[] = {
 	{"end", "end_time"},
-	{"key", "key_state"},
 };
 
 static const char *const record_keys[] = {
@@ -349,6 +348,9 @@ static void put_number(struct row *r, const struct cdr_field *f,
 	case CDR_T_I64:
 		row_int(r, *(const int64_t *)p);
 		break;
+	case CDR_T_TRUTH: /* null does not come here */
+		row_int(r, **(const char *const *)p == 't');
+		break;
 	default:
 		row_int(r, *(const bool *)p);
 		break;
@@ -366,7 +368,6 @@ static void put_text(struct row *r, const struct cdr_field *f, const void *base,
 	case CDR_T_TEXT:
 	case CDR_T_UID:
 	case CDR_T_NAME:
-	case CDR_T_TRUTH:
 		outbuf_utf8(&r->text, report_text(f, base));
 		break;
 	case CDR_T_ADDR:
@@ -394,7 +395,8 @@ static void put_text(struct row *r, const struct cdr_field *f, const void *base,
 static bool is_number(enum cdr_type type)
 {
 	return type == CDR_T_US || type == CDR_T_DOUBLE || type == CDR_T_U32 ||
-	       type == CDR_T_U64 || type == CDR_T_I64 || type == CDR_T_BOOL;
+	       type == CDR_T_U64 || type == CDR_T_I64 ||
+	       type == CDR_T_BOOL || type == CDR_T_TRUTH;
 }
 
 void row_fields(struct row *r, const struct row_table *t, const void *body)

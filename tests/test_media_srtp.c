@@ -80,11 +80,13 @@ static void feed_run(struct feed *f, const struct made_srtp *m, uint32_t from,
 /* What a described call says: PCMA and events, encrypted. */
 static void describe(struct feed *f, unsigned dir, const char *srtp)
 {
-	struct media_desc d = {.media = "audio",
-			       .srtp = srtp,
-			       .n = 2,
-			       .pt = {{"PCMA", "", 8000, PCMA},
-				      {"telephone-event", "", 8000, EVENT}}};
+	struct media_desc d = {
+		.srtp = srtp,
+		.lines_n = 1,
+		.line = {{.media = "audio"}},
+		.n = 2,
+		.pt = {{"PCMA", "", 8000, PCMA, 0},
+		       {"telephone-event", "", 8000, EVENT, 0}}};
 
 	media_flow_describe(f->flow, dir, &d);
 }

@@ -151,9 +151,9 @@ START_TEST(no_other_tables)
 	ck_assert_str_eq(
 		query("SELECT name FROM sqlite_master WHERE type = 'table'"
 		      " ORDER BY name"),
-		"cdr\ndiagnosis\ndialog\ndtmf\nquality\nregistration\n"
-		"schema_version\nsensor\nsip_message\nsip_transaction\n"
-		"stream");
+		"cdr\ndiagnosis\ndialog\ndtls_session\ndtmf\nice_candidate\n"
+		"ice_pair\nquality\nregistration\nschema_version\nsensor\n"
+		"sip_message\nsip_transaction\nstream\nturn_allocation");
 	ck_assert_str_eq(query("SELECT version, name FROM schema_version"),
 			 "1|0001_initial.sql\n2|0002_webrtc.sql");
 }
@@ -177,7 +177,8 @@ START_TEST(columns_have_the_types_of_the_fields)
 		else if (c->field->type == CDR_T_U32 ||
 			 c->field->type == CDR_T_U64 ||
 			 c->field->type == CDR_T_I64 ||
-			 c->field->type == CDR_T_BOOL)
+			 c->field->type == CDR_T_BOOL ||
+			 c->field->type == CDR_T_TRUTH)
 			want = "INTEGER";
 		snprintf(sql, sizeof(sql),
 			 "SELECT type FROM pragma_table_info('%s')"
@@ -198,7 +199,8 @@ static const struct {
 	 "01KAQ00000000000000000CA11|call|lab|end|"
 	 "2026-11-23T01:03:03.456789Z|100|NULL"},
 	{"SELECT uid, kind, signalling, call_id, status, caller_addr FROM cdr"
-	 " WHERE type = 'session'",
+	 " WHERE type = 'session' ORDER BY uid",
+	 "01KAQ000000000000000000RTC|webrtc|json|NULL|NULL|NULL\n"
 	 "01KAQ000000000000000000SES|rtp|NULL|NULL|NULL|NULL"},
 	{"SELECT call_id, state, status, reason, q850, transport FROM cdr"
 	 " WHERE type = 'call'",
@@ -217,7 +219,8 @@ static const struct {
 	 "01KAQ0000000000000000STRM0|499|0.2|0.123|4.4|0|NULL"},
 	{"SELECT b_stream_uid, b_codec, b_packets, b_lost, b_mos_f1,"
 	 " b_mos_assumed FROM cdr",
-	 "NULL|NULL|NULL|NULL|NULL|NULL\nNULL|NULL|NULL|NULL|NULL|NULL"},
+	 "NULL|NULL|NULL|NULL|NULL|NULL\nNULL|NULL|NULL|NULL|NULL|NULL\n"
+	 "NULL|NULL|NULL|NULL|NULL|NULL"},
 	{"SELECT json_extract(offers, '$[0].media[0].codecs[1]'),"
 	 " json_array_length(offers), pcap FROM cdr WHERE type = 'call'",
 	 "\\xff|1|spool/2026-11-23/01/X.pcap"},
@@ -246,6 +249,38 @@ static const struct {
 	 " video_width, video_bitrate_kbps_max, video_temporal_layers"
 	 " FROM stream WHERE uid LIKE '%SES'",
 	 "NULL|300|29.97|NULL|1280|1200.5|3"},
+	{"SELECT kind, signalling, nat FROM cdr WHERE uid LIKE '%RTC'",
+	 "webrtc|json|[{\"addr\":\"192.0.2.1:4000\","
+	 "\"class\":\"port-dependent\",\"remotes\":2,"
+	 "\"confidence\":\"sure\",\"mapped\":\"192.0.2.8:1024\"}]"},
+	{"SELECT turn_client, turn_relayed, turn_peer, srtp, key_state"
+	 " FROM stream WHERE uid LIKE '%RTC'",
+	 "192.0.2.1:4000|192.0.2.9:49152|192.0.2.2:5000|AEAD_AES_128_GCM|"
+	 "missing"},
+	{"SELECT turn_client, key_state FROM stream WHERE uid LIKE '%SES'",
+	 "NULL|NULL"},
+	{"SELECT n, a, b, generation, controlling, result, connect_ms, side,"
+	 " foundation, component, priority, addr, type, resolved"
+	 " FROM ice_candidate ORDER BY n",
+	 "0|uA|uB|1|a|connected|80.5|a|f1|1|2130706431|x.local:4000|host|"
+	 "192.0.2.1:4000\n"
+	 "1|uA|uB|1|a|connected|80.5|b|NULL|NULL|NULL|192.0.2.2:5000|NULL|"
+	 "NULL"},
+	{"SELECT n, a, local, remote, local_type, remote_type, state,"
+	 " nominated, selected, ab_requests, ab_rtt_ms_mean, ba_rtt_ms_mean,"
+	 " last, via_relay FROM ice_pair",
+	 "0|uA|192.0.2.1:4000|192.0.2.2:5000|host|NULL|succeeded|1|1|3|12.346|"
+	 "NULL|2026-11-23T01:02:08.456789Z|0"},
+	{"SELECT n, client, version, srtp_profile, offered_profiles,"
+	 " handshake_ms, fingerprint_match, setup_match, key_state"
+	 " FROM dtls_session",
+	 "0|192.0.2.2:5000|1.2|SRTP_AEAD_AES_128_GCM|"
+	 "[\"SRTP_AEAD_AES_128_GCM\",\"SRTP_AES128_CM_HMAC_SHA1_80\"]|100.0|"
+	 "1|NULL|ok"},
+	{"SELECT n, transport, username, relayed, lifetime_s, bytes_down,"
+	 " error, delay_ms, lost, json_extract(permissions, '$[0].peer'),"
+	 " json_extract(channels, '$[0].error') FROM turn_allocation",
+	 "0|tls|joe|192.0.2.9:49152|600|2000|NULL|1.25|3|192.0.2.2|403"},
 	{"SELECT digit, duration_ms, via, stream FROM dtmf",
 	 "#|80.125|rfc4733|NULL"},
 	{"SELECT code, severity, side, detail FROM diagnosis",
@@ -272,6 +307,7 @@ START_TEST(rows_hold_the_record)
 	open_sink();
 	put(made_call());
 	put(made_session());
+	put(made_webrtc());
 	put(made_registration());
 	put(made_transaction());
 	put(summary);

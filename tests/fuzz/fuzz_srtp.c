@@ -108,10 +108,11 @@ static void feed(struct media_flow *f, struct slice in)
 		size_t len = cursor_u8(&c);
 		struct media_pkt p = {.vlan = CDR_NO_U32};
 		struct media_desc d = {
-			.media = "audio",
 			.srtp = "unknown",
+			.lines_n = 1,
+			.line = {{.media = "audio"}},
 			.n = 1,
-			.pt = {{"telephone-event", "", 8000, 101}}};
+			.pt = {{"telephone-event", "", 8000, 101, 0}}};
 
 		if (len > cursor_left(&c))
 			len = cursor_left(&c);
