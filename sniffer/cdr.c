@@ -502,8 +502,12 @@ static const struct cdr_field summary_fields[] = {
 	F(U64, struct cdr_summary, rtp),
 	F(U64, struct cdr_summary, rtcp),
 	F(U64, struct cdr_summary, stun),
-	F(U64, struct cdr_summary, turn),
-	F(U64, struct cdr_summary, dtls),
+	/* Readers of all lines take these names for the arrays that calls
+	 * and sessions have. */
+	NONE("turn"),
+	NONE("dtls"),
+	NAMED(U64, struct cdr_summary, "turn_packets", turn),
+	NAMED(U64, struct cdr_summary, "dtls_packets", dtls),
 	F(U64, struct cdr_summary, other),
 	F(U64, struct cdr_summary, calls),
 	F(U64, struct cdr_summary, sessions),
