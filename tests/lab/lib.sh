@@ -12,6 +12,7 @@
 #	proxy N [SWITCH...]	a kamailio on host N with proxy.cfg
 #	relay N			an rtpengine beside that proxy
 #	count N LOW-HIGH	count RTP and RTCP in the kernel of host N
+#	keys			phones from now on write their TLS secrets
 #	keep N...		take the capture and what hosts N say of it
 # Everything is removed when a scenario ends, however it ends.
 
@@ -151,6 +152,7 @@ phone() {
 	local source=aufile,$dir/in.wav
 	need baresip
 	mkdir -p "$dir"
+	[ "${TRANSPORT:-}" != tls ] || certificate
 	# aufile cannot feed Opus, ausine nothing else.
 	[ "$rate" != 48000 ] || source=ausine,440
 	tone "$dir/in.wav" "$rate" "$((300 + 100 * $1))"
@@ -160,8 +162,10 @@ phone() {
 		echo "audio_source $source"
 		echo "audio_buffer 20-160"
 		echo "rtp_ports 10000-20000"
-		echo "rtcp_mux no"
+		echo "rtcp_mux ${RTCP_MUX:-no}"
 		echo "ctrl_tcp_listen 127.0.0.1:4444"
+		[ "${TRANSPORT:-}" != tls ] ||
+			echo "sip_certificate $lab/cert.pem"
 		echo "module_path /usr/lib/baresip/modules"
 		for m in ${MODULES:-g711 g722 opus} aufile ausine ctrl_tcp \
 			rtcpsummary stun turn ice srtp dtls_srtp; do
@@ -177,9 +181,28 @@ phone() {
 	: >"$dir/contacts"
 	: >"$dir/log"
 	# stdin stays open: the menu module reads it.
-	on "$1" baresip -f "$dir" </dev/null >"$dir/log" 2>&1 &
+	on "$1" env "${KEYS[@]}" baresip -f "$dir" </dev/null \
+		>"$dir/log" 2>&1 &
 	pids+=($!)
 	heard "$1" 'baresip is ready'
+}
+
+# certificate: $lab/cert.pem, with its key; for a day.
+certificate() {
+	need openssl
+	[ -f "$lab/cert.pem" ] || openssl req -x509 -newkey ec \
+		-pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 \
+		-subj /CN=lab.example -keyout "$lab/cert.pem" \
+		-out "$lab/cert.pem" 2>/dev/null
+}
+
+# keys: programs started from now on as "env "${KEYS[@]}" PROGRAM" write
+# their TLS and DTLS secrets to one file, which keep takes to NAME.keylog.
+KEYS=()
+keys() {
+	need cc
+	cc -shared -fPIC -o "$lab/sslkeylog.so" "$here/sslkeylog.c" -ldl
+	KEYS=("LD_PRELOAD=$lab/sslkeylog.so" "SSLKEYLOGFILE=$lab/keylog")
 }
 
 heard() {
@@ -188,7 +211,7 @@ heard() {
 		n=$((n - 1))
 		[ "$n" -gt 0 ] || {
 			echo "$0: host $1 never said \"$2\":" >&2
-			tail -20 "$log" >&2
+			tail -20 "$log" | cut -c-300 >&2
 			exit 1
 		}
 		sleep 0.1
@@ -278,6 +301,9 @@ keep() {
 	said "$@"
 	cp "$lab/cap" "$LAB_OUT/$name.${ext:-pcap}"
 	cp "$lab/said" "$LAB_OUT/$name.said"
+	# Both ends write the same secrets.
+	[ ! -f "$lab/keylog" ] ||
+		sort -u "$lab/keylog" >"$LAB_OUT/$name.keylog"
 	echo "== $name.${ext:-pcap}"
 	cat "$lab/said"
 }
