@@ -11,7 +11,7 @@
 coturn() {
 	need turnserver
 	on 1 env "${KEYS[@]}" turnserver -n -L 10.77.0.1 -E 10.77.0.1 \
-		-a -r lab.example -u lab:secret --no-cli --no-dtls \
+		-a -r lab.example -u lab:secret --no-cli \
 		--min-port 49152 --max-port 49252 --fingerprint \
 		--simple-log -l "$lab/turn.log" --pidfile "$lab/turn.pid" \
 		--userdb "$lab/turn.db" -v "$@" >"$lab/turn.out" 2>&1 &
@@ -188,6 +188,110 @@ by_proxy() {
 	sleep 1
 	untap
 	keep 2 3
+}
+
+# client NAME [OPT...]: coturn's own client on host 2, through the relay to an
+# echo on host 3.
+client() {
+	need turnutils_uclient turnutils_peer
+	on 3 turnutils_peer -L 10.77.0.3 >"$lab/peer.log" 2>&1 &
+	pids+=($!)
+	sleep 0.3
+	tap
+	on 2 timeout 20 turnutils_uclient -u lab -w "${PASSWORD:-secret}" -c \
+		-n "${MESSAGES:-12}" -m 1 -l 160 -e 10.77.0.3 "$@" 10.77.0.1 \
+		>"$lab/client.log" 2>&1 || true
+	sleep 0.5
+	untap
+	{
+		echo "client:"
+		grep -aE 'rror|tot_|Total|lost|exit' "$lab/client.log" |
+			sed 's/^[0-9]*: //; s/^/  /' | sort -u
+	} >>"$lab/said" || true
+	turn_said
+	keep
+}
+
+server_up() {
+	lab_up 3
+	coturn "$@"
+}
+
+# Channels, then the same by Send and Data indications.
+rec_turn_channel() {
+	server_up
+	client
+}
+
+rec_turn_send() {
+	server_up
+	client -s
+}
+
+# The client's own leg over TCP, TLS and DTLS; a relay that is TCP itself
+# (RFC 6062).
+rec_turn_tcp() {
+	server_up
+	client -t
+}
+
+rec_turn_tls() {
+	secure_server
+	client -t -S
+}
+
+rec_turn_dtls() {
+	secure_server
+	client -S
+}
+
+secure_server() {
+	lab_up 3
+	certificate
+	keys
+	coturn --cert "$lab/cert.pem" --pkey "$lab/cert.pem"
+	KEYS=()
+}
+
+rec_turn_tcp_relay() {
+	server_up
+	client -T
+}
+
+# 401 again after the challenge.
+rec_turn_401() {
+	server_up
+	PASSWORD=wrong client
+}
+
+# 486: each user may have one allocation.
+rec_turn_486() {
+	server_up --user-quota=1
+	client -m 3
+}
+
+# 403: the peer is forbidden.
+rec_turn_403() {
+	server_up --denied-peer-ip=10.77.0.3
+	client
+}
+
+# 508: one port to give away, two clients.
+rec_turn_508() {
+	server_up --max-port 49152
+	client -m 2
+}
+
+# 438: nonces live for a second.
+rec_turn_438() {
+	server_up --stale-nonce=1
+	MESSAGES=40 client -s -z 100
+}
+
+# 300: try another server.
+rec_turn_300() {
+	server_up --alternate-server=10.77.0.3:3478
+	client
 }
 
 scenarios "$@"
