@@ -126,50 +126,6 @@ rec_sdes_half() {
 	relayed 'RTP/AVP' srtp-mand none
 }
 
-# linphone HOST USER SUITES [KEEP]: a linphonec; KEEP=0: new keys in each
-# offer. "line HOST COMMAND" types a command.
-linphone() {
-	local dir=$lab/p$1
-	need linphonec
-	mkdir -p "$dir"
-	tone "$dir/in.wav" 8000 "$((300 + 100 * $1))"
-	cat >"$dir/rc" <<-END
-	[sip]
-	sip_port=5060
-	sip_tcp_port=0
-	sip_tls_port=0
-	contact=sip:$2@10.77.0.$1
-	media_encryption=srtp
-	media_encryption_mandatory=1
-	srtp_crypto_suites=$3
-	keep_srtp_keys=${4:-1}
-	default_proxy=-1
-	[rtp]
-	audio_rtp_port=$((12000 + 2 * $1))
-	[net]
-	adaptive_rate_control=0
-	[video]
-	enabled=0
-	[audio_codec_0]
-	mime=PCMA
-	rate=8000
-	channels=1
-	enabled=1
-	END
-	mkfifo "$dir/in"
-	: >"$dir/log"
-	exec {line[$1]}<>"$dir/in"
-	HOME=$dir on "$1" linphonec -c "$dir/rc" ${5:-} <"$dir/in" >"$dir/log" 2>&1 &
-	pids+=($!)
-	heard "$1" 'Ready|linphonec>'
-	line "$1" 'soundcard use files'
-	line "$1" "play $dir/in.wav"
-}
-
-line() {
-	echo "$2" >&"${line[$1]}"
-}
-
 # DTLS-SRTP with ICE: an association for RTP and one for RTCP.
 rec_dtls_call() {
 	dtls_talk
@@ -295,17 +251,66 @@ deaf() {
 	tell 2 dial "sip:bob@10.77.0.3"
 }
 
-# Hold and resume with new keys in every offer and answer.
-rec_sdes_rekey() {
+# linphone HOST USER SUITES [OPT]: a linphonec that makes new keys for each
+# offer and answer. "line HOST COMMAND" types a command.
+linphone() {
+	local dir=$lab/p$1
+	need linphonec
+	mkdir -p "$dir/.local/share/linphone" "$dir/.config/linphone"
+	# It asks its routes for its own address.
+	on "$1" ip route add default via 10.77.0.1
+	tone "$dir/in.wav" 8000 "$((300 + 100 * $1))"
+	cat >"$dir/rc" <<-END
+		[sip]
+		sip_port=5060
+		sip_tcp_port=0
+		sip_tls_port=0
+		contact=sip:$2@10.77.0.$1
+		media_encryption=srtp
+		media_encryption_mandatory=1
+		srtp_crypto_suites=$3
+		keep_srtp_keys=0
+		default_proxy=-1
+		[rtp]
+		audio_rtp_port=$((12000 + 2 * $1))
+		[net]
+		adaptive_rate_control=0
+		[video]
+		enabled=0
+	END
+	mkfifo "$dir/typed"
+	: >"$dir/log"
+	# Open for as long as the lab is, so that it never sees an end.
+	sleep 600 >"$dir/typed" &
+	pids+=($!)
+	HOME=$dir on "$1" linphonec -c "$dir/rc" "${@:4}" <"$dir/typed" \
+		>"$dir/log" 2>&1 &
+	pids+=($!)
+	heard "$1" 'linphonec>'
+	line "$1" 'soundcard use files'
+	line "$1" "play $dir/in.wav"
+}
+
+line() {
+	echo "$2" >"$lab/p$1/typed"
+}
+
+# linphones SUITES SUITES: alice's, bob's.
+linphones() {
 	lab_up 3
 	count 2 12000-12100
 	count 3 12000-12100
-	linphone 2 alice AES_CM_128_HMAC_SHA1_80 0
-	linphone 3 bob AES_CM_128_HMAC_SHA1_80 0 -a
+	linphone 2 alice "$1"
+	linphone 3 bob "$2" -a
 	tap
 	line 2 'call sip:bob@10.77.0.3'
 	heard 2 'connected'
 	sleep 3
+}
+
+# Hold and resume with new keys in every offer and answer, at once in use.
+rec_sdes_rekey() {
+	linphones AES_CM_128_HMAC_SHA1_80 AES_CM_128_HMAC_SHA1_80
 	line 2 pause
 	sleep 1.5
 	line 2 'resume 1'
@@ -313,7 +318,16 @@ rec_sdes_rekey() {
 	line 2 terminate
 	sleep 1
 	untap
-	cat $lab/p2/log
+	keep 2 3
+}
+
+# Two keys are offered, the answer takes the second, AES-256.
+rec_sdes_second() {
+	linphones 'AES_CM_128_HMAC_SHA1_80, AES_256_CM_HMAC_SHA1_80' \
+		AES_256_CM_HMAC_SHA1_80
+	line 2 terminate
+	sleep 1
+	untap
 	keep 2 3
 }
 
