@@ -119,7 +119,7 @@ host_up() {
 tap() {
 	: >"$lab/tap.log"
 	# -Z root: else tcpdump gives up its right to write the file.
-	on "${TAP_AT:-sw}" tcpdump -q --immediate-mode -i "${TAP:-br0}" -U -Z root -w "$lab/cap" "$@" \
+	on "${TAP_AT:-sw}" tcpdump -q --immediate-mode -B 16384 -i "${TAP:-br0}" -U -Z root -w "$lab/cap" "$@" \
 		2>"$lab/tap.log" &
 	tap_pid=$!
 	pids+=("$tap_pid")
@@ -152,7 +152,10 @@ phone() {
 	local source=aufile,$dir/in.wav
 	need baresip
 	mkdir -p "$dir"
-	[ "${TRANSPORT:-}" != tls ] || certificate
+	[ "${TRANSPORT:-}" != tls ] || {
+		certificate
+		cat "$lab/key.pem" "$lab/cert.pem" >"$dir/both.pem"
+	}
 	# aufile cannot feed Opus, ausine nothing else.
 	[ "$rate" != 48000 ] || source=ausine,440
 	tone "$dir/in.wav" "$rate" "$((300 + 100 * $1))"
@@ -165,7 +168,7 @@ phone() {
 		echo "rtcp_mux ${RTCP_MUX:-no}"
 		echo "ctrl_tcp_listen 127.0.0.1:4444"
 		[ "${TRANSPORT:-}" != tls ] ||
-			echo "sip_certificate $lab/cert.pem"
+			echo "sip_certificate $dir/both.pem"
 		echo "module_path /usr/lib/baresip/modules"
 		for m in ${MODULES:-g711 g722 opus} aufile ausine ctrl_tcp \
 			rtcpsummary stun turn ice srtp dtls_srtp; do
@@ -185,15 +188,6 @@ phone() {
 		>"$dir/log" 2>&1 &
 	pids+=($!)
 	heard "$1" 'baresip is ready'
-}
-
-# certificate: $lab/cert.pem, with its key; for a day.
-certificate() {
-	need openssl
-	[ -f "$lab/cert.pem" ] || openssl req -x509 -newkey ec \
-		-pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 \
-		-subj /CN=lab.example -keyout "$lab/cert.pem" \
-		-out "$lab/cert.pem" 2>/dev/null
 }
 
 # keys: programs started from now on as "env "${KEYS[@]}" PROGRAM" write
@@ -263,17 +257,23 @@ END
 }
 
 # proxy HOST [NAME...]: kamailio with proxy.cfg, the names are its
-# "#!ifdef" switches.
+# "#!ifdef" switches: WS also listens on port 8088, TLS on 8443.
 proxy() {
 	local host=$1 arg=() i
 	need kamailio
 	shift
-	for i in "$@"; do arg+=(-A "$i"); done
+	for i in "$@"; do
+		arg+=(-A "$i")
+		case $i in
+		WS) arg+=(-l "tcp:10.77.0.$host:8088") ;;
+		TLS) certificate && arg+=(-l "tls:10.77.0.$host:8443") ;;
+		esac
+	done
 	for i in $(on "$host" ip -o addr show dev eth0 scope global |
 		sed -nE 's/.* inet (.*)\/.*/\1/p; s/.* inet6 (.*)\/.*/[\1]/p'); do
 		arg+=(-l "udp:$i:5060" -l "tcp:$i:5060")
 	done
-	on "$host" kamailio -DD -E -f "$here/proxy.cfg" "${arg[@]}" \
+	on "$host" env -C "$lab" kamailio -DD -E -f "$here/proxy.cfg" "${arg[@]}" \
 		-Y "$lab" -P "$lab/kamailio.pid" -m 32 -M 8 -n 2 -N 2 \
 		>"$lab/kamailio.log" 2>&1 &
 	pids+=($!)
@@ -283,6 +283,15 @@ proxy() {
 	done
 	cat "$lab/kamailio.log" >&2
 	exit 1
+}
+
+# certificate: a throw-away one, of its own signature, with its key.
+certificate() {
+	need openssl
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
+		-nodes -days 30 -subj /CN=lab.example \
+		-addext subjectAltName=DNS:lab.example,IP:10.77.0.1,IP:10.77.0.4 \
+		-keyout "$lab/key.pem" -out "$lab/cert.pem" 2>"$lab/openssl.log"
 }
 
 # relay HOST: an rtpengine for the proxy of that host, switch RELAY.

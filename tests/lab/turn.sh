@@ -249,7 +249,7 @@ secure_server() {
 	lab_up 3
 	certificate
 	keys
-	coturn --cert "$lab/cert.pem" --pkey "$lab/cert.pem"
+	coturn --cert "$lab/cert.pem" --pkey "$lab/key.pem"
 	KEYS=()
 }
 

@@ -1,0 +1,119 @@
+#!/bin/bash
+# SIP over WebSocket (RFC 7118) with phones in node. ws.sh [SCENARIO...], see
+# lib.sh; once before: (cd tests/lab/ws && npm ci).
+# shellcheck disable=SC2119 # tap takes options, not ours
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# node_phone HOST NAME [OPT=VALUE...]: its words in $lab/pHOST/log.
+node_phone() {
+	local dir=$lab/p$1
+	need node sox
+	[ -d "$here/ws/node_modules" ] || {
+		echo "$0: npm ci in $here/ws first" >&2
+		exit 1
+	}
+	mkdir -p "$dir"
+	[ -f "$dir/tone.al" ] || sox -q -n -r 8000 -c 1 -t al "$dir/tone.al" \
+		synth 3 sine "$((300 + 100 * $1))" gain -12
+	: >"$dir/log"
+	on "$1" node "$here/ws/phone.mjs" name="$2" host="10.77.0.$1" \
+		sound="$dir/tone.al" keylog="$lab/keylog" "${@:3}" \
+		>"$dir/log" 2>&1 &
+	pids+=($!)
+}
+
+# The two ends of one WebSocket; alice dials. direct [OPT=VALUE...]
+direct() {
+	lab_up 3
+	count 2 10000-65535
+	count 3 10000-65535
+	node_phone 3 bob listen="${PORT:-80}" "$@" ${CERT:+cert="$lab/cert.pem" key="$lab/key.pem"}
+	heard 3 ready
+	tap
+	node_phone 2 alice url="ws${CERT:+s}://10.77.0.3:${PORT:-80}/sip" \
+		dial=sip:bob@lab.example "$@"
+	finish
+}
+
+finish() {
+	heard 2 '^{' 30
+	heard 3 '^{'
+	sleep 0.5
+	untap
+	{
+		echo "host 2: $(grep -a '^{' "$lab/p2/log")"
+		echo "host 3: $(grep -a '^{' "$lab/p3/log")"
+	} >>"$lab/said"
+	keep 2 3
+}
+
+rec_ws_text() {
+	direct form=text seconds=3
+}
+
+rec_ws_binary() {
+	direct form=binary seconds=3
+}
+
+# Each message in four frames, a ping among them.
+rec_ws_fragments() {
+	direct form=fragments seconds=3
+}
+
+# permessage-deflate with its context kept.
+rec_ws_deflate() {
+	direct form=deflate seconds=3
+}
+
+# A 64-bit length where it is not needed, and one where it is: a MESSAGE of
+# 70 kB. No Content-Length anywhere.
+rec_ws_long() {
+	direct form=long seconds=3 large=70000 length=no
+}
+
+# WSS to a node server, keys from its TLS.
+rec_ws_secure() {
+	certificate
+	CERT=yes PORT=443 direct form=text seconds=3
+}
+
+# Alice on a WebSocket, bob a baresip on UDP, kamailio between: the call is on
+# two hops in two forms, the media goes straight. gateway [OPT=VALUE...]
+gateway() {
+	lab_up 3
+	count 2 10000-65535
+	count 3 10000-20000
+	proxy 1 WS
+	PROXY=10.77.0.1 phone 3 bob 'regint=600;audio_codecs=pcma;answermode=auto'
+	heard 3 '200 OK'
+	tap
+	node_phone 2 alice url=ws://10.77.0.1:8088 domain=10.77.0.1 register=1 \
+		dial=sip:bob@10.77.0.1 "$@"
+	heard 2 '^{' 30
+	sleep 0.5
+	untap
+	echo "host 2: $(grep -a '^{' "$lab/p2/log")" >>"$lab/said"
+	keep 2 3
+}
+
+rec_ws_gateway() {
+	gateway seconds=3
+}
+
+rec_ws_gateway_binary() {
+	gateway seconds=3 form=binary
+}
+
+# ICE and DTLS-SRTP by werift, all candidates in the SDP behind c=0.0.0.0 and
+# port 9.
+rec_ws_webrtc() {
+	direct media=webrtc seconds=3
+}
+
+# No candidate in the SDP: they come by INFO (RFC 8840).
+rec_ws_trickle() {
+	direct media=webrtc trickle=1 seconds=3
+}
+
+scenarios "$@"

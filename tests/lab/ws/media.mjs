@@ -1,0 +1,174 @@
+// What a phone sends and hears. Each kind has offer(), answer(sdp),
+// accept(sdp), start() and stop(), and says at the end what it counted.
+
+import { createSocket } from 'node:dgram';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+// The clock of the sound: calls SEND for every 20 ms that passed.
+function paced(send) {
+	const began = Date.now();
+	let sent = 0;
+
+	return setInterval(() => {
+		while (sent * 20 <= Date.now() - began)
+			send(sent++);
+	}, 5);
+}
+
+function packet(pt, seq, ts, ssrc, payload, marker) {
+	const head = Buffer.alloc(12);
+
+	head[0] = 0x80;
+	head[1] = pt | (marker ? 0x80 : 0);
+	head.writeUInt16BE(seq & 0xffff, 2);
+	head.writeUInt32BE(ts >>> 0, 4);
+	head.writeUInt32BE(ssrc, 8);
+	return Buffer.concat([head, payload]);
+}
+
+const chunk = (sound, n) => {
+	const at = n * 160 % (sound.length - 160);
+
+	return sound.subarray(at, at + 160);
+};
+
+// Plain RTP with A-law between the addresses in the SDP.
+export async function plain({ host, sound }) {
+	const socket = createSocket('udp4');
+	const pcma = readFileSync(sound);
+	const said = { ssrc: randomBytes(4).readUInt32BE(), sent: 0, received: 0 };
+	const first = randomBytes(2).readUInt16BE();
+	let far, timer;
+
+	// An even port, as RTP has it.
+	const port = 20000 + 2 * (randomBytes(2).readUInt16BE() % 5000);
+
+	await new Promise((done) => socket.bind(port, host, done));
+	socket.on('message', () => said.received++);
+
+	const sdp = () => ['v=0', `o=- ${said.ssrc} 1 IN IP4 ${host}`, 's=-',
+		`c=IN IP4 ${host}`, 't=0 0',
+		`m=audio ${port} RTP/AVP 8`,
+		'a=rtpmap:8 PCMA/8000', 'a=ptime:20', 'a=sendrecv', '']
+		.join('\r\n');
+	const accept = async (text) => {
+		far = {
+			host: /^c=IN IP4 (\S+)/m.exec(text)[1],
+			port: Number(/^m=audio (\d+)/m.exec(text)[1]),
+		};
+	};
+
+	return {
+		said,
+		offer: async () => sdp(),
+		accept,
+		async answer(text) {
+			await accept(text);
+			return sdp();
+		},
+		start() {
+			timer = paced((n) => {
+				socket.send(packet(8, first + n, n * 160, said.ssrc,
+					chunk(pcma, n), n === 0), far.port, far.host);
+				said.sent++;
+			});
+		},
+		stop() {
+			clearInterval(timer);
+			setTimeout(() => socket.close(), 300);
+		},
+	};
+}
+
+// werift's peer connection: ICE, DTLS 1.2, SRTP; PCMA inside. TRICKLE(line)
+// gets each candidate, '' at the end; without it the SDP has them all. Its
+// master secrets go to KEYLOG.
+export async function webrtc({ sound, stun, keylog, trickle }) {
+	const { RTCPeerConnection, RTCRtpCodecParameters, MediaStreamTrack } =
+		await import('werift');
+	const { appendFileSync } = await import('node:fs');
+	const pcma = readFileSync(sound);
+	const said = { sent: 0, received: 0 };
+	const first = randomBytes(2).readUInt16BE();
+	const track = new MediaStreamTrack({ kind: 'audio' });
+	const pc = new RTCPeerConnection({
+		iceServers: stun ? [{ urls: `stun:${stun}` }] : [],
+		iceUseIpv6: false,
+		codecs: { audio: [new RTCRtpCodecParameters({
+			mimeType: 'audio/PCMA', clockRate: 8000, channels: 1,
+			payloadType: 8 })] },
+	});
+	let timer;
+
+	pc.addTransceiver(track, { direction: 'sendrecv' });
+	pc.onTrack.subscribe((t) =>
+		t.onReceiveRtp.subscribe(() => said.received++));
+	pc.onIceCandidate.subscribe((c) => trickle?.(c?.candidate ?? ''));
+	pc.connectionStateChange.subscribe((state) => {
+		said.state = state;
+		if (state === 'connected')
+			connected();
+	});
+
+	function connected() {
+		const dtls = pc.dtlsTransports[0];
+		const cipher = dtls.dtls.cipher;
+		const [c, s] = dtls.role === 'client' ?
+			[cipher.localRandom, cipher.remoteRandom] :
+			[cipher.remoteRandom, cipher.localRandom];
+
+		said.role = dtls.role;
+		said.profile = dtls.srtpProfile ?? dtls.dtls.srtp?.srtpProfile;
+		void s;
+		appendFileSync(keylog, 'CLIENT_RANDOM ' +
+			Buffer.from(c.serialize()).toString('hex') + ' ' +
+			cipher.masterSecret.toString('hex') + '\n');
+		timer = paced((n) => {
+			track.writeRtp(packet(8, first + n, n * 160, 1,
+				chunk(pcma, n), n === 0));
+			said.sent++;
+		});
+	}
+
+	// Without candidates where they trickle.
+	const bare = (sdp) => sdp.split('\r\n').filter((l) =>
+		!l.startsWith('a=candidate') && !l.startsWith('a=end-of'))
+		.join('\r\n');
+	const local = (sdp) => trickle ? bare(sdp) : pc.localDescription.sdp;
+
+	return {
+		said,
+		async offer() {
+			const offer = await pc.createOffer();
+
+			await pc.setLocalDescription(offer);
+			return local(offer.sdp);
+		},
+		accept: (sdp) => pc.setRemoteDescription({ type: 'answer', sdp }),
+		async answer(sdp) {
+			await pc.setRemoteDescription({ type: 'offer', sdp });
+			const answer = await pc.createAnswer();
+
+			await pc.setLocalDescription(answer);
+			return local(answer.sdp);
+		},
+		candidate: (line) => pc.addIceCandidate({ candidate: line,
+			sdpMid: '0', sdpMLineIndex: 0 }),
+		start() {},
+		async stop() {
+			clearInterval(timer);
+			await new Promise((done) => setTimeout(done, 300));
+			said.pair = pairOf(pc);
+			await pc.close();
+		},
+	};
+}
+
+function pairOf(pc) {
+	const pair = pc.iceTransports[0].connection.nominated?.['1'] ??
+		pc.iceTransports[0].connection.nominated;
+	const name = (c) => c && `${c.host}:${c.port} ${c.type}`;
+
+	return pair && [name(pair.localCandidate), name(pair.remoteCandidate)];
+}
