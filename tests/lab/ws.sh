@@ -25,7 +25,7 @@ node_phone() {
 
 # The two ends of one WebSocket; alice dials. direct [OPT=VALUE...]
 direct() {
-	lab_up 3
+	[ "$hosts" -gt 0 ] || lab_up 3
 	count 2 10000-65535
 	count 3 10000-65535
 	node_phone 3 bob listen="${PORT:-80}" "$@" ${CERT:+cert="$lab/cert.pem" key="$lab/key.pem"}
@@ -114,6 +114,46 @@ rec_ws_webrtc() {
 # No candidate in the SDP: they come by INFO (RFC 8840).
 rec_ws_trickle() {
 	direct media=webrtc trickle=1 seconds=3
+}
+
+# Both phones are behind one router (host 1) and learn an address outside;
+# the c= lines have that, the media goes from host to host inside. The tap is
+# inside.
+rec_ws_srflx() {
+	outside
+	direct media=webrtc stun=203.0.113.5:3478 seconds=3
+}
+
+# A STUN server on host 5, reached through host 1, which masquerades.
+outside() {
+	need turnserver nft
+	lab_up 3
+	ip netns add "$tag-5"
+	hosts=5
+	on 5 ip link set lo up
+	on 5 ip link add eth0 type veth peer name out netns "$tag-1"
+	plain_nic 5 eth0
+	plain_nic 1 out
+	on 5 ip link set eth0 up
+	on 1 ip link set out up
+	on 5 ip addr add 203.0.113.5/24 dev eth0
+	on 1 ip addr add 203.0.113.1/24 dev out
+	on 1 sysctl -qw net.ipv4.ip_forward=1
+	on 1 nft -f - <<-'END'
+	table ip nat {
+		chain post { type nat hook postrouting priority 100;
+			oifname "out" masquerade
+		}
+	}
+	END
+	on 2 ip route add default via 10.77.0.1
+	on 3 ip route add default via 10.77.0.1
+	on 5 turnserver -n -S -L 203.0.113.5 --no-cli --no-tls --no-dtls \
+		--no-rfc5780 --simple-log -l "$lab/stun.log" \
+		--pidfile "$lab/stun.pid" --userdb "$lab/stun.db" \
+		>"$lab/stun.out" 2>&1 &
+	pids+=($!)
+	sleep 1
 }
 
 scenarios "$@"

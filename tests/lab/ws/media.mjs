@@ -135,7 +135,8 @@ export async function webrtc({ sound, stun, keylog, trickle }) {
 	const bare = (sdp) => sdp.split('\r\n').filter((l) =>
 		!l.startsWith('a=candidate') && !l.startsWith('a=end-of'))
 		.join('\r\n');
-	const local = (sdp) => trickle ? bare(sdp) : pc.localDescription.sdp;
+	const local = (sdp) => trickle ? bare(sdp) :
+		withDefault(pc.localDescription.sdp);
 
 	return {
 		said,
@@ -163,6 +164,16 @@ export async function webrtc({ sound, stun, keylog, trickle }) {
 			await pc.close();
 		},
 	};
+}
+
+// A reflexive candidate is the default address, as in browsers (RFC 8839,
+// 4.2.1.2); werift leaves it at 0.0.0.0 port 9.
+function withDefault(sdp) {
+	const found = /^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ srflx/im.exec(sdp);
+
+	return !found ? sdp :
+		sdp.replace(/^c=IN IP4 0\.0\.0\.0/m, `c=IN IP4 ${found[1]}`)
+			.replace(/^m=audio 9 /m, `m=audio ${found[2]} `);
 }
 
 function pairOf(pc) {

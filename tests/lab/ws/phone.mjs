@@ -166,7 +166,10 @@ async function heard(bytes) {
 	if (m.method === 'ACK') {
 		media.start();
 		call.up = true;
-		return opt.trickle && trickleAll();
+		// Not awaited: its answers are heard after this.
+		if (opt.trickle)
+			trickleAll();
+		return undefined;
 	}
 	send(answer(m, 200, 'OK', null, [], '', withLength));
 	if (m.method === 'INFO')
