@@ -297,7 +297,7 @@ certificate() {
 # relay HOST: an rtpengine for the proxy of that host, switch RELAY.
 relay() {
 	need rtpengine
-	on "$1" rtpengine -f -E -i "10.77.0.$1" -n 127.0.0.1:2223 --table=-1 \
+	on "$1" env "${KEYS[@]}" rtpengine -f -E -i "10.77.0.$1" -n 127.0.0.1:2223 --table=-1 \
 		-m 30000 -M 30100 --pidfile="$lab/rtpengine.pid" \
 		>"$lab/rtpengine.log" 2>&1 &
 	pids+=($!)

@@ -107,4 +107,20 @@ rec_stun_random() {
 	ask
 }
 
+# The classic protocol of RFC 3489, without a magic cookie, by its first
+# client and server (Debian: stun-client, stun-server).
+rec_stun_classic() {
+	need stun stund
+	behind_nat masquerade
+	on 1 ip addr add 10.77.0.11/24 dev eth0
+	on 1 stund -h 10.77.0.1 -a 10.77.0.11 >"$lab/stund.log" 2>&1 &
+	pids+=($!)
+	sleep 1
+	TAP_AT=2 TAP=inside tap
+	on 5 timeout 60 stun 10.77.0.1 -p 20000 >"$lab/asked" 2>&1 || true
+	untap
+	grep -aE '^(Primary|Return|Secon)' "$lab/asked" >>"$lab/said"
+	keep
+}
+
 scenarios "$@"

@@ -188,6 +188,88 @@ tls_talk() {
 	keep 2 3
 }
 
+# DTLS 1.0: OpenSSL is told so.
+rec_dtls10() {
+	cat >"$lab/openssl.cnf" <<-'END'
+	openssl_conf = all
+	[all]
+	ssl_conf = ssl
+	[ssl]
+	system_default = least
+	[least]
+	MinProtocol = DTLSv1
+	MaxProtocol = DTLSv1
+	CipherString = ALL:@SECLEVEL=0
+	END
+	export OPENSSL_CONF=$lab/openssl.cnf
+	keys
+	RTCP_MUX=yes
+	pair dtls_srtp ';medianat=ice'
+	tap
+	talk 3
+	tell 2 hangup
+	untap
+	keep 2 3
+}
+
+# DTLS-SRTP on the first hop, SDES on the second; the relay's keys too.
+rec_dtls_to_sdes() {
+	keys
+	RTCP_MUX=yes
+	relayed 'RTP/SAVP DTLS=off ICE=remove rtcp-mux-demux' \
+		'dtls_srtp;medianat=ice'
+}
+
+# A proxy changes the key in the offer; the tap sees the second hop only.
+rec_sdes_wrong_key() {
+	lab_up 3
+	proxy 1 'OFFERED="/inline:..../inline:AAAA/"'
+	PROXY=10.77.0.1
+	user 2 alice srtp-mand
+	user 3 bob srtp-mand
+	tap not '(host 10.77.0.2 and port 5060)'
+	tell 2 dial sip:bob@10.77.0.1
+	heard 2 'Call established'
+	sleep 4
+	tell 2 hangup
+	untap
+	keep 2 3
+}
+
+# Small segments, some lost before the tap and some behind it, so that the
+# capture has holes that fill later, and data twice.
+rec_sip_tls_loss() {
+	local i
+	TRANSPORT=tls
+	keys
+	pair srtp-mand
+	for i in 2 3; do
+		on "$i" ip link set eth0 mtu 400
+		on "$i" nft "add table inet loss; add chain inet loss in {
+			type filter hook input priority 0; };
+			add rule inet loss in tcp dport != 4444 \
+			meta length > 100 numgen inc mod 6 2 counter drop \
+			comment \"lost behind the tap\""
+		on sw nft "add table netdev loss$i; add chain netdev loss$i in {
+			type filter hook ingress device \"port$i\" priority 0; };
+			add rule netdev loss$i in tcp dport != 4444 \
+			meta length > 100 numgen inc mod 6 4 counter drop \
+			comment \"of host $i lost before the tap\""
+	done
+	tap
+	tell 2 dial "sip:bob@10.77.0.3"
+	heard 2 'Call established' 30
+	sleep 2
+	tell 2 hangup
+	sleep 2
+	untap
+	for i in sw 2 3; do
+		on "$i" nft list ruleset | sed -nE \
+			"/the tap/s/.*packets ([0-9]+).*\"(.*)\".*/tcp segments \2 (host $i) \1/p"
+	done >>"$lab/said"
+	keep 2 3
+}
+
 # Somebody on the way changes what the SDP says of the certificates; each
 # phone then sees another one than it was told.
 rec_dtls_forged() {

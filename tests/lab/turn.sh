@@ -60,6 +60,19 @@ rec_turn_call() {
 	keep 2 3
 }
 
+# DTLS-SRTP inside the relay, both legs at the tap.
+rec_turn_srtp() {
+	lab_up 3
+	coturn
+	keys
+	RTCP_MUX=yes
+	tap
+	pair "medianat=turn;mediaenc=dtls_srtp;$server"
+	talk 3
+	turn_said
+	keep 2 3
+}
+
 # The reflexive address in the SDP, as a STUN server says it; no NAT.
 rec_stun_call() {
 	lab_up 3

@@ -156,4 +156,32 @@ outside() {
 	sleep 1
 }
 
+# SRTP whose sequence numbers wrap: the rollover counter goes from 0 to 1
+# after a second. The callee is a baresip.
+wraps() {
+	lab_up 3
+	count 2 20000-40000
+	count 3 10000-20000
+	phone 3 bob 'regint=0;audio_codecs=pcma;answermode=auto;mediaenc=srtp-mand'
+	[ "$1" = late ] || tap
+	node_phone 2 alice udp=10.77.0.3:5060 dial=sip:bob@10.77.0.3 \
+		media=sdes first=65486 seconds=4 "${@:2}"
+	[ "$1" != late ] || { heard 2 ready && sleep 2 && tap; }
+	heard 2 '^{' 30
+	sleep 0.5
+	untap
+	echo "host 2: $(grep -a '^{' "$lab/p2/log")" >>"$lab/said"
+	keep 2 3
+}
+
+rec_sdes_wrap() {
+	wraps early
+}
+
+# The tap begins behind the wrap, the keys come with a re-INVITE: the counter
+# is 1 and nothing says so.
+rec_sdes_late() {
+	wraps late again=3
+}
+
 scenarios "$@"

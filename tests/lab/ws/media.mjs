@@ -33,13 +33,18 @@ const chunk = (sound, n) => {
 	return sound.subarray(at, at + 160);
 };
 
-// Plain RTP with A-law between the addresses in the SDP.
-export async function plain({ host, sound }) {
+// RTP with A-law between the addresses in the SDP; with SDES true as SRTP
+// under keys in the SDP (RFC 4568), by werift. Sequence numbers begin at
+// FIRST if that is given.
+export const sdes = (opt) => plain({ ...opt, sdes: true });
+
+export async function plain({ host, sound, first: given, sdes }) {
 	const socket = createSocket('udp4');
 	const pcma = readFileSync(sound);
 	const said = { ssrc: randomBytes(4).readUInt32BE(), sent: 0, received: 0 };
-	const first = randomBytes(2).readUInt16BE();
-	let far, timer;
+	const first = Number(given ?? randomBytes(2).readUInt16BE());
+	const key = randomBytes(30);
+	let far, timer, seal, version = 0;
 
 	// An even port, as RTP has it.
 	const port = 20000 + 2 * (randomBytes(2).readUInt16BE() % 5000);
@@ -47,12 +52,16 @@ export async function plain({ host, sound }) {
 	await new Promise((done) => socket.bind(port, host, done));
 	socket.on('message', () => said.received++);
 
-	const sdp = () => ['v=0', `o=- ${said.ssrc} 1 IN IP4 ${host}`, 's=-',
-		`c=IN IP4 ${host}`, 't=0 0',
-		`m=audio ${port} RTP/AVP 8`,
-		'a=rtpmap:8 PCMA/8000', 'a=ptime:20', 'a=sendrecv', '']
-		.join('\r\n');
+	const suite = 'AES_CM_128_HMAC_SHA1_80';
+	const sdp = () => ['v=0', `o=- ${said.ssrc} ${++version} IN IP4 ${host}`,
+		's=-', `c=IN IP4 ${host}`, 't=0 0',
+		`m=audio ${port} RTP/${sdes ? 'S' : ''}AVP 8`,
+		'a=rtpmap:8 PCMA/8000', 'a=ptime:20', 'a=sendrecv',
+		...(sdes ? [`a=crypto:1 ${suite} inline:${key.toString('base64')}`] :
+			[]), ''].join('\r\n');
 	const accept = async (text) => {
+		if (sdes && !seal)
+			seal = await sealer(key);
 		far = {
 			host: /^c=IN IP4 (\S+)/m.exec(text)[1],
 			port: Number(/^m=audio (\d+)/m.exec(text)[1]),
@@ -69,8 +78,10 @@ export async function plain({ host, sound }) {
 		},
 		start() {
 			timer = paced((n) => {
-				socket.send(packet(8, first + n, n * 160, said.ssrc,
-					chunk(pcma, n), n === 0), far.port, far.host);
+				const rtp = packet(8, first + n, n * 160, said.ssrc,
+					chunk(pcma, n), n === 0);
+
+				socket.send(seal ? seal(rtp) : rtp, far.port, far.host);
 				said.sent++;
 			});
 		},
@@ -79,6 +90,21 @@ export async function plain({ host, sound }) {
 			setTimeout(() => socket.close(), 300);
 		},
 	};
+}
+
+// What makes SRTP of RTP under a key of SDES.
+async function sealer(key) {
+	const { SrtpSession, RtpHeader, ProtectionProfileAes128CmHmacSha1_80 } =
+		await import('werift');
+	const [master, salt] = [key.subarray(0, 16), key.subarray(16)];
+	const session = new SrtpSession({
+		profile: ProtectionProfileAes128CmHmacSha1_80,
+		keys: { localMasterKey: master, localMasterSalt: salt,
+			remoteMasterKey: master, remoteMasterSalt: salt },
+	});
+
+	return (rtp) => session.encrypt(rtp.subarray(12),
+		RtpHeader.deSerialize(rtp));
 }
 
 // werift's peer connection: ICE, DTLS 1.2, SRTP; PCMA inside. TRICKLE(line)

@@ -1,14 +1,19 @@
-// A SIP phone on a WebSocket (RFC 7118) that answers, or makes one call.
+// A SIP phone on a WebSocket (RFC 7118) that answers, or makes one call; or
+// one that calls over UDP.
 //
 //	node phone.mjs name=alice host=10.77.0.2 sound=tone.al
-//		url=ws://... [register=1] | listen=8080 [cert=FILE key=FILE]
+//		url=ws://... [register=1] | listen=8080 [cert=FILE key=FILE] |
+//		udp=HOST:PORT
 //		[dial=sip:bob@... seconds=4] [form=text|binary|...] [length=no]
-//		[media=plain|webrtc] [trickle=1] [stun=HOST:PORT] [large=BYTES]
-//		[keylog=FILE]
+//		[media=plain|sdes|webrtc] [first=SEQ] [again=SECONDS]
+//		[trickle=1] [stun=HOST:PORT] [large=BYTES] [keylog=FILE]
+//
+// again: a re-INVITE after so long that changes nothing.
 //
 // Prints "ready", and a line of JSON with what it counted when a call is
 // over. A phone that listens is the far end of the WebSocket itself.
 
+import { createSocket } from 'node:dgram';
 import { createServer as plainServer } from 'node:http';
 import { createServer as secureServer } from 'node:https';
 import { appendFileSync, readFileSync } from 'node:fs';
@@ -21,9 +26,10 @@ const opt = Object.fromEntries(process.argv.slice(2).map((a) =>
 	[a.slice(0, a.indexOf('=')), a.slice(a.indexOf('=') + 1)]));
 const domain = opt.domain ?? 'lab.example';
 const me = `sip:${opt.name}@${domain}`;
-const here = `${token()}.invalid`;
-const transport = opt.cert || opt.url?.startsWith('wss') ? 'wss' : 'ws';
-const contact = `<sip:${opt.name}@${here};transport=ws>`;
+const here = opt.udp ? `${opt.host}:5060` : `${token()}.invalid`;
+const transport = opt.udp ? 'udp' :
+	opt.cert || opt.url?.startsWith('wss') ? 'wss' : 'ws';
+const contact = `<sip:${opt.name}@${here}${opt.udp ? '' : ';transport=ws'}>`;
 const via = () => `SIP/2.0/${transport.toUpperCase()} ${here};branch=z9hG4bK${token()}`;
 const withLength = opt.length !== 'no';
 const deflate = opt.form === 'deflate' ? { threshold: 0 } : false;
@@ -83,14 +89,13 @@ async function trickleAll() {
 const iceOf = (sdp) => ['a=ice-ufrag', 'a=ice-pwd'].map((name) =>
 	sdp.split('\r\n').find((l) => l.startsWith(name)));
 
-async function dial() {
-	const sdp = await (await newMedia(), media.offer());
-
-	call = fresh(opt.dial);
-	call.target = opt.dial;
-	media.ice = opt.trickle && iceOf(sdp);
+// The INVITE, in a dialog or not, and the ACK; returns the answer.
+async function invite() {
+	const sdp = await media.offer();
 	const cseq = call.cseq;
-	const ok = await request('INVITE', opt.dial, call, [
+
+	media.ice = opt.trickle && iceOf(sdp);
+	const ok = await request('INVITE', call.target, call, [
 		['Content-Type', 'application/sdp'],
 		...(opt.trickle ? [['Supported', 'trickle-ice'],
 			['Recv-Info', 'trickle-ice']] : []),
@@ -103,7 +108,14 @@ async function dial() {
 		['Max-Forwards', 70], ...call.route.map((r) => ['Route', r]),
 		['From', call.local], ['To', call.remote], ['Call-ID', call.id],
 		['CSeq', `${cseq} ACK`]], '', withLength));
-	await media.accept(ok.body);
+	return media.accept(ok.body);
+}
+
+async function dial() {
+	await newMedia();
+	call = fresh(opt.dial);
+	call.target = opt.dial;
+	await invite();
 	media.start();
 	call.up = true;
 	if (opt.trickle)
@@ -111,6 +123,8 @@ async function dial() {
 	if (opt.large)
 		await request('MESSAGE', call.target, call,
 			[['Content-Type', 'text/plain']], 'x'.repeat(Number(opt.large)));
+	if (opt.again)
+		setTimeout(invite, 1000 * Number(opt.again));
 	setTimeout(hangup, 1000 * Number(opt.seconds ?? 4));
 }
 
@@ -184,6 +198,8 @@ function begin(socket) {
 	let turn = Promise.resolve();
 
 	ws.on('message', (bytes) => {
+		if (bytes.length < 16)
+			return; // keep-alive
 		turn = turn.then(() => heard(bytes)).catch((e) => {
 			console.error(e);
 			process.exit(1);
@@ -191,7 +207,18 @@ function begin(socket) {
 	});
 }
 
-if (opt.listen) {
+if (opt.udp) {
+	const socket = createSocket('udp4');
+	const [host, port] = opt.udp.split(':');
+
+	socket.bind(5060, opt.host, () => {
+		begin({ on: (what, then) => socket.on(what, then),
+			close: () => socket.close(),
+			send: (bytes) => socket.send(bytes, Number(port), host) });
+		console.log('ready');
+		dial();
+	});
+} else if (opt.listen) {
 	const server = opt.cert ? secureServer({ cert: readFileSync(opt.cert),
 		key: readFileSync(opt.key) }) : plainServer();
 
