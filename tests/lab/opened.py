@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""opened.py CAPTURE [KEYLOG]: which SRTP of a capture opens with which keys.
+"""opened.py [--streams] CAPTURE [KEYLOG]: which SRTP of a capture opens with which keys.
 
 An opinion of its own beside the program's: keys of SDES from the SDP as
 tshark reads it (with the key log inside TLS too), of DTLS 1.0 and 1.2 from the
@@ -11,9 +11,12 @@ separated: file, srtp, "source destination SSRC", field, value.
   opened     packets that authenticate, copies too
   closed     packets that do with no key
   keys       how many keys the stream used in turn
-  digits     RFC 4733, payload type 101, read in what was opened
-Streams whose payload has no more than 200 different bytes are plain tones and
-left out.
+and "dtmf", the same key, rfc4733, digits (payload type 101) read in what was
+opened; and "rtcp", SSRC spoken of, as in truth.sh, from plain RTCP and SRTCP
+that opens. With --streams rows "stream" too: packets, lost, duplicates of all RTP,
+for what tshark does not find inside TURN.
+A stream whose payload has no more than 200 different bytes is a plain tone
+and no "srtp".
 """
 
 import base64
@@ -22,9 +25,9 @@ import hmac
 import os
 import re
 import struct
-import subprocess
 import sys
 
+import wire
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -57,6 +60,9 @@ class Key:
         self.key = self.derive(master, 0, size)
         self.auth = self.derive(master, 1, 20)
         self.salt = self.derive(master, 2, salt)
+        self.rtcp_key = self.derive(master, 3, size)
+        self.rtcp_auth = self.derive(master, 4, 20)
+        self.rtcp_salt = self.derive(master, 5, salt)
 
     def derive(self, master, label, size):
         x = bytearray(self.master_salt.ljust(14, b"\0"))
@@ -85,55 +91,38 @@ class Key:
         return counter(self.key, iv.to_bytes(16, "big"), body[head:])
 
 
+    def open_rtcp(self, p):
+        """RTCP of SRTCP, or None (RFC 3711, 3.4; RFC 7714, 9)."""
+        if len(p) < 28:
+            return None
+        if self.gcm:
+            index = p[-4:]
+            iv = bytes(a ^ b for a, b in zip(
+                self.rtcp_salt, b"\0\0" + p[4:8] + b"\0\0" +
+                bytes([index[0] & 127]) + index[1:]))
+            try:
+                return p[:8] + AESGCM(self.rtcp_key).decrypt(
+                    iv, p[8:-4], p[:8] + index)
+            except InvalidTag:
+                return None
+        body, tag = p[:-10], p[-10:]
+        if hmac.new(self.rtcp_auth, body, hashlib.sha1).digest()[:10] != tag:
+            return None
+        index = int.from_bytes(body[-4:], "big") & 0x7fffffff
+        iv = int.from_bytes(self.rtcp_salt, "big") << 16
+        iv ^= int.from_bytes(p[4:8], "big") << 64 ^ index << 16
+        return body[:8] + counter(self.rtcp_key, iv.to_bytes(16, "big"),
+                                  body[8:-4])
+
+
 def sdes_keys(capture, keylog):
-    cmd = ["tshark", "-r", capture, "-Y", "sdp", "-O", "sip,sdp",
-           "-o", "tcp.reassemble_out_of_order:TRUE"]
-    if keylog:
-        cmd += ["-o", "tls.keylog_file:" + keylog]
-    text = subprocess.run(cmd, capture_output=True, text=True,
-                          check=False).stdout
+    text = wire.sdp(capture, keylog)
     seen = {}
     for suite, key in re.findall(r"crypto:\d+ (\S+) inline:([^\s|\\]+)", text):
         if suite in SUITES:
             seen[suite, key] = None
     return [Key(s, base64.b64decode(k + "=" * (-len(k) % 4)))
             for s, k in seen]
-
-
-def datagrams(capture):
-    """(source, destination, payload) of UDP over IPv4 in Ethernet."""
-    data = open(capture, "rb").read()
-    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") \
-        else ">"
-    at = 24
-    while at + 16 <= len(data):
-        size = struct.unpack(order + "I", data[at + 8:at + 12])[0]
-        frame = data[at + 16:at + 16 + size]
-        at += 16 + size
-        if frame[12:14] != b"\x08\x00" or frame[23] != 17:
-            continue
-        ip = frame[14:]
-        udp = ip[(ip[0] & 15) * 4:]
-        sport, dport, length = struct.unpack(">HHH", udp[:6])
-        name = "%d.%d.%d.%d:%d"
-        yield (name % (*ip[12:16], sport), name % (*ip[16:20], dport),
-               unwrap(udp[8:length]))
-
-
-def unwrap(p):
-    """What is inside TURN's ChannelData and Send or Data indications."""
-    if len(p) >= 4 and 0x40 <= p[0] < 0x80:
-        size = struct.unpack(">H", p[2:4])[0]
-        if size <= len(p) - 4:
-            return p[4:4 + size]
-    if len(p) >= 20 and p[:2] in (b"\0\x16", b"\0\x17"):
-        at = 20
-        while at + 4 <= len(p):
-            kind, size = struct.unpack(">HH", p[at:at + 4])
-            if kind == 0x13:
-                return p[at + 4:at + 4 + size]
-            at += 4 + (size + 3) // 4 * 4
-    return p
 
 
 def prf(version, cipher, secret, seed, size):
@@ -162,27 +151,25 @@ def dtls_keys(capture, keylog):
         word = line.split()
         if word and word[0] == "CLIENT_RANDOM":
             secrets[bytes.fromhex(word[1])] = bytes.fromhex(word[2])
-    client, keys = {}, []
-    for src, dst, p in datagrams(capture):
-        if len(p) < 60 or p[0] != 22 or p[3:5] != b"\0\0":
+    keys = []
+    sides = wire.dtls(capture)
+    for (src, dst), side in sides.items():
+        if 2 not in side.messages:
             continue
-        body = p[25:]
-        if p[13] == 1 and body[2:34] in secrets:
-            client[src, dst] = body[2:34]
-        if p[13] != 2:
+        version, ours, cipher, profile = wire.server_hello(side.messages[2])
+        if profile is None:
             continue
-        version = struct.unpack(">H", body[:2])[0]
-        at = 35 + body[34]
-        cipher = struct.unpack(">H", body[at:at + 2])[0]
-        use = re.search(b"\0\x0e\0\x05\0\x02(..)\0", body[at + 3:], re.S)
+        suite = PROFILES[profile]
+        size, salt = SUITES[suite][:2]
         # By channel the addresses are the relay's: any client will do.
-        whose = [client[dst, src]] if (dst, src) in client \
-            else list(client.values())
-        for c in whose if use else []:
-            suite = PROFILES[struct.unpack(">H", use.group(1))[0]]
-            size, salt = SUITES[suite][:2]
-            out = prf(version, cipher, secrets[c],
-                      b"EXTRACTOR-dtls_srtp" + c + body[2:34],
+        near = sides.get((dst, src))
+        for other in [near] if near and 1 in near.messages \
+                else sides.values():
+            random = other.messages.get(1, b"")[2:34]
+            if random not in secrets:
+                continue
+            out = prf(version, cipher, secrets[random],
+                      b"EXTRACTOR-dtls_srtp" + random + ours,
                       2 * (size + salt))
             for i in (0, 1):
                 k = out[i * size:(i + 1) * size]
@@ -198,6 +185,8 @@ class Stream:
         self.keys = []
         self.digits, self.stamp = "", None
         self.bytes = set()
+        self.low = self.high = None
+        self.seen, self.copies = set(), 0
 
     def take(self, p, head, keys):
         self.bytes.update(p[head:])
@@ -227,32 +216,90 @@ class Stream:
             self.digits += "0123456789*#ABCD"[clear[0]]
 
 
+    def numbers(self, seq):
+        """Counts a sequence number, extended to the nearest cycle."""
+        if self.high is None:
+            self.low = self.high = seq
+        seq += (self.high - seq + 32768) // 65536 * 65536
+        self.high, self.low = max(self.high, seq), min(self.low, seq)
+        self.copies += seq in self.seen
+        self.seen.add(seq)
+
+
+class Reports:
+    """Sender reports, blocks and the last cumulative loss, by SSRC."""
+
+    def __init__(self):
+        self.rows = {}
+
+    def of(self, ssrc):
+        return self.rows.setdefault("0x" + ssrc.hex(), [0, 0, None])
+
+    def take(self, p, keys):
+        for key in keys:
+            clear = key.open_rtcp(p)
+            if clear:
+                p = clear
+                break
+        while len(p) >= 8:
+            size = 4 + 4 * struct.unpack(">H", p[2:4])[0]
+            # Encrypted, or no more than an address behind the first.
+            if p[0] >> 6 != 2 or size > len(p) or not 200 <= p[1] < 208:
+                return
+            at = {200: 28, 201: 8}.get(p[1], size)
+            if p[1] == 200:
+                self.of(p[4:8])[0] += 1
+            for i in range(p[0] & 31 if p[1] < 202 else 0):
+                block = p[at + 24 * i:at + 24 * i + 24]
+                if len(block) == 24:
+                    row = self.of(block[:4])
+                    row[1] += 1
+                    row[2] = int.from_bytes(block[5:8], "big", signed=True)
+            p = p[size:]
+
+
 def main():
-    capture = sys.argv[1]
-    keylog = sys.argv[2] if len(sys.argv) > 2 else None
+    plain = sys.argv[1] == "--streams"
+    capture, keylog = (sys.argv[1 + plain:] + [None])[:2]
     keys = sdes_keys(capture, keylog) + dtls_keys(capture, keylog)
-    streams = {}
-    for src, dst, p in datagrams(capture):
+    streams, reports = {}, Reports()
+    for src, dst, p in wire.datagrams(capture):
+        p = wire.unwrap(p)
+        if len(p) >= 8 and p[0] >> 6 == 2 and 192 <= p[1] < 224:
+            reports.take(p, keys)
         if len(p) < 13 or p[0] >> 6 != 2 or 192 <= p[1] < 224:
             continue
         head = 12 + (p[0] & 15) * 4
         if p[0] & 16:
             head += 4 + 4 * struct.unpack(">H", p[head + 2:head + 4])[0]
         name = "%s %s 0x%s" % (src, dst, p[8:12].hex())
-        streams.setdefault(name, Stream()).take(p, head, keys)
+        stream = streams.setdefault(name, Stream())
+        stream.numbers(struct.unpack(">H", p[2:4])[0])
+        stream.take(p, head, keys)
     for name, s in streams.items():
-        if len(s.bytes) <= 200:
-            continue
-        head = os.path.basename(capture) + "\tsrtp\t" + name + "\t"
+        rows = []
+        if plain:
+            rows += [("stream", "packets", len(s.seen)),
+                     ("stream", "lost", s.high - s.low + 1 - len(s.seen)),
+                     ("stream", "duplicates", s.copies)]
+        if len(s.bytes) > 200:
+            rows += [("srtp", "suite", k) for k in
+                     dict.fromkeys(k.suite for k in s.keys)]
+            rows += [("srtp", "opened", s.opened),
+                     ("srtp", "closed", s.closed)]
         if s.keys:
-            print(head + "suite\t" +
-                  " ".join(dict.fromkeys(k.suite for k in s.keys)))
-        print(head + "opened\t%d" % s.opened)
-        print(head + "closed\t%d" % s.closed)
-        if s.keys:
-            print(head + "keys\t%d" % len(s.keys))
+            rows.append(("srtp", "keys", len(s.keys)))
         if s.digits:
-            print(head + "digits\t" + s.digits)
+            rows.append(("dtmf", "rfc4733", s.digits))
+        for kind, field, value in rows:
+            print(os.path.basename(capture), kind, name, field, value,
+                  sep="\t")
+    for ssrc, (sent, blocks, lost) in reports.rows.items():
+        head = os.path.basename(capture) + "\trtcp\t" + ssrc + "\t"
+        print(head + "sender_reports\t%d" % sent)
+        print(head + "report_blocks\t%d" % blocks)
+        if lost is not None:
+            print(head + "cumulative_lost\t%d" % lost)
 
 
 main()
