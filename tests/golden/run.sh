@@ -16,6 +16,8 @@ trap 'rm -rf "$tmp"' EXIT
 report()
 {
 	options=$(sed -n "s/^$2 //p" "$here/options.txt")
+	[ ! -f "$samples/$2.keylog" ] ||
+		options="$options --keys $samples/$2.keylog"
 	# shellcheck disable=SC2086 # options are words
 	"$CALLSCOPE" -r "$1" --json "$tmp/report" --db none -q \
 		--sensor golden -o "$tmp/data" $options >/dev/null

@@ -304,6 +304,15 @@ relay() {
 	sleep 1
 }
 
+# with_secrets: the keys go into the capture, a pcapng, instead of a file.
+with_secrets() {
+	need editcap
+	editcap --inject-secrets "tls,$lab/keylog" "$lab/cap" "$lab/sealed"
+	mv "$lab/sealed" "$lab/cap"
+	rm "$lab/keylog"
+	ext=pcapng
+}
+
 # keep HOST...: take the capture $lab/cap to NAME.pcap (or .$ext) and what
 # these hosts say about it to NAME.said.
 keep() {

@@ -75,9 +75,8 @@ relayed() {
 	tap
 	tell 2 dial sip:bob@10.77.0.1
 	heard 2 'Call established'
-	sleep 1
 	press 2 1 2
-	sleep "${4:-2}"
+	sleep 0.5
 	tell 2 hangup
 	untap
 	keep 1 2 3
@@ -142,7 +141,7 @@ dtls_talk() {
 	tap
 	talk 2
 	press 2 8 5
-	sleep 5
+	sleep 2
 	tell 2 hangup
 	untap
 	keep 2 3
@@ -179,9 +178,8 @@ tls_talk() {
 	tap
 	tell 2 dial "sip:bob@10.77.0.3"
 	heard 2 'Call established'
-	sleep 1
 	press 2 6 3
-	sleep 2
+	sleep 0.5
 	tell 3 hangup
 	sleep 1
 	untap
@@ -206,7 +204,7 @@ rec_dtls10() {
 	RTCP_MUX=yes
 	pair dtls_srtp ';medianat=ice'
 	tap
-	talk 3
+	talk 2
 	tell 2 hangup
 	untap
 	keep 2 3
@@ -267,6 +265,7 @@ rec_sip_tls_loss() {
 		on "$i" nft list ruleset | sed -nE \
 			"/the tap/s/.*packets ([0-9]+).*\"(.*)\".*/tcp segments \2 (host $i) \1/p"
 	done >>"$lab/said"
+	with_secrets
 	keep 2 3
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""shakes.py CAPTURE: DTLS handshakes and TURN allocations of a capture, as
-rows of TRUTH, tab separated: file, kind, key, field, value.
+"""shakes.py CAPTURE [KEYLOG]: DTLS handshakes, TURN allocations and NAT
+mappings of a capture, as rows of TRUTH, tab separated: file, kind, key, field,
+value.
 
   dtls   key "client server" (not inside TURN); version, srtp_profile,
          finished yes | no (both sides changed to the new cipher),
@@ -8,9 +9,11 @@ rows of TRUTH, tab separated: file, kind, key, field, value.
          seen, fingerprint_match (both were seen, and every a=fingerprint of
          the SDP is one of theirs), alert (the last in clear)
   turn   key "client server"; username, realm, relayed, mapped, channels
-         (numbers bound), permissions (peers by CreatePermission), error (the
-         last that no success of the same method followed; 438, and a 401 to a
-         request without credentials, are none)
+         (numbers bound), error (the last that no success of the same method
+         followed; 438, and a 401 to a request without credentials, are none)
+  nat    key address; class of the mapping by Binding answers to requests from
+         one port: EIM, ADM, APDM (RFC 4787), where it is not the address
+         itself and there is more than one server address
 """
 
 import os
@@ -20,6 +23,8 @@ import sys
 
 import wire
 
+ALERTS = {0: "close_notify", 10: "unexpected_message",
+          40: "handshake_failure", 80: "internal_error"}
 VERSION = {0xFEFF: "1.0", 0xFEFD: "1.2"}
 PROFILES = {1: "SRTP_AES128_CM_HMAC_SHA1_80", 2: "SRTP_AES128_CM_HMAC_SHA1_32",
             7: "SRTP_AEAD_AES_128_GCM", 8: "SRTP_AEAD_AES_256_GCM"}
@@ -52,7 +57,7 @@ def dtls_rows(capture):
             row["fingerprint_match"] = \
                 "true" if said <= set(ours) else "false"
         if side.alerts + other.alerts:
-            row["alert"] = (side.alerts + other.alerts)[-1]
+            row["alert"] = ALERTS[(side.alerts + other.alerts)[-1]]
         yield client + " " + server, row
 
 
@@ -68,7 +73,7 @@ class Allocation:
     def __init__(self):
         self.row = {}
         self.asked = {}  # transaction: method, attributes
-        self.peers, self.numbers = set(), set()
+        self.numbers = set()
         self.errors = {}
 
     def message(self, p):
@@ -93,15 +98,13 @@ class Allocation:
         if method == 3 and 6 in asked:
             self.row["username"] = asked[6].decode()
             self.row["realm"] = asked[0x14].decode()
-        if method == 8:
-            self.peers.add(address(asked[0x12], True).split(":")[0])
         if method == 9:
             self.numbers.add(asked[0xc][:2])
 
 
-def turn_rows(capture):
+def turn_rows(capture, keylog):
     turn = {}
-    for src, dst, p in wire.stun_messages(capture):
+    for src, dst, p in wire.stun_messages(capture, keylog):
         # Requests other than Binding tell who the client is.
         if p[0] == 0 and p[1] in (3, 4, 8, 9, 10):
             turn.setdefault((src, dst), Allocation()).message(p)
@@ -110,17 +113,41 @@ def turn_rows(capture):
     for (client, server), a in turn.items():
         if a.row:
             a.row["channels"] = len(a.numbers)
-            a.row["permissions"] = len(a.peers)
         if a.errors:
             a.row["error"] = list(a.errors.values())[-1]
         if a.row:
             yield client + " " + server, a.row
 
 
+def nat_rows(capture):
+    seen = {}  # inner address and port: {server: mapped}
+    for src, dst, p in wire.datagrams(capture):
+        if len(p) < 20 or p[:2] != b"\1\1" or \
+           struct.unpack(">H", p[2:4])[0] + 20 != len(p):
+            continue
+        attrs = dict(wire.attributes(p))
+        mapped = address(attrs[0x20], True) if 0x20 in attrs and \
+            p[4:8] == wire.COOKIE else address(attrs[1], False) \
+            if 1 in attrs else dst
+        if mapped != dst:
+            seen.setdefault(dst, {})[src] = mapped
+    for inner, by in seen.items():
+        ips = {s.split(":")[0] for s in by}
+        per_ip = {(s.split(":")[0], m) for s, m in by.items()}
+        if len(ips) > 1:
+            yield inner.split(":")[0], {
+                "class": "EIM" if len(set(by.values())) == 1 else
+                "ADM" if len(per_ip) == len(ips) and len(by) > len(ips)
+                else "APDM"}
+
+
 def main():
-    name = os.path.basename(sys.argv[1])
-    for kind, rows in (("dtls", dtls_rows), ("turn", turn_rows)):
-        for key, row in rows(sys.argv[1]):
+    capture, keylog = (sys.argv[1:] + [None])[:2]
+    name = os.path.basename(capture)
+    for kind, rows in (("dtls", dtls_rows(capture)),
+                       ("turn", turn_rows(capture, keylog)),
+                       ("nat", nat_rows(capture))):
+        for key, row in rows:
             for field, value in row.items():
                 print(name, kind, key, field, value, sep="\t")
 

@@ -230,12 +230,14 @@ for capture in "$@"; do
 	[ -n "$(tshark -r "$capture" "${keys[@]}" -Y sdp 2>/dev/null)" ] ||
 		guess=(--enable-heuristic rtp_udp)
 	signalling "$capture"
-	python3 "$here/shakes.py" "$capture"
+	[ -f "$log" ] || log=
+	python3 "$here/shakes.py" "$capture" ${log:+"$log"}
 	if [ -n "$(tshark -r "$capture" "${keys[@]}" \
 		-o tcp.reassemble_out_of_order:TRUE \
 		-Y 'stun || dtls || sdp contains "inline:"' 2>/dev/null)" ]; then
-		[ -f "$log" ] || log=
-		python3 "$here/opened.py" --streams "$capture" ${log:+"$log"}
+		# How many keys is told in SOURCES.
+		python3 "$here/opened.py" --streams "$capture" \
+			${log:+"$log"} | grep -vP '\tsrtp\t.*\tkeys\t'
 		continue
 	fi
 	sent=$(streams "$capture")

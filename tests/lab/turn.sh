@@ -55,7 +55,7 @@ rec_turn_call() {
 	coturn
 	tap
 	pair "medianat=turn;$server"
-	talk 4
+	talk 2.5
 	turn_said
 	keep 2 3
 }
@@ -68,7 +68,7 @@ rec_turn_srtp() {
 	RTCP_MUX=yes
 	tap
 	pair "medianat=turn;mediaenc=dtls_srtp;$server"
-	talk 3
+	talk 2
 	turn_said
 	keep 2 3
 }
@@ -105,7 +105,7 @@ rec_ice_relay() {
 	apart 1 'udp sport != 3478'
 	tap
 	pair "medianat=ice;$server"
-	talk 11
+	talk 9.5
 	turn_said
 	keep 2 3
 }
@@ -196,7 +196,7 @@ by_proxy() {
 	tap
 	tell 2 dial sip:bob@10.77.0.1
 	heard 2 'Call established'
-	sleep 6
+	sleep 3
 	tell 2 hangup
 	sleep 1
 	untap

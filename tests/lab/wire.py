@@ -4,6 +4,7 @@ DTLS handshakes. Only as much as opened.py and shakes.py need.
 """
 
 import hashlib
+import itertools
 import re
 import struct
 import subprocess
@@ -59,6 +60,30 @@ def segments(capture):
             yield (*key, data)
 
 
+def inside_tls(capture, keylog):
+    """(source, destination, data) of what TLS carries, by tshark."""
+    def tshark(*more):
+        return subprocess.run(["tshark", "-r", capture, "-o",
+                               "tls.keylog_file:" + keylog, *more],
+                              capture_output=True, text=True,
+                              check=False).stdout.split("\n")
+
+    ends = {}
+    for line in tshark("-Y", "tls", "-T", "fields", "-e", "tcp.stream",
+                       "-e", "ip.src", "-e", "tcp.srcport", "-e", "ip.dst",
+                       "-e", "tcp.dstport"):
+        word = line.split()
+        if len(word) == 5:
+            ends.setdefault(word[0], ("%s:%s" % (word[1], word[2]),
+                                      "%s:%s" % (word[3], word[4])))
+    for n, (client, server) in ends.items():
+        for line in tshark("-q", "-z", "follow,tls,raw," + n):
+            if re.fullmatch(r"[0-9a-f]+", line):
+                yield client, server, bytes.fromhex(line)
+            elif re.fullmatch(r"\t[0-9a-f]+", line):
+                yield server, client, bytes.fromhex(line[1:])
+
+
 def attributes(message):
     """[(type, value)] of a STUN message."""
     at, out = 20, []
@@ -80,13 +105,14 @@ def unwrap(p):
     return p
 
 
-def stun_messages(capture):
-    """(source, destination, message) with a magic cookie, UDP and TCP."""
+def stun_messages(capture, keylog=None):
+    """(source, destination, message) with a magic cookie; UDP, TCP, TLS."""
     for src, dst, p in datagrams(capture):
         if len(p) >= 20 and p[4:8] == COOKIE and p[0] < 64:
             yield src, dst, p
     rest = {}
-    for src, dst, data in segments(capture):
+    for src, dst, data in itertools.chain(
+            segments(capture), inside_tls(capture, keylog) if keylog else ()):
         p = rest.get((src, dst), b"") + data
         while len(p) >= 4 and (p[0] < 2 or 0x40 <= p[0] < 0x80):
             size = struct.unpack(">H", p[2:4])[0]

@@ -45,37 +45,38 @@ finish() {
 		echo "host 2: $(grep -a '^{' "$lab/p2/log")"
 		echo "host 3: $(grep -a '^{' "$lab/p3/log")"
 	} >>"$lab/said"
+	${finish:-}
 	keep 2 3
 }
 
 rec_ws_text() {
-	direct form=text seconds=3
+	direct form=text seconds=2
 }
 
 rec_ws_binary() {
-	direct form=binary seconds=3
+	direct form=binary seconds=2
 }
 
 # Each message in four frames, a ping among them.
 rec_ws_fragments() {
-	direct form=fragments seconds=3
+	direct form=fragments seconds=2
 }
 
 # permessage-deflate with its context kept.
 rec_ws_deflate() {
-	direct form=deflate seconds=3
+	direct form=deflate seconds=2
 }
 
 # A 64-bit length where it is not needed, and one where it is: a MESSAGE of
 # 70 kB. No Content-Length anywhere.
 rec_ws_long() {
-	direct form=long seconds=3 large=70000 length=no
+	direct form=long seconds=2 large=70000 length=no
 }
 
 # WSS to a node server, keys from its TLS.
 rec_ws_secure() {
 	certificate
-	CERT=yes PORT=443 direct form=text seconds=3
+	finish=with_secrets CERT=yes PORT=443 direct form=text seconds=2
 }
 
 # Alice on a WebSocket, bob a baresip on UDP, kamailio between: the call is on
@@ -98,22 +99,22 @@ gateway() {
 }
 
 rec_ws_gateway() {
-	gateway seconds=3
+	gateway seconds=2
 }
 
 rec_ws_gateway_binary() {
-	gateway seconds=3 form=binary
+	gateway seconds=2 form=binary
 }
 
 # ICE and DTLS-SRTP by werift, all candidates in the SDP behind c=0.0.0.0 and
 # port 9.
 rec_ws_webrtc() {
-	direct media=webrtc seconds=3
+	direct media=webrtc seconds=2
 }
 
 # No candidate in the SDP: they come by INFO (RFC 8840).
 rec_ws_trickle() {
-	direct media=webrtc trickle=1 seconds=3
+	direct media=webrtc trickle=1 seconds=2
 }
 
 # Both phones are behind one router (host 1) and learn an address outside;
@@ -121,7 +122,7 @@ rec_ws_trickle() {
 # inside.
 rec_ws_srflx() {
 	outside
-	direct media=webrtc stun=203.0.113.5:3478 seconds=3
+	direct media=webrtc stun=203.0.113.5:3478 seconds=2
 }
 
 # A STUN server on host 5, reached through host 1, which masquerades.
