@@ -257,11 +257,12 @@ for way in 'unshare -m' 'unshare -m --propagation unchanged'; do
 		'mount -t tmpfs none full && umount full' 2>/dev/null || apart=$way
 done
 if [ "$(id -u)" -eq 0 ] && [ -n "$apart" ]; then
+	cat "$samples"/*.keylog >keys
 	for kind in --db --record; do
 		size=160k # a database begins with as much
 		[ "$kind" = --db ] || size=320k
 		rm -rf left/*
-		$apart sh small.sh "$size" -r "$samples" -q -o full/data \
+		$apart sh small.sh "$size" -r "$samples" --keys keys -q -o full/data \
 			"$kind" none --json report >out 2>err
 		same "errors: disk full, $kind none: status" $? 3
 		grep -q 'full/data/.*\(No space left\|disk is full\)' err

@@ -91,7 +91,7 @@ ask() {
 		on 5 timeout 20 turnutils_stunclient -f 10.77.0.1
 	} >"$lab/asked" 2>&1 || true
 	untap
-	sed 's/^[0-9]*: : //; s/^/  /' "$lab/asked" >>"$lab/said"
+	sed "/^=*$/d; s/^[0-9]*: : //; s/^/  /" "$lab/asked" >>"$lab/said"
 	keep
 }
 

@@ -178,18 +178,33 @@ def dtls_keys(capture, keylog):
     return keys
 
 
+class Digits:
+    """One a time stamp."""
+
+    def __init__(self):
+        self.text, self.stamp = "", None
+
+    def take(self, p, payload):
+        if p[1] & 127 == 101 and p[4:8] != self.stamp and payload and \
+           payload[0] < 16:
+            self.stamp = p[4:8]
+            self.text += "0123456789*#ABCD"[payload[0]]
+
+
 class Stream:
     def __init__(self):
         self.opened = self.closed = self.roc = 0
         self.last = None
         self.keys = []
-        self.digits, self.stamp = "", None
+        # In what was opened, and in what is there.
+        self.digits, self.clear = Digits(), Digits()
         self.bytes = set()
         self.low = self.high = None
         self.seen, self.copies = set(), 0
 
     def take(self, p, head, keys):
         self.bytes.update(p[head:])
+        self.clear.take(p, p[head:])
         seq = struct.unpack(">H", p[2:4])[0]
         rocs = [self.roc, 0, 1, 2]
         if self.last is not None and self.last - seq > 32768:
@@ -211,9 +226,7 @@ class Stream:
             self.keys.append(key)
         if roc >= self.roc:
             self.last, self.roc = seq, roc
-        if p[1] & 127 == 101 and p[4:8] != self.stamp and clear[0] < 16:
-            self.stamp = p[4:8]
-            self.digits += "0123456789*#ABCD"[clear[0]]
+        self.digits.take(p, clear)
 
 
     def numbers(self, seq):
@@ -276,6 +289,7 @@ def main():
         stream = streams.setdefault(name, Stream())
         stream.numbers(struct.unpack(">H", p[2:4])[0])
         stream.take(p, head, keys)
+    pressed = set()
     for name, s in streams.items():
         rows = []
         if plain:
@@ -289,8 +303,12 @@ def main():
                      ("srtp", "closed", s.closed)]
         if s.keys:
             rows.append(("srtp", "keys", len(s.keys)))
-        if s.digits:
-            rows.append(("dtmf", "rfc4733", s.digits))
+        digits = (s.digits if s.keys else s.clear).text \
+            if s.keys or len(s.bytes) <= 200 else ""
+        # What a relay passes on is pressed once.
+        if digits and name[-10:] not in pressed:
+            rows.append(("dtmf", "rfc4733", digits))
+            pressed.add(name[-10:])
         for kind, field, value in rows:
             print(os.path.basename(capture), kind, name, field, value,
                   sep="\t")

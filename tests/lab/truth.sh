@@ -11,6 +11,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # One line a SIP message, several in one segment apart: source, method or
 # status, Call-ID, CSeq, From tag, To tag, To URI, expires, time in us.
 messages() {
+	if [ -n "$(tshark -r "$1" -Y 'websocket.fin == 0' 2>/dev/null)" ]; then
+		"$here/wsmessages.py" "$1"
+		return
+	fi
 	tshark -r "$1" "${keys[@]}" -o tcp.reassemble_out_of_order:TRUE -O frame,sip -Y sip \
 		2>/dev/null | awk '
 	function put() {
@@ -60,7 +64,7 @@ signalling() {
 	}
 	reply && initial[id, cseq] && what ~ /^18/ && !(id in ring) { ring[id] = us }
 	reply && initial[id, cseq] && what ~ /^2/ && method == "INVITE" && !(id in up) { up[id] = us }
-	!reply && what == "INVITE" && tt != "-" { re[id, cseq] = 1 }
+	!reply && what == "INVITE" && tt != "-" && (id in up) { re[id, cseq] = 1 }
 	reply && method == "INVITE" && initial[id, cseq] && what >= 200 &&
 	what != 401 && what != 407 && final[id] !~ /^2/ { final[id] = what }
 	reply && method == "INVITE" && (what == 401 || what == 407) { challenged[id] = what }
@@ -237,7 +241,7 @@ for capture in "$@"; do
 		-Y 'stun || dtls || sdp contains "inline:"' 2>/dev/null)" ]; then
 		# How many keys is told in SOURCES.
 		python3 "$here/opened.py" --streams "$capture" \
-			${log:+"$log"} | grep -vP '\tsrtp\t.*\tkeys\t'
+			${log:+"$log"} | sed '/\tsrtp\t.*\tkeys\t/d'
 		continue
 	fi
 	sent=$(streams "$capture")

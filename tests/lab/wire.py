@@ -4,7 +4,6 @@ DTLS handshakes. Only as much as opened.py and shakes.py need.
 """
 
 import hashlib
-import itertools
 import re
 import struct
 import subprocess
@@ -12,21 +11,31 @@ import subprocess
 COOKIE = b"\x21\x12\xa4\x42"
 
 
-def frames(capture):
-    """IPv4 packets of pcap, and of pcapng by way of editcap."""
-    data = open(capture, "rb").read()
+def records(data):
+    """(time in us, frame) of pcap or pcapng with microseconds, written on a
+    machine like this one."""
     if data[:4] == b"\x0a\x0d\x0d\x0a":
-        data = subprocess.run(["editcap", "-F", "pcap", capture, "-"],
-                              capture_output=True, check=True).stdout
-    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") \
-        else ">"
+        at = 0
+        while at + 12 <= len(data):
+            kind, size = struct.unpack("<II", data[at:at + 8])
+            if kind == 6:  # an enhanced packet block
+                high, low, n = struct.unpack("<III", data[at + 12:at + 24])
+                yield high << 32 | low, data[at + 28:at + 28 + n]
+            at += size
+        return
     at = 24
     while at + 16 <= len(data):
-        size = struct.unpack(order + "I", data[at + 8:at + 12])[0]
-        frame = data[at + 16:at + 16 + size]
-        at += 16 + size
-        if frame[12:14] == b"\x08\x00":
-            yield frame[14:]
+        sec, us, n = struct.unpack("<III", data[at:at + 12])
+        yield sec * 1000000 + us, data[at + 16:at + 16 + n]
+        at += 16 + n
+
+
+def frames(capture):
+    """(time in us, packet) of IPv4."""
+    with open(capture, "rb") as f:
+        for us, frame in records(f.read()):
+            if frame[12:14] == b"\x08\x00":
+                yield us, frame[14:]
 
 
 def ends(ip, ports):
@@ -37,16 +46,17 @@ def ends(ip, ports):
 
 def datagrams(capture):
     """(source, destination, payload) of UDP."""
-    for ip in frames(capture):
+    for _, ip in frames(capture):
         if ip[9] == 17:
             udp = ip[(ip[0] & 15) * 4:]
             yield (*ends(ip, udp[:4]), udp[8:struct.unpack(">H", udp[4:6])[0]])
 
 
-def segments(capture):
-    """(source, destination, payload) of TCP, repetitions left out."""
+def segments(capture, times=False):
+    """(source, destination, payload) of TCP, repetitions left out; or these
+    behind the time."""
     following = {}
-    for ip in frames(capture):
+    for us, ip in frames(capture):
         if ip[9] != 6:
             continue
         tcp = ip[(ip[0] & 15) * 4:struct.unpack(">H", ip[2:4])[0]]
@@ -57,7 +67,7 @@ def segments(capture):
             following[key] = seq + 1
         elif data and following.setdefault(key, seq) == seq:
             following[key] = seq + len(data)
-            yield (*key, data)
+            yield (us, *key, data) if times else (*key, data)
 
 
 def inside_tls(capture, keylog):
@@ -110,9 +120,15 @@ def stun_messages(capture, keylog=None):
     for src, dst, p in datagrams(capture):
         if len(p) >= 20 and p[4:8] == COOKIE and p[0] < 64:
             yield src, dst, p
+    yield from framed(segments(capture))
+    if keylog:
+        yield from framed(inside_tls(capture, keylog))
+
+
+def framed(pieces):
+    """STUN messages between ChannelData in what streams carry."""
     rest = {}
-    for src, dst, data in itertools.chain(
-            segments(capture), inside_tls(capture, keylog) if keylog else ()):
+    for src, dst, data in pieces:
         p = rest.get((src, dst), b"") + data
         while len(p) >= 4 and (p[0] < 2 or 0x40 <= p[0] < 0x80):
             size = struct.unpack(">H", p[2:4])[0]
