@@ -273,7 +273,7 @@ proxy() {
 		sed -nE 's/.* inet (.*)\/.*/\1/p; s/.* inet6 (.*)\/.*/[\1]/p'); do
 		arg+=(-l "udp:$i:5060" -l "tcp:$i:5060")
 	done
-	on "$host" env -C "$lab" kamailio -DD -E -f "$here/proxy.cfg" "${arg[@]}" \
+	on "$host" kamailio -DD -E -w "$lab" -f "$here/proxy.cfg" "${arg[@]}" \
 		-Y "$lab" -P "$lab/kamailio.pid" -m 32 -M 8 -n 2 -N 2 \
 		>"$lab/kamailio.log" 2>&1 &
 	pids+=($!)

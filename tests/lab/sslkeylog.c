@@ -1,20 +1,18 @@
 /*
- * For the lab only: makes any program that uses the shared OpenSSL write
- * its TLS and DTLS secrets to the file $SSLKEYLOGFILE (NSS key log format).
+ * To be preloaded: a program that uses OpenSSL appends the secrets of its
+ * TLS and DTLS connections to the file that SSLKEYLOGFILE names, as NSS key
+ * log lines. For the lab only.
  *
- *	cc -shared -fPIC -o sslkeylog.so sslkeylog.c -ldl
+ *	cc -shared -fPIC -o sslkeylog.so sslkeylog.c
  *	LD_PRELOAD=./sslkeylog.so SSLKEYLOGFILE=keys PROGRAM
- *
- * The callback is set where a connection is made, so that it holds for
- * contexts of every kind and age.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <openssl/ssl.h>
 
-static void keep(const SSL *ssl, const char *line)
+static void append(const SSL *ssl, const char *line)
 {
 	const char *path = getenv("SSLKEYLOGFILE");
 	FILE *f = path ? fopen(path, "a") : NULL;
@@ -28,9 +26,9 @@ static void keep(const SSL *ssl, const char *line)
 
 SSL *SSL_new(SSL_CTX *ctx)
 {
-	SSL *(*real)(SSL_CTX *) =
-		(SSL * (*)(SSL_CTX *)) dlsym(RTLD_NEXT, "SSL_new");
+	SSL *(*real)(SSL_CTX *);
 
-	SSL_CTX_set_keylog_callback(ctx, keep);
+	*(void **)&real = dlsym(RTLD_NEXT, "SSL_new");
+	SSL_CTX_set_keylog_callback(ctx, append);
 	return real(ctx);
 }
