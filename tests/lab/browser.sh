@@ -59,7 +59,7 @@ net() {
 	need node chromium
 	lab_up 4
 	only_ipv4 2 3
-	serve 1 "$@"
+	serve "${SERVER:-1}" "$@"
 	pages
 }
 
@@ -142,15 +142,43 @@ relay_at() {
 	exit 1
 }
 
+# drop HOST EXPRESSION WHY: behind the tap, counted.
+drop() {
+	on "$1" nft -f - <<END
+table inet lab_drop {
+	chain in { type filter hook input priority 0;
+		$2 counter drop comment "$3"
+	}
+}
+END
+}
+
+# lossy HOST EXPRESSION: RTP of HOST lost before the tap; STUN, DTLS and RTCP
+# (RFC 7983, RFC 5761: told by their first two bytes) always pass.
+lossy() {
+	on sw nft -f - <<END
+table netdev before$1 {
+	chain in { type filter hook ingress device "port$1" priority 0;
+		meta l4proto udp @th,64,2 2 @th,72,8 != 192-223 $2 counter drop comment "rtp of host $1 lost before the tap"
+	}
+}
+END
+}
+
+# both BROWSER BROWSER CONFIG [SECONDS]: most scenarios are no more.
+both() {
+	two "$1" "$2"
+	tap
+	open "${3:-}"
+	up
+	sleep "${4:-6}"
+	finish
+}
+
 # Direct, as two pages of one office have it.
 rec_cc_direct() {
 	net
-	two chromium chromium
-	tap
-	open
-	up
-	sleep 6
-	finish
+	both chromium chromium
 }
 
 # Both sides may use the relay only; what goes from relayed address to
@@ -158,12 +186,407 @@ rec_cc_direct() {
 rec_cc_relay() {
 	net
 	relay_at 4
-	two chromium chromium
+	both chromium chromium "rtc:{iceServers:[$turn],iceTransportPolicy:'relay'}" 5
+}
+
+rec_ff_direct() {
+	net
+	both firefox firefox
+}
+
+rec_ff_dtls12() {
+	local old='media.peerconnection.dtls.version.max=771'
+	net
+	page 2 a firefox $old
+	page 3 b firefox $old
 	tap
-	open "rtc:{iceServers:[$turn],iceTransportPolicy:'relay'}"
+	open
 	up
 	sleep 6
 	finish
+}
+
+rec_fc_direct() {
+	net
+	both firefox chromium
+}
+
+rec_ff_relay_keys() {
+	net
+	relay_at 4
+	both firefox firefox "rtc:{iceServers:[$turn],iceTransportPolicy:'relay'}" 5
+}
+
+# Firefox to Firefox with 10 of 100 RTP packets of a lost before the tap: with
+# the keys the feedback can be read.
+rec_ff_loss() {
+	net
+	lossy 2 'numgen random mod 100 < 10'
+	both firefox firefox
+}
+
+# Restarted by a in the middle.
+rec_cc_restart() {
+	net
+	two chromium chromium
+	tap
+	open
+	up
+	sleep 3
+	ask a 'lab.restart()' >/dev/null
+	sleep 3
+	finish
+}
+
+# Nothing by UDP ever reaches b.
+rec_cc_fail() {
+	net
+	drop 3 'meta l4proto udp' 'udp to host 3 lost behind the tap'
+	two chromium chromium
+	tap
+	open
+	ask a 'lab.call()' >/dev/null
+	ask all "lab.state('failed', 60)" >/dev/null
+	ask all "lab.snap('end')" >/dev/null
+	ask all 'lab.close()' >/dev/null
+	untap
+	truth
+}
+
+# b goes deaf in mid call: consent is lost.
+rec_cc_consent() {
+	net
+	two chromium chromium
+	tap
+	open
+	up
+	sleep 2
+	drop 3 'meta l4proto udp' 'udp to host 3 lost behind the tap'
+	ask all "lab.state('failed', 60)" >/dev/null
+	finish
+}
+
+# 10 of 100 RTP packets of a are lost before the tap.
+rec_cc_loss() {
+	net
+	lossy 2 'numgen random mod 100 < 10'
+	both chromium chromium
+}
+
+rec_cc_turn_tcp() {
+	net
+	relay_at 4
+	both chromium chromium "rtc:{iceServers:[${turn/=udp/=tcp}],iceTransportPolicy:'relay'}" 5
+}
+
+# Nothing passes between a and b directly: the relay wins, and one of the two
+# is on its plain side.
+rec_cc_turn_fallback() {
+	net
+	relay_at 4
+	drop 2 'ip saddr 10.77.0.3 meta l4proto udp' 'udp of host 3 to host 2 lost behind the tap'
+	drop 3 'ip saddr 10.77.0.2 meta l4proto udp' 'udp of host 2 to host 3 lost behind the tap'
+	both chromium chromium "rtc:{iceServers:[$turn]}" 5
+}
+
+# a behind the relay, b plain: both sides of the relay are in the capture.
+rec_cc_relay_one() {
+	net
+	relay_at 4
+	two chromium chromium
+	tap
+	open "rtc:{iceServers:[$turn],iceTransportPolicy:'relay'}" ''
+	up
+	sleep 5
+	finish
+}
+
+# Each behind a relay of its own, on hosts 4 and 5.
+rec_cc_relay_two() {
+	net
+	host_up 5
+	relay_at 4
+	relay_at 5
+	two chromium chromium
+	tap
+	open "rtc:{iceServers:[$turn],iceTransportPolicy:'relay'}" \
+		"rtc:{iceServers:[${turn/.4:/.5:}],iceTransportPolicy:'relay'}"
+	up
+	sleep 4
+	finish
+}
+
+# A wrong password at the relay; the direct way works.
+rec_cc_turn_denied() {
+	net
+	relay_at 4
+	both chromium chromium "rtc:{iceServers:[${turn/lab-secret/wrong}]}" 3
+}
+
+# The relay may not send to b: 403 to CreatePermission, no connection.
+rec_cc_turn_forbidden() {
+	net
+	relay_at 4 --denied-peer-ip=10.77.0.3
+	two chromium chromium
+	tap
+	open "rtc:{iceServers:[$turn],iceTransportPolicy:'relay'}" ''
+	ask a 'lab.call()' >/dev/null
+	ask a "lab.state('failed', 60)" >/dev/null
+	ask all "lab.snap('end')" >/dev/null
+	ask all 'lab.close()' >/dev/null
+	untap
+	truth
+}
+
+# One allocation a user: 486 for b.
+rec_cc_turn_quota() {
+	net
+	relay_at 4 --user-quota=1
+	both chromium chromium "rtc:{iceServers:[$turn]}" 3
+}
+
+# nat HOST BEHIND NET MASQUERADE: host BEHIND in 192.168.NET.0/24 behind HOST.
+nat() {
+	local host=$1 behind=$2 net=$3
+	hosts=$behind
+	ip netns add "$tag-$behind"
+	on "$behind" ip link set lo up
+	on "$behind" ip link add eth0 type veth peer name inside netns "$tag-$host"
+	plain_nic "$behind" eth0
+	plain_nic "$host" inside
+	on "$behind" ip link set eth0 up
+	on "$host" ip link set inside up
+	on "$behind" ip addr add "192.168.$net.$behind/24" dev eth0
+	on "$host" ip addr add "192.168.$net.1/24" dev inside
+	on "$behind" ip route add default via "192.168.$net.1"
+	on "$host" sysctl -qw net.ipv4.ip_forward=1
+	# Stray packets from outside must not take the ports of the router.
+	on "$host" nft -f - <<-END
+	table ip nat {
+		chain post { type nat hook postrouting priority 100;
+			oifname "eth0" $4
+		}
+		chain in { type filter hook input priority 0;
+			iifname "eth0" ct state new drop
+		}
+		chain forth { type filter hook forward priority 0;
+			iifname "eth0" ct state new drop
+		}
+	}
+	END
+}
+
+# Hosts without a way to private addresses: what is sent there is sent to
+# the web server, which has no use for it, and so is seen by the tap.
+stray() {
+	local host
+	for host in "$@"; do
+		on "$host" ip route add default via 10.77.0.1
+	done
+}
+
+# A second tap, inside of the router of host 2: NAME-inside.pcap.
+inside() {
+	on 2 tcpdump -q --immediate-mode -B 16384 -i inside -U -Z root -w "$lab/inside" \
+		2>"$lab/inside.log" &
+	pids+=($!)
+	until grep -q listening "$lab/inside.log"; do sleep 0.1; done
+}
+
+# a behind a router that keeps ports, b outside.
+rec_cc_nat() {
+	net
+	relay_at 4
+	stray 3 4
+	nat 2 5 77 masquerade
+	page 5 a chromium
+	page 3 b chromium
+	inside
+	tap
+	open "rtc:{iceServers:[$stun]}"
+	up
+	sleep 5
+	finish
+	cp "$lab/inside" "$LAB_OUT/$name-inside.pcap"
+}
+
+# two_nats CONFIG: both behind routers with another port for each remote.
+two_nats() {
+	net
+	relay_at 4
+	stray 4
+	nat 2 5 77 'masquerade fully-random'
+	nat 3 6 78 'masquerade fully-random'
+	page 5 a chromium
+	page 6 b chromium
+	inside
+	tap
+	open "$1"
+}
+
+# No relay: no pair can work.
+rec_cc_nat_sym() {
+	two_nats "rtc:{iceServers:[$stun]}"
+	ask a 'lab.call()' >/dev/null
+	ask all "lab.state('failed', 60)" >/dev/null
+	ask all "lab.snap('end')" >/dev/null
+	ask all 'lab.close()' >/dev/null
+	untap
+	truth
+	cp "$lab/inside" "$LAB_OUT/$name-inside.pcap"
+}
+
+rec_cc_nat_sym_relay() {
+	two_nats "rtc:{iceServers:[$stun,$turn]}"
+	up
+	sleep 5
+	finish
+	cp "$lab/inside" "$LAB_OUT/$name-inside.pcap"
+}
+
+# Without leave to use a camera host addresses are hidden behind mDNS names;
+# for that Chromium needs a default route.
+rec_cc_mdns() {
+	net
+	stray 2 3
+	two chromium chromium
+	tap
+	open 'audio:false,video:false'
+	up
+	sleep 3
+	finish
+}
+
+rec_cc_nontrickle() {
+	net
+	both chromium chromium 'whole:true' 4
+}
+
+# The tap leaves out the signalling.
+rec_cc_unsignalled() {
+	net
+	two chromium chromium
+	tap not tcp
+	open
+	up
+	sleep 5
+	finish
+}
+
+# The tap sees what b sends and not what it gets.
+rec_cc_one_way() {
+	net
+	two chromium chromium
+	tap not src host 10.77.0.2
+	open
+	up
+	sleep 4
+	finish
+}
+
+rec_cc_http() {
+	net
+	both chromium chromium "signal:'poll'" 4
+}
+
+# WHIP: the server at b's host answers for it, b only receives.
+rec_cc_whip() {
+	SERVER=3
+	web=http://10.77.0.3:8080/
+	net
+	two chromium chromium
+	tap
+	open "signal:'whip',data:false" "signal:'endpoint',audio:false,video:false,data:false"
+	up
+	sleep 5
+	finish
+}
+
+# Two layers of one picture by RID.
+rec_cc_simulcast() {
+	net
+	two chromium chromium
+	tap
+	open "data:false,video:{width:640,height:360,rate:8},layers:[{rid:'h',maxBitrate:120000},{rid:'l',scaleResolutionDownBy:2,maxBitrate:40000}]" \
+		'audio:false,video:false,data:false'
+	up
+	sleep 5
+	finish
+}
+
+# Each m-line has a transport of its own.
+rec_cc_bundle_none() {
+	net
+	both chromium chromium "split:true,rtc:{bundlePolicy:'max-compat'}" 4
+}
+
+# Video comes later, by a second offer.
+rec_cc_late() {
+	net
+	two chromium chromium
+	tap
+	open "late:'video'"
+	up
+	sleep 2
+	ask a 'lab.later()' >/dev/null
+	sleep 4
+	finish
+}
+
+# Both offer at the same time; b gives way.
+rec_cc_glare() {
+	net
+	two chromium chromium
+	tap
+	open
+	up
+	sleep 2
+	ask all 'lab.offer()' >/dev/null
+	sleep 2
+	finish
+}
+
+rec_cc_ipv6() {
+	only_ipv4() { :; }
+	net
+	both chromium chromium '' 4
+}
+
+# What the WebSocket may do to a message: compressed, binary, in pieces.
+rec_cc_deflate() {
+	net deflate
+	both chromium chromium '' 3
+}
+
+rec_cc_binary() {
+	net
+	both chromium chromium binary:true 3
+}
+
+rec_cc_pieces() {
+	net pieces
+	both chromium chromium '' 3
+}
+
+# Codecs.
+rec_cc_h264() {
+	net
+	both chromium chromium "prefer:['h264']" 5
+}
+
+rec_cc_vp9() {
+	net
+	both chromium chromium "prefer:['vp9']" 5
+}
+
+rec_cc_av1() {
+	net
+	both chromium chromium "prefer:['av1']" 5
+}
+
+rec_cc_red() {
+	net
+	both chromium chromium "prefer:['red'],video:false" 5
 }
 
 scenarios "$@"

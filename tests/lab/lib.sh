@@ -118,7 +118,7 @@ host_up() {
 tap() {
 	: >"$lab/tap.log"
 	# -Z root: else tcpdump gives up its right to write the file.
-	on sw tcpdump -q --immediate-mode -i "${TAP:-br0}" -U -Z root -w "$lab/cap" "$@" \
+	on sw tcpdump -q --immediate-mode -B 16384 -i "${TAP:-br0}" -U -Z root -w "$lab/cap" "$@" \
 		2>"$lab/tap.log" &
 	tap_pid=$!
 	pids+=("$tap_pid")

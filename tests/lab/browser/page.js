@@ -147,7 +147,8 @@ async function describe() {
 		described('local', lab.pc.localDescription);
 		const { type, sdp } = lab.pc.localDescription;
 
-		await lab.signal.send({ description: { type, sdp } });
+		await lab.signal.send({ description: { type, sdp: lab.cfg.split ?
+			sdp.replace(/a=group:BUNDLE.*\r\n/, '') : sdp } });
 	} finally {
 		lab.making = false;
 	}
