@@ -18,7 +18,7 @@ turn='{"urls":"turn:10.77.0.4:3478?transport=udp","username":"lab","credential":
 ask() {
 	local answer
 	echo "$*" >&"${PAGES[1]}"
-	read -r -t 120 -u "${PAGES[0]}" answer || answer='error no answer'
+	read -r -t "${ASK_SECONDS:-120}" -u "${PAGES[0]}" answer || answer='error no answer'
 	case $answer in
 	ok*) echo "${answer#ok }" ;;
 	*)
@@ -123,14 +123,14 @@ ledger() {
 	done
 }
 
-# relay_at HOST [OPTION...]: a coturn there.
+# relay_at HOST [OPTION...]: a coturn there, without certificate no TLS.
 relay_at() {
 	local host=$1
 	shift
 	need turnserver
 	on "$host" turnserver -n -L "10.77.0.$host" -E "10.77.0.$host" \
 		-p 3478 --min-port 40000 --max-port 40999 -a -u lab:lab-secret \
-		-r lab.example -b "$lab/turndb$host" --no-tls --no-dtls --no-cli \
+		-r lab.example -b "$lab/turndb$host" --no-dtls --no-cli \
 		--pidfile "$lab/turn$host.pid" -v --log-file stdout --simple-log \
 		"$@" >"$lab/turn$host.log" 2>&1 &
 	pids+=($!)
@@ -338,11 +338,19 @@ rec_cc_turn_forbidden() {
 	truth
 }
 
-# One allocation a user: 486 for b.
+# One allocation a user: 486 for b, which may use nothing but the relay.
 rec_cc_turn_quota() {
 	net
 	relay_at 4 --user-quota=1
-	both chromium chromium "rtc:{iceServers:[$turn]}" 3
+	two chromium chromium
+	tap
+	open "rtc:{iceServers:[$turn],iceTransportPolicy:'relay'}"
+	ask a 'lab.call()' >/dev/null
+	sleep 5
+	ask all "lab.snap('end')" >/dev/null
+	ask all 'lab.close()' >/dev/null
+	untap
+	truth
 }
 
 # nat HOST BEHIND NET MASQUERADE: host BEHIND in 192.168.NET.0/24 behind HOST.
@@ -566,6 +574,99 @@ rec_cc_binary() {
 rec_cc_pieces() {
 	net pieces
 	both chromium chromium '' 3
+}
+
+# sip SOCKET [MORE]: both pages are phones of the proxy at host 1.
+sip() {
+	[ -f "$here/browser/build/jssip.js" ] ||
+		(cd "$here/browser" && npm run --silent build >/dev/null 2>&1)
+	ask b "lab.open({name:'b',user:'bob',socket:'$1',${2:-}})" >/dev/null
+	ask a "lab.open({name:'a',user:'alice',ends:true,socket:'$1',${2:-}})" >/dev/null
+}
+
+# up_sip: as up, by SIP.
+up_sip() {
+	ask a "lab.call('bob')" >/dev/null
+	ask all "lab.state('connected')" >/dev/null
+	sleep 0.5
+	ask all "lab.snap('start')" >/dev/null
+}
+
+# SIP over WebSocket, media direct.
+rec_jssip() {
+	web=${web}phone
+	net
+	proxy 1 WS
+	two chromium chromium
+	tap
+	sip ws://10.77.0.1:8088
+	up_sip
+	sleep 5
+	finish
+}
+
+# SIP over secure WebSocket; the browsers write the secrets of its TLS.
+rec_jssip_wss() {
+	local wss=(--ignore-certificate-errors ${TLS_MAX:+"--ssl-version-max=$TLS_MAX"})
+	web=${web}phone
+	net
+	proxy 1 WS TLS
+	page 2 a chromium "${wss[@]}" "--ssl-key-log-file=$lab/a.keylog"
+	page 3 b chromium "${wss[@]}" "--ssl-key-log-file=$lab/b.keylog"
+	tap
+	sip wss://10.77.0.1:8443 video:true
+	up_sip
+	sleep 4
+	finish
+}
+
+rec_jssip_wss12() {
+	TLS_MAX=tls1.2
+	rec_jssip_wss
+}
+
+# preload: the key logger, built here.
+preload() {
+	need cc
+	cc -shared -fPIC -o "$lab/sslkeylog.so" "$here/sslkeylog.c"
+}
+
+# A browser calls a phone: DTLS-SRTP on one side of rtpengine, plain RTP on
+# the other; the relay tells its secrets.
+rec_jssip_baresip() {
+	PROXY=10.77.0.1
+	web=${web}phone
+	net
+	preload
+	LD_PRELOAD=$lab/sslkeylog.so SSLKEYLOGFILE=$lab/relay.keylog relay 1
+	proxy 1 WS RELAY
+	phone 3 bob 'regint=600;audio_codecs=pcma;answermode=auto'
+	heard 3 '200 OK'
+	count 3 10000-20000
+	page 2 a chromium
+	tap
+	ask a "lab.open({name:'a',user:'alice',ends:true,socket:'ws://10.77.0.1:8088'})" >/dev/null
+	up_sip
+	sleep 5
+	finish
+}
+
+# TURN over TLS; coturn tells its secrets.
+rec_cc_turns() {
+	local turns=${turn/turn:/turns:}
+	turns=${turns/3478?transport=udp/5349?transport=tcp}
+	net
+	certificate
+	preload
+	LD_PRELOAD=$lab/sslkeylog.so SSLKEYLOGFILE=$lab/turn.keylog relay_at 4 \
+		--cert "$lab/cert.pem" --pkey "$lab/key.pem" --tls-listening-port 5349
+	page 2 a chromium --ignore-certificate-errors
+	page 3 b chromium --ignore-certificate-errors
+	tap
+	open "rtc:{iceServers:[$turns],iceTransportPolicy:'relay'}"
+	up
+	sleep 4
+	finish
 }
 
 # Codecs.

@@ -240,17 +240,23 @@ END
 }
 
 # proxy HOST [NAME...]: kamailio with proxy.cfg, the names are its
-# "#!ifdef" switches.
+# "#!ifdef" switches: WS also listens on port 8088, TLS on 8443.
 proxy() {
 	local host=$1 arg=() i
 	need kamailio
 	shift
-	for i in "$@"; do arg+=(-A "$i"); done
+	for i in "$@"; do
+		arg+=(-A "$i")
+		case $i in
+		WS) arg+=(-l "tcp:10.77.0.$host:8088") ;;
+		TLS) certificate && arg+=(-l "tls:10.77.0.$host:8443") ;;
+		esac
+	done
 	for i in $(on "$host" ip -o addr show dev eth0 scope global |
 		sed -nE 's/.* inet (.*)\/.*/\1/p; s/.* inet6 (.*)\/.*/[\1]/p'); do
 		arg+=(-l "udp:$i:5060" -l "tcp:$i:5060")
 	done
-	on "$host" kamailio -DD -E -f "$here/proxy.cfg" "${arg[@]}" \
+	on "$host" kamailio -DD -E -w "$lab" -f "$here/proxy.cfg" "${arg[@]}" \
 		-Y "$lab" -P "$lab/kamailio.pid" -m 32 -M 8 -n 2 -N 2 \
 		>"$lab/kamailio.log" 2>&1 &
 	pids+=($!)
@@ -260,6 +266,15 @@ proxy() {
 	done
 	cat "$lab/kamailio.log" >&2
 	exit 1
+}
+
+# certificate: a throw-away one, of its own signature, with its key.
+certificate() {
+	need openssl
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
+		-nodes -days 30 -subj /CN=lab.example \
+		-addext subjectAltName=DNS:lab.example,IP:10.77.0.1,IP:10.77.0.4 \
+		-keyout "$lab/key.pem" -out "$lab/cert.pem" 2>"$lab/openssl.log"
 }
 
 # relay HOST: an rtpengine for the proxy of that host, switch RELAY.

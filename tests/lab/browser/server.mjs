@@ -15,6 +15,7 @@ const [host, ...options] = process.argv.slice(2);
 const files = {
 	'/': ['page.html', 'text/html'],
 	'/page.js': ['page.js', 'text/javascript'],
+	'/phone': ['phone.html', 'text/html'],
 	'/phone.js': ['phone.js', 'text/javascript'],
 	'/jssip.js': ['build/jssip.js', 'text/javascript'],
 };
