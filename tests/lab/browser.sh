@@ -87,7 +87,7 @@ up() {
 	ask all "lab.snap('start')" >/dev/null
 }
 
-# finish: first silence, then the last figures, then the end.
+# finish [NOTE...]: first silence, then the last figures, then the end.
 finish() {
 	ask all 'lab.quiet()' >/dev/null
 	sleep 1
@@ -98,7 +98,7 @@ finish() {
 	truth "$@"
 }
 
-# truth [TEXT]: what there is to know besides the capture.
+# truth [NOTE...]: what there is to know besides the capture.
 truth() {
 	local key
 	ask truth "$lab/pages.json" >/dev/null
@@ -165,14 +165,15 @@ table netdev before$1 {
 END
 }
 
-# both BROWSER BROWSER CONFIG [SECONDS]: most scenarios are no more.
+# both BROWSER BROWSER [CONFIG [SECONDS [NOTE...]]]: most scenarios are no
+# more than that. The notes are for browser/digest.mjs.
 both() {
 	two "$1" "$2"
 	tap
 	open "${3:-}"
 	up
-	sleep "${4:-6}"
-	finish
+	sleep "${4:-3}"
+	finish "${@:5}"
 }
 
 # Direct, as two pages of one office have it.
@@ -186,7 +187,7 @@ rec_cc_direct() {
 rec_cc_relay() {
 	net
 	relay_at 4
-	both chromium chromium "rtc:{iceServers:[$turn],iceTransportPolicy:'relay'}" 5
+	both chromium chromium "rtc:{iceServers:[$turn],iceTransportPolicy:'relay'}" 3 hops=2
 }
 
 rec_ff_direct() {
@@ -202,7 +203,7 @@ rec_ff_dtls12() {
 	tap
 	open
 	up
-	sleep 6
+	sleep 3
 	finish
 }
 
@@ -214,7 +215,7 @@ rec_fc_direct() {
 rec_ff_relay_keys() {
 	net
 	relay_at 4
-	both firefox firefox "rtc:{iceServers:[$turn],iceTransportPolicy:'relay'}" 5
+	both firefox firefox "rtc:{iceServers:[$turn],iceTransportPolicy:'relay'}" 3 hops=2
 }
 
 # Firefox to Firefox with 10 of 100 RTP packets of a lost before the tap: with
@@ -222,7 +223,7 @@ rec_ff_relay_keys() {
 rec_ff_loss() {
 	net
 	lossy 2 'numgen random mod 100 < 10'
-	both firefox firefox
+	both firefox firefox '' 5 lost=before
 }
 
 # Restarted by a in the middle.
@@ -232,9 +233,9 @@ rec_cc_restart() {
 	tap
 	open
 	up
-	sleep 3
+	sleep 2
 	ask a 'lab.restart()' >/dev/null
-	sleep 3
+	sleep 2
 	finish
 }
 
@@ -250,7 +251,7 @@ rec_cc_fail() {
 	ask all "lab.snap('end')" >/dev/null
 	ask all 'lab.close()' >/dev/null
 	untap
-	truth
+	truth lost=behind
 }
 
 # b goes deaf in mid call: consent is lost.
@@ -263,20 +264,20 @@ rec_cc_consent() {
 	sleep 2
 	drop 3 'meta l4proto udp' 'udp to host 3 lost behind the tap'
 	ask all "lab.state('failed', 60)" >/dev/null
-	finish
+	finish lost=behind result=connected
 }
 
 # 10 of 100 RTP packets of a are lost before the tap.
 rec_cc_loss() {
 	net
 	lossy 2 'numgen random mod 100 < 10'
-	both chromium chromium
+	both chromium chromium '' 5 lost=before
 }
 
 rec_cc_turn_tcp() {
 	net
 	relay_at 4
-	both chromium chromium "rtc:{iceServers:[${turn/=udp/=tcp}],iceTransportPolicy:'relay'}" 5
+	both chromium chromium "rtc:{iceServers:[${turn/=udp/=tcp}],iceTransportPolicy:'relay'}" 3 hops=2
 }
 
 # Nothing passes between a and b directly: the relay wins, and one of the two
@@ -286,7 +287,7 @@ rec_cc_turn_fallback() {
 	relay_at 4
 	drop 2 'ip saddr 10.77.0.3 meta l4proto udp' 'udp of host 3 to host 2 lost behind the tap'
 	drop 3 'ip saddr 10.77.0.2 meta l4proto udp' 'udp of host 2 to host 3 lost behind the tap'
-	both chromium chromium "rtc:{iceServers:[$turn]}" 5
+	both chromium chromium "rtc:{iceServers:[$turn]}" 3 hops=2
 }
 
 # a behind the relay, b plain: both sides of the relay are in the capture.
@@ -297,8 +298,8 @@ rec_cc_relay_one() {
 	tap
 	open "rtc:{iceServers:[$turn],iceTransportPolicy:'relay'}" ''
 	up
-	sleep 5
-	finish
+	sleep 3
+	finish hops=2
 }
 
 # Each behind a relay of its own, on hosts 4 and 5.
@@ -312,15 +313,15 @@ rec_cc_relay_two() {
 	open "rtc:{iceServers:[$turn],iceTransportPolicy:'relay'}" \
 		"rtc:{iceServers:[${turn/.4:/.5:}],iceTransportPolicy:'relay'}"
 	up
-	sleep 4
-	finish
+	sleep 3
+	finish hops=3
 }
 
 # A wrong password at the relay; the direct way works.
 rec_cc_turn_denied() {
 	net
 	relay_at 4
-	both chromium chromium "rtc:{iceServers:[${turn/lab-secret/wrong}]}" 3
+	both chromium chromium "rtc:{iceServers:[${turn/lab-secret/wrong}]}" 2
 }
 
 # The relay may not send to b: 403 to CreatePermission, no connection.
@@ -335,7 +336,7 @@ rec_cc_turn_forbidden() {
 	ask all "lab.snap('end')" >/dev/null
 	ask all 'lab.close()' >/dev/null
 	untap
-	truth
+	truth result=failed
 }
 
 # One allocation a user: 486 for b, which may use nothing but the relay.
@@ -350,7 +351,7 @@ rec_cc_turn_quota() {
 	ask all "lab.snap('end')" >/dev/null
 	ask all 'lab.close()' >/dev/null
 	untap
-	truth
+	truth result=unknown
 }
 
 # nat HOST BEHIND NET MASQUERADE: host BEHIND in 192.168.NET.0/24 behind HOST.
@@ -413,7 +414,7 @@ rec_cc_nat() {
 	tap
 	open "rtc:{iceServers:[$stun]}"
 	up
-	sleep 5
+	sleep 3
 	finish
 	cp "$lab/inside" "$LAB_OUT/$name-inside.pcap"
 }
@@ -447,8 +448,8 @@ rec_cc_nat_sym() {
 rec_cc_nat_sym_relay() {
 	two_nats "rtc:{iceServers:[$stun,$turn]}"
 	up
-	sleep 5
-	finish
+	sleep 3
+	finish hops=2
 	cp "$lab/inside" "$LAB_OUT/$name-inside.pcap"
 }
 
@@ -461,13 +462,13 @@ rec_cc_mdns() {
 	tap
 	open 'audio:false,video:false'
 	up
-	sleep 3
+	sleep 2
 	finish
 }
 
 rec_cc_nontrickle() {
 	net
-	both chromium chromium 'whole:true' 4
+	both chromium chromium 'whole:true' 2
 }
 
 # The tap leaves out the signalling.
@@ -477,24 +478,24 @@ rec_cc_unsignalled() {
 	tap not tcp
 	open
 	up
-	sleep 5
-	finish
+	sleep 3
+	finish signalling=none
 }
 
 # The tap sees what b sends and not what it gets.
 rec_cc_one_way() {
 	net
 	two chromium chromium
-	tap not src host 10.77.0.2
+	tap udp and not src host 10.77.0.2
 	open
 	up
-	sleep 4
-	finish
+	sleep 3
+	finish signalling=none sees=b result=unknown
 }
 
 rec_cc_http() {
 	net
-	both chromium chromium "signal:'poll'" 4
+	both chromium chromium "signal:'poll'" 3
 }
 
 # WHIP: the server at b's host answers for it, b only receives.
@@ -504,10 +505,10 @@ rec_cc_whip() {
 	net
 	two chromium chromium
 	tap
-	open "signal:'whip',data:false" "signal:'endpoint',audio:false,video:false,data:false"
+	open "signal:'whip',data:false" "signal:'endpoint',audio:false,video:false,data:false,whole:true"
 	up
-	sleep 5
-	finish
+	sleep 3
+	finish signalling=whip
 }
 
 # Two layers of one picture by RID.
@@ -518,14 +519,14 @@ rec_cc_simulcast() {
 	open "data:false,video:{width:640,height:360,rate:8},layers:[{rid:'h',maxBitrate:120000},{rid:'l',scaleResolutionDownBy:2,maxBitrate:40000}]" \
 		'audio:false,video:false,data:false'
 	up
-	sleep 5
+	sleep 4
 	finish
 }
 
 # Each m-line has a transport of its own.
 rec_cc_bundle_none() {
 	net
-	both chromium chromium "split:true,rtc:{bundlePolicy:'max-compat'}" 4
+	both chromium chromium "split:true,rtc:{bundlePolicy:'max-compat'}" 3
 }
 
 # Video comes later, by a second offer.
@@ -537,7 +538,7 @@ rec_cc_late() {
 	up
 	sleep 2
 	ask a 'lab.later()' >/dev/null
-	sleep 4
+	sleep 3
 	finish
 }
 
@@ -557,7 +558,7 @@ rec_cc_glare() {
 rec_cc_ipv6() {
 	only_ipv4() { :; }
 	net
-	both chromium chromium '' 4
+	both chromium chromium '' 3
 }
 
 # What the WebSocket may do to a message: compressed, binary, in pieces.
@@ -601,8 +602,8 @@ rec_jssip() {
 	tap
 	sip ws://10.77.0.1:8088
 	up_sip
-	sleep 5
-	finish
+	sleep 3
+	finish type=call
 }
 
 # SIP over secure WebSocket; the browsers write the secrets of its TLS.
@@ -616,8 +617,8 @@ rec_jssip_wss() {
 	tap
 	sip wss://10.77.0.1:8443 video:true
 	up_sip
-	sleep 4
-	finish
+	sleep 3
+	finish type=call keys=tls
 }
 
 rec_jssip_wss12() {
@@ -647,8 +648,8 @@ rec_jssip_baresip() {
 	tap
 	ask a "lab.open({name:'a',user:'alice',ends:true,socket:'ws://10.77.0.1:8088'})" >/dev/null
 	up_sip
-	sleep 5
-	finish
+	sleep 3
+	finish type=call hops=2
 }
 
 # TURN over TLS; coturn tells its secrets.
@@ -665,29 +666,29 @@ rec_cc_turns() {
 	tap
 	open "rtc:{iceServers:[$turns],iceTransportPolicy:'relay'}"
 	up
-	sleep 4
-	finish
+	sleep 3
+	finish hops=2 keys=tls
 }
 
 # Codecs.
 rec_cc_h264() {
 	net
-	both chromium chromium "prefer:['h264']" 5
+	both chromium chromium "prefer:['h264']" 3
 }
 
 rec_cc_vp9() {
 	net
-	both chromium chromium "prefer:['vp9']" 5
+	both chromium chromium "prefer:['vp9']" 3
 }
 
 rec_cc_av1() {
 	net
-	both chromium chromium "prefer:['av1']" 5
+	both chromium chromium "prefer:['av1']" 3
 }
 
 rec_cc_red() {
 	net
-	both chromium chromium "prefer:['red'],video:false" 5
+	both chromium chromium "prefer:['red'],video:false" 3
 }
 
 scenarios "$@"

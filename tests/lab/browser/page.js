@@ -8,7 +8,7 @@ const lab = {
 	making: false, pending: [], local: [],
 	truth: {
 		timeline: [], descriptions: [], candidates: [], errors: [],
-		stats: {}, summary: null,
+		stats: {}, summaries: {},
 	},
 };
 
@@ -364,8 +364,8 @@ lab.snap = async (when) => {
 	const report = await lab.pc.getStats();
 
 	lab.truth.stats[when] = [...report.values()].map((s) => ({ ...s }));
-	lab.truth.summary = summary(lab.truth.stats[when]);
-	return lab.truth.summary;
+	lab.truth.summaries[when] = summary(lab.truth.stats[when]);
+	return when;
 };
 
 lab.close = () => {
