@@ -4,8 +4,9 @@
 #
 # Host 1 is the web and signalling server, hosts 2 and 3 have a browser each,
 # a (the offerer) and b; host 4 is the TURN and STUN server. Leaves
-# NAME.pcap, NAME.truth.json (what getStats() and the pages said) and, where
-# secrets are known, NAME.keylog.
+# NAME.pcap, NAME.truth.json (all that getStats() and the pages said),
+# NAME.said (the same in a few lines) and, where secrets are known,
+# NAME.keylog. browser/digest.mjs makes tests/e2e/stats/NAME.json of a truth.
 # shellcheck disable=SC2119 # tap takes options, not ours
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -90,12 +91,25 @@ up() {
 # finish [NOTE...]: first silence, then the last figures, then the end.
 finish() {
 	ask all 'lab.quiet()' >/dev/null
-	sleep 1
+	ask all 'lab.still()' >/dev/null
 	ask all "lab.snap('end')" >/dev/null
 	ask all 'lab.close()' >/dev/null
 	sleep 0.5
 	untap
+	heeded
 	truth "$@"
+}
+
+# heeded: no host was too busy to read what had reached it.
+heeded() {
+	local host
+	for host in $(seq 1 "$hosts"); do
+		on "$host" nstat -asz UdpRcvbufErrors Udp6RcvbufErrors |
+			awk '$2 > 0 { bad = 1; print } END { exit bad }' >&2 || {
+			echo "$0: $name: host $host lost packets" >&2
+			exit 1
+		}
+	done
 }
 
 # truth [NOTE...]: what there is to know besides the capture.
@@ -111,7 +125,10 @@ truth() {
 	ledger >"$lab/counters"
 	node "$here/browser/truth.mjs" "$name" "$lab" "$@" \
 		>"$LAB_OUT/$name.truth.json"
+	node "$here/browser/said.mjs" "$LAB_OUT/$name.truth.json" \
+		>"$LAB_OUT/$name.said"
 	echo "== $name.pcap $(stat -c %s "$LAB_OUT/$name.pcap") bytes"
+	cat "$LAB_OUT/$name.said"
 }
 
 # What nft rules with a comment have counted.
@@ -254,7 +271,8 @@ rec_cc_fail() {
 	truth lost=behind
 }
 
-# b goes deaf in mid call: consent is lost.
+# b goes deaf in mid call: consent is lost. The pages go on counting what
+# they no longer send.
 rec_cc_consent() {
 	net
 	two chromium chromium
@@ -264,7 +282,7 @@ rec_cc_consent() {
 	sleep 2
 	drop 3 'meta l4proto udp' 'udp to host 3 lost behind the tap'
 	ask all "lab.state('failed', 60)" >/dev/null
-	finish lost=behind result=connected
+	finish lost=behind result=connected sent=unknown
 }
 
 # 10 of 100 RTP packets of a are lost before the tap.
@@ -646,7 +664,7 @@ rec_jssip_baresip() {
 	count 3 10000-20000
 	page 2 a chromium
 	tap
-	ask a "lab.open({name:'a',user:'alice',ends:true,socket:'ws://10.77.0.1:8088'})" >/dev/null
+	ask a "lab.open({name:'a',user:'alice',ends:true,alone:true,socket:'ws://10.77.0.1:8088'})" >/dev/null
 	up_sip
 	sleep 3
 	finish type=call hops=2

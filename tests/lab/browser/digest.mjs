@@ -9,6 +9,7 @@
 //	sees=b			whose packets the tap sees (ab)
 //	keys=tls		what the key log opens (dtls)
 //	lost=behind|before	packets lost, and where
+//	sent=unknown		packetsSent counts what was never sent
 //	result=failed		of ICE, where the pages have another word
 import { existsSync, readFileSync } from 'node:fs';
 
@@ -122,7 +123,8 @@ function sentBy(i) {
 		return {
 			ssrc: hex(o.ssrc), rtx: rtx && hex(rtx),
 			sender: pages[i].name, kind: o.kind, rid: o.rid ?? null,
-			sent: reset && o.packetsSent < got.packetsReceived ?
+			sent: note.sent || reset &&
+				o.packetsSent < got.packetsReceived ?
 				null : o.packetsSent,
 			received: !got || o.rid || note.lost === 'behind' || reset &&
 				got.packetsReceived < o.packetsSent ?
@@ -130,7 +132,8 @@ function sentBy(i) {
 			received_has_rtx: !firefox,
 			lost: lossy ? got.packetsLost : 0,
 			lost_before: lossy,
-			frames: reset || lossy ? null : o.framesSent ?? null,
+			frames: note.sent || reset || lossy ?
+				null : o.framesSent ?? null,
 			width: o.frameWidth ?? null, height: o.frameHeight ?? null,
 			// Bytes of a RED, RTX or encrypted stream are others.
 			codec: o.kind === 'audio' ? o.codec.split('/')[1] : null,

@@ -360,6 +360,26 @@ lab.quiet = async () => {
 	return 'quiet';
 };
 
+// Wait until nothing has come or gone for a while: then the figures of both
+// sides, and of a tap between them, are the same. A phone that is no page
+// (cfg.alone) talks on.
+lab.still = async () => {
+	let before = '';
+
+	for (;;) {
+		const figures = [...(await lab.pc.getStats()).values()]
+			.filter((s) => s.type === 'outbound-rtp' ||
+				s.type === 'inbound-rtp' && !lab.cfg.alone)
+			.map((s) => `${s.id} ${s.packetsSent} ${s.packetsReceived}`)
+			.join();
+
+		if (figures === before)
+			return 'still';
+		before = figures;
+		await sleep(800);
+	}
+};
+
 lab.snap = async (when) => {
 	const report = await lab.pc.getStats();
 
