@@ -67,8 +67,8 @@ def ice(rec, digest, judge):
             [e.get("result") for e in entries])
         return
     judge.same("ICE: generations and transports", len(entries), len(want))
-    for w in want:
-        label = f"ICE {w['a']}:{w['b']}"
+    for n, w in enumerate(want, 1):
+        label = f"ICE {n}"
         at = w["selected"] and (w["selected"]["a"], w["selected"]["b"])
         either = entries + ([turned(e) for e in entries]
                             if digest["candidates"] is None else [])
@@ -163,6 +163,19 @@ def one_hop(label, main, rtx, w, judge):
             s["video"].get("frames") or 0 for s in main), w["frames"])
 
 
+def described(at, main, rtx, w, judge):
+    """What only the signalling can tell."""
+    judge.same(f"{at}: media", {s["media"] for s in main}, {w["kind"]})
+    judge.hold(f"{at}: repaired by its RTX", all(
+        s.get("repairs") == w["ssrc"] for s in rtx),
+        [s.get("repairs") for s in rtx])
+    if w["codec"]:
+        judge.same(f"{at}: codec", {str(s["codec"]).lower() for s in main},
+                   {w["codec"].lower()})
+    if w["rid"]:
+        judge.same(f"{at}: rid", {s["rid"] for s in main}, {w["rid"]})
+
+
 def srtp(label, streams, w, digest, keys, judge):
     """On a hop beside rtpengine the media is clear."""
     if not digest["dtls"]:
@@ -187,7 +200,8 @@ def streams(rec, digest, keys, judge):
     for w in digest["streams"]:
         if w["sender"] and w["sender"] not in digest["sees"]:
             continue
-        label = f"stream {w['ssrc']} ({w['kind']} of {w['sender']})"
+        label = " ".join(filter(None, (w["kind"], w["rid"], "of",
+                                       w["sender"] or "the other")))
         found, repair = hops(rec, w["ssrc"]), hops(rec, w["rtx"])
         if not judge.same(f"{label}: hops", sorted(found),
                           list(range(1, digest["hops"] + 1))):
@@ -196,18 +210,8 @@ def streams(rec, digest, keys, judge):
             rtx = repair.get(hop, [])
             at = label if digest["hops"] == 1 else f"{label} hop {hop}"
             one_hop(at, main, rtx, w, judge)
-            judge.same(f"{at}: media", {s["media"] for s in main},
-                       {w["kind"]})
-            judge.hold(f"{at}: repaired by its RTX", all(
-                s.get("repairs") == w["ssrc"] for s in rtx),
-                [s.get("repairs") for s in rtx])
-            if w["codec"]:
-                judge.same(f"{at}: codec",
-                           {str(s["codec"]).lower() for s in main},
-                           {w["codec"].lower()})
-            if w["rid"]:
-                judge.same(f"{at}: rid", {s["rid"] for s in main},
-                           {w["rid"]})
+            if digest["candidates"] is not None:
+                described(at, main, rtx, w, judge)
             if w["lost_before"] and hop == 1:
                 missing_before += w["sent"] - total(main + rtx, "packets")
         every = [s for main in found.values() for s in main]

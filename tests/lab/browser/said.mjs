@@ -5,30 +5,32 @@ import { readFileSync } from 'node:fs';
 const truth = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const versions = { FEFD: 'DTLS 1.2', FEFC: 'DTLS 1.3' };
 
-function transport(t) {
+function transport({ selected: pair, tlsVersion, srtpCipher }) {
 	const at = (c) => `${c.addr} ${c.type}`;
-	const pair = t.selected;
 
 	return [
 		pair ? `${at(pair.local)} - ${at(pair.remote)}` : 'no pair',
-		versions[t.tlsVersion], t.srtpCipher,
-	].filter(Boolean).join(', ');
+		...tlsVersion ? [`${versions[tlsVersion]}, ${srtpCipher}`] : [],
+	];
 }
 
-function stream(s) {
-	const rid = s.rid ? ` ${s.rid}` : '';
+function sent(s) {
+	const again = s.retransmittedPacketsSent;
 
-	return s.packetsSent === undefined ?
-		`${s.kind}${rid} received ${s.packetsReceived} lost ${s.packetsLost}` :
-		`${s.kind}${rid} sent ${s.packetsSent}${s.retransmittedPacketsSent ?
-			` (again ${s.retransmittedPacketsSent})` : ''}`;
+	return `${[s.kind, s.rid].filter(Boolean).join(' ')} sent ` +
+		`${s.packetsSent}${again ? ` (again ${again})` : ''}`;
 }
 
-for (const { name, browser, summaries: { end } } of truth.pages) {
-	console.log(`${name}, ${browser}: ${end.connectionState}`);
-	for (const t of end.transports)
-		console.log(`  ${transport(t)}`);
-	if (end.out.length + end.in.length)
-		console.log(`  ${[...end.out, ...end.in].map(stream).join(', ')}`);
+function received(s) {
+	return `${s.kind} received ${s.packetsReceived} lost ${s.packetsLost}`;
 }
+
+for (const { name, browser, summaries: { end } } of truth.pages)
+	console.log([
+		`${name}, ${browser}: ${end.connectionState}`,
+		...[
+			...end.transports.flatMap(transport),
+			end.out.map(sent).join(', '), end.in.map(received).join(', '),
+		].filter(Boolean).map((line) => `  ${line}`),
+	].join('\n'));
 truth.counters.forEach((c) => console.log(c));
