@@ -285,8 +285,11 @@ while read -r file; do
 	hold "$file" turn turn
 done <"$tmp/files"
 
-# A sample nobody vouches for is no sample.
+# A sample nobody vouches for is no sample; for those of browsers stats.sh
+# asks what the browsers say.
 for file in "$samples"/*.pcap* ; do
-	grep -q "^${file##*/}	" "$truth"
-	result "truth: has ${file##*/}" $?
+	name=${file##*/}
+	[ -f "$CALLSCOPE_SRC/tests/e2e/stats/${name%.pcap}.json" ] ||
+		grep -q "^$name	" "$truth"
+	result "truth: has $name" $?
 done
