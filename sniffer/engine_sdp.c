@@ -9,8 +9,7 @@
 #include "sniffer/media/sdes.h"
 
 enum {
-	EXT_IDS = 16,	/* encrypted elements that are named to the media */
-	LINE_SUITES = 4 /* a=crypto lines of one m-line that give keys */
+	EXT_IDS = 16, /* encrypted elements that are named to the media */
 };
 
 static void copy_text(char *to, size_t size, struct slice from)
@@ -275,16 +274,34 @@ static void name_encrypted(struct media_flow *f, unsigned dir,
 		media_flow_encrypted_ext(f, dir, ids, n);
 }
 
+/* The line that the other side has taken, or that took one of its: they have
+ * the same tag. NULL: it may still be any. */
+static const struct desc_crypto *taken(const struct desc_line *from,
+				       const struct desc_line *to)
+{
+	if (from->cryptos_n == 1)
+		return from->cryptos;
+	for (size_t i = 0; to && to->cryptos_n == 1 && i < from->cryptos_n; i++)
+		if (from->cryptos[i].tag == to->cryptos[0].tag &&
+		    slice_ieq(from->cryptos[i].suite, to->cryptos[0].suite))
+			return &from->cryptos[i];
+	return NULL;
+}
+
 void engine_sdp_keys(const struct sdp_sides *s, struct counters *counters,
 		     struct media_flow *f, unsigned dir)
 {
 	for (size_t i = 0; i < s->lines_n; i++) {
-		const struct desc_line *l = line_of(s->from, s->line[i]);
+		const struct desc_line *from = line_of(s->from, s->line[i]);
+		const struct desc_crypto *one;
 
-		if (!l)
+		if (!from)
 			continue;
-		name_encrypted(f, dir, l);
-		for (size_t k = 0; k < l->cryptos_n && k < LINE_SUITES; k++)
-			give_keys(counters, f, dir, &l->cryptos[k]);
+		name_encrypted(f, dir, from);
+		one = taken(from, line_of(s->to, s->line[i]));
+		if (one)
+			give_keys(counters, f, dir, one);
+		for (size_t k = 0; !one && k < from->cryptos_n; k++)
+			give_keys(counters, f, dir, &from->cryptos[k]);
 	}
 }

@@ -8,6 +8,7 @@ enum {
 	LOST = 8,	    /* fails in a row: all counters are possible */
 	PAUSE = 64,	    /* packets, the first time */
 	PAUSE_MAX = 8192,
+	PAUSE_RTCP_MAX = 32, /* from 1: it is rare, and soon tried */
 };
 
 /* The counter that belongs to a number, going by the last one opened. */
@@ -157,14 +158,17 @@ static bool go_on(struct opener *o, const struct opener_job *j)
 	return true;
 }
 
-static void give_up(struct opener *o, struct keyring *r)
+static void give_up(struct opener *o, const struct opener_job *j)
 {
+	uint32_t max = j->rtcp ? PAUSE_RTCP_MAX : PAUSE_MAX;
+
 	o->over = true;
-	o->pause = !o->pause		  ? PAUSE
-		   : o->pause < PAUSE_MAX ? o->pause * 2
-					  : PAUSE_MAX;
+	if (!o->pause)
+		o->pause = j->rtcp ? 1 : PAUSE;
+	else if (o->pause < max)
+		o->pause *= 2;
 	o->skip = o->pause;
-	keyring_trim(r);
+	keyring_trim(j->ring);
 }
 
 static void next_key(struct opener *o)
@@ -208,7 +212,7 @@ static bool search(struct opener *o, struct opener_job *j)
 		bool made;
 
 		if (!k && (o->deep || j->rtcp)) {
-			give_up(o, j->ring);
+			give_up(o, j);
 		} else if (!k) {
 			o->deep = true;
 			o->at = o->guess = 0;
@@ -240,20 +244,21 @@ static void restore(const struct opener *o, struct opener_job *j)
 enum opener_result opener_open(struct opener *o, struct opener_job *j)
 {
 	enum srtp_result res = try_last(o, j);
+	/* That index was there: a copy, or another key whose sender counts
+	 * from the beginning. */
+	bool seen = j->rtcp && res == SRTP_SEEN;
 
 	if (res == SRTP_OPENED)
 		return OPENER_OPENED;
-	if (j->rtcp && res == SRTP_SEEN)
-		return OPENER_SEEN;
-	o->fails++;
+	o->fails += !seen;
 	if (try_known(o, j) || resync(o, j))
 		return OPENER_FOUND;
-	if (!go_on(o, j))
-		return OPENER_CLOSED;
-	if (search(o, j))
-		return OPENER_FOUND;
-	restore(o, j);
-	return OPENER_CLOSED;
+	if (go_on(o, j)) {
+		if (search(o, j))
+			return OPENER_FOUND;
+		restore(o, j);
+	}
+	return seen ? OPENER_SEEN : OPENER_CLOSED;
 }
 
 bool opener_again(struct opener *o, struct opener_job *j)
