@@ -1047,6 +1047,78 @@ START_TEST(rtcp_beside)
 }
 END_TEST
 
+/* A packet sent plain before the keys were agreed on is read, and nothing is
+ * looked for with it: the next one is opened at once (baresip's PING). */
+START_TEST(rtcp_plain_first)
+{
+	struct made_srtp m;
+	struct media_key k = key(&m, CM80, 1);
+	struct feed f;
+	uint8_t p[64];
+
+	feed_begin_held(&f, HOLD, HOLD);
+	describe(&f, 0, CM80);
+	media_flow_key(f.flow, 0, &k);
+	feed_run(&f, &m, 0, 10);
+	feed_rtcp(&f, 0, 0, slice_of(p, report(0, 1000, 0, 0, p)));
+	feed_report(&f, &m, 0, 100, report(0, 2000, 0, 0, p), p);
+	feed_close(&f);
+	ck_assert_uint_eq(of(&f, A_SSRC)->rtcp.sr, 2);
+	ck_assert_uint_eq(count(&f, "rtcp.unreadable"), 0);
+	ck_assert_uint_eq(count(&f, "srtp.rtcp_auth_failed"), 0);
+	feed_end(&f);
+}
+END_TEST
+
+/* Damaged ones do not keep the good ones waiting for long. */
+START_TEST(rtcp_after_damaged)
+{
+	struct made_srtp m[2];
+	struct media_key k = key(&m[0], CM80, 1);
+	struct feed f;
+	uint8_t p[64];
+
+	key(&m[1], CM80, 2);
+	feed_begin_held(&f, 0, 0);
+	describe(&f, 0, CM80);
+	media_flow_key(f.flow, 0, &k);
+	feed_run(&f, &m[0], 0, 10);
+	for (unsigned i = 0; i < 3; i++)
+		feed_report(&f, &m[i != 2], 0, 100 * i,
+			    report(0, 1000 * i, 0, 0, p), p);
+	feed_close(&f);
+	ck_assert_uint_eq(of(&f, A_SSRC)->rtcp.sr, 1);
+	feed_end(&f);
+}
+END_TEST
+
+/* A sender that has a new key begins with index 1 again: no copy. */
+START_TEST(rtcp_index_again)
+{
+	struct made_srtp m[2];
+	struct media_key k[2] = {key(&m[0], CM80, 1), key(&m[1], CM80, 2)};
+	uint8_t p[64], out[128 + MADE_SRTP_MORE];
+	struct feed f;
+
+	feed_begin_held(&f, HOLD, HOLD);
+	describe(&f, 0, CM80);
+	feed_run(&f, &m[0], 0, 10);
+	for (unsigned i = 0; i < 4; i++) {
+		size_t len = report(0, 1000 * (i + 1), 0, 0, p);
+
+		if (i % 2 == 0)
+			media_flow_key(f.flow, 0, &k[i / 2]);
+		len = made_srtp_rtcp(&m[i / 2], slice_of(p, len), i % 2 + 1,
+				     out);
+		feed_rtcp(&f, 0, 100 * i * FEED_MS, slice_of(out, len));
+		feed_rtcp(&f, 0, 100 * i * FEED_MS + 1, slice_of(out, len));
+	}
+	feed_close(&f);
+	ck_assert_uint_eq(of(&f, A_SSRC)->rtcp.sr, 4);
+	feed_end(&f);
+}
+END_TEST
+
 /* --- groups -------------------------------------------------------------- */
 
 START_TEST(moved)
@@ -1132,6 +1204,9 @@ int main(void)
 	add(s, "rtcp_never", rtcp_never, 2);
 	add(s, "rtcp_clear", rtcp_clear, 2);
 	add(s, "rtcp_beside", rtcp_beside, 2);
+	add(s, "rtcp_plain_first", rtcp_plain_first, 1);
+	add(s, "rtcp_after_damaged", rtcp_after_damaged, 1);
+	add(s, "rtcp_index_again", rtcp_index_again, 1);
 	add(s, "moved", moved, 1);
 	add(s, "dropped", dropped, 2);
 	return run_suite(s);

@@ -204,6 +204,7 @@ dtls()
 	}' "$tmp/flat"
 }
 
+# What was refused has its error in its own row; TRUTH has the last one.
 turn()
 {
 	awk -F'\t' -v OFS='\t' '
@@ -211,13 +212,15 @@ turn()
 		name = $2
 		sub(/^[^.]*\./, "", name)
 		if (name == "client")
-			bound = 0
-		if (name ~ /^channels\[[0-9]+\]/) {
-			sub(/[^0-9]*/, "", name)
-			if (name + 1 > bound)
-				bound = name + 1
-		}
+			bound = refused = 0
+		if (name ~ /^channels\[[0-9]+\]\.error$/ && $3 == "null")
+			bound++
+		if (name ~ /^(channels|permissions)\[[0-9]+\]\.error$/ &&
+		    $3 != "null")
+			refused = $3
 		t[name] = $3
+		if (name == "error" && $3 == "null" && refused)
+			t[name] = refused
 		# the last member of an allocation
 		if (name != "software")
 			next
