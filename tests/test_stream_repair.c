@@ -627,6 +627,8 @@ START_TEST(parity_limit)
 	feed_close(&f);
 	ck_assert_uint_eq(feed_stream(&f, MAIN)->lost, 40);
 	ck_assert_uint_eq(feed_stream(&f, MAIN)->repair.lost_after, 40 - 16);
+	ck_assert_uint_eq(counters_get(&f.counters, "media.parity_limit"),
+			  40 - 16);
 	feed_end(&f);
 }
 END_TEST

@@ -165,8 +165,8 @@ static void protect(struct stream *of, const struct rtp_fec_set *set)
 		r->parity = calloc(1, sizeof(*r->parity));
 		stream_account(of);
 	}
-	if (r->parity)
-		parity_put(r->parity, &of->seq, &r->marks, set);
+	if (r->parity && !parity_put(r->parity, &of->seq, &r->marks, set))
+		counters_add(of->env->counters, "media.parity_limit", 1);
 }
 
 /* of: whose numbers they are where the packet does not say. False when it
