@@ -182,9 +182,6 @@ uint64_t media_group_first_ns(const struct media_group *g);
  *   fast. Jumps of the timestamps are left out.
  * - burst: means; without a burst there is one gap, the whole stream.
  * - mos.min: null when no 10 s slice holds 5 s of media.
- * - repair: of a stream that is repaired; what it counts of others are all
- *   their packets. lost_after is null when some of that could not be read.
- * - is_repair: RTX or parity only; it has no times, no score, no video.
  * - dtmf: a key that a relay passed on (same SSRC and timestamp) is one key,
  *   of the hop where it was seen first.
  */
