@@ -58,7 +58,7 @@ static void put(struct feed *f, uint32_t ssrc, uint8_t pt, uint32_t number,
 /* Number n of the stream; one packet a frame of 33 ms. */
 static void media(struct feed *f, uint32_t ssrc, uint32_t number)
 {
-	put(f, ssrc, MAIN_PT, number, number * 3000, SLICE("\x10\1\0\0"));
+	put(f, ssrc, MAIN_PT, number, number * 3000, SLICE("\x10\1\0\0\0"));
 }
 
 /* A retransmission of number osn. */
@@ -262,6 +262,76 @@ START_TEST(nobody_described_it)
 	ck_assert_uint_eq(feed_stream(&f, MAIN)->repair.lost_after, 0);
 	ck_assert_uint_eq(feed_stream(&f, MAIN)->repair.rtx, 20);
 	ck_assert(!feed_stream(&f, OTHER)->is_repair);
+	feed_end(&f);
+}
+END_TEST
+
+/* Encrypted, and nobody described it: RTX goes back to timestamps of another
+ * stream. One that does not go back, that shares the payload type, or that
+ * has a time of its own is a stream by itself. */
+static const struct {
+	const char *name;
+	uint8_t pt;
+	uint32_t ts; /* of its own */
+	bool back, repairs;
+} unread[] = {
+	{"rtx", RTX_PT, 0, true, true},
+	{"the same picture again", RTX_PT, 0, false, false},
+	{"a layer", MAIN_PT, 0, true, false},
+	{"another time", RTX_PT, 1u << 30, true, false},
+};
+
+START_TEST(nobody_can_read_it)
+{
+	struct media_desc d = {.guess = true, .srtp = "unknown"};
+	const struct cdr_stream *s, *r;
+	uint32_t n = 0;
+	struct feed f;
+
+	begin(&f, &d);
+	for (uint32_t i = 0; i < 200; i++) {
+		uint32_t back = unread[_i].back && i % 20 == 8 ? 30000 : 0;
+
+		if (i % 20 != 5)
+			media(&f, MAIN, i);
+		if (i % 5 == 3)
+			put(&f, REPAIR, unread[_i].pt, n++,
+			    unread[_i].ts + i * 3000 - back, SLICE("abcd"));
+	}
+	feed_close(&f);
+	s = feed_stream(&f, MAIN);
+	r = feed_stream(&f, REPAIR);
+	ck_assert_int_eq(r->has_repairs, unread[_i].repairs);
+	ck_assert_int_eq(r->is_repair, unread[_i].repairs);
+	ck_assert_uint_eq(s->repair.rtx, unread[_i].repairs ? 40 : 0);
+	ck_assert_uint_eq(s->lost, 10);
+	ck_assert_uint_eq(s->repair.lost_after,
+			  unread[_i].repairs ? UNKNOWN : 10);
+	ck_assert(!s->is_repair && s->has_video);
+	ck_assert_int_eq(isnan(r->jitter_ms.max), unread[_i].repairs);
+	feed_end(&f);
+}
+END_TEST
+
+/* Browsers send RTX of RED, with a payload type of its own. */
+START_TEST(red_again)
+{
+	struct media_desc d = all();
+	struct feed f;
+
+	snprintf(d.pt[1].fmtp, sizeof(d.pt[1].fmtp), "apt=116");
+	begin(&f, &d);
+	for (uint32_t i = 0; i < 10; i++)
+		if (i != 5)
+			put(&f, MAIN, 116, i, i * 3000,
+			    SLICE("\x60\x10\1\0\0"));
+	put(&f, REPAIR, RTX_PT, 1, 5 * 3000,
+	    SLICE("\0\5\x60\x10\0\0\0\x9d\1\x2a\x40\1\xf0\0"));
+	feed_close(&f);
+	ck_assert(slice_eq(feed_stream(&f, MAIN)->codec, SLICE("VP8")));
+	ck_assert_uint_eq(feed_stream(&f, MAIN)->video.keyframes, 1);
+	ck_assert_uint_eq(feed_stream(&f, MAIN)->video.width, 320);
+	ck_assert_uint_eq(feed_stream(&f, MAIN)->repair.lost_after, 0);
 	feed_end(&f);
 }
 END_TEST
@@ -557,6 +627,8 @@ START_TEST(parity_limit)
 	feed_close(&f);
 	ck_assert_uint_eq(feed_stream(&f, MAIN)->lost, 40);
 	ck_assert_uint_eq(feed_stream(&f, MAIN)->repair.lost_after, 40 - 16);
+	ck_assert_uint_eq(counters_get(&f.counters, "media.parity_limit"),
+			  40 - 16);
 	feed_end(&f);
 }
 END_TEST
@@ -589,6 +661,8 @@ static Suite *suite(void)
 	tcase_add_test(t, retransmissions_by_number);
 	tcase_add_test(t, retransmissions_of_whom);
 	tcase_add_test(t, nobody_described_it);
+	tcase_add_loop_test(t, nobody_can_read_it, 0, ROWS(unread));
+	tcase_add_test(t, red_again);
 	tcase_add_test(t, padding_only);
 	tcase_add_test(t, only_the_repair);
 	tcase_add_test(t, restart);

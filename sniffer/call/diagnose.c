@@ -219,6 +219,8 @@ void cdr_diagnose(struct cdr *cdr)
 		return;
 	signalling(cdr);
 	for (size_t i = 0; i < call->streams_n; i++) {
+		if (call->streams[i].is_repair)
+			continue;
 		quality(cdr, &call->streams[i]);
 		codecs(cdr, &call->streams[i]);
 	}

@@ -44,18 +44,20 @@ static void drop_first(struct parity *p)
 	memmove(&p->v[0], &p->v[1], p->n * sizeof(p->v[0]));
 }
 
-void parity_put(struct parity *p, const struct seq *s, struct marks *marks,
+bool parity_put(struct parity *p, const struct seq *s, struct marks *marks,
 		const struct rtp_fec_set *set)
 {
 	struct parity_set one = {seq_extend(s, set->base), *set};
+	bool full = p->n == PARITY_MAX;
 
 	if (try_one(&one, s, marks))
-		return;
-	if (p->n == PARITY_MAX) {
+		return true;
+	if (full) {
 		try_one(&p->v[0], s, marks);
 		drop_first(p);
 	}
 	p->v[p->n++] = one;
+	return !full;
 }
 
 void parity_due(struct parity *p, const struct seq *s, struct marks *marks,

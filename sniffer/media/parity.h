@@ -40,8 +40,9 @@ static inline void marks_remove(struct marks *m, uint64_t ext)
 	m->bit[ext % SEQ_WINDOW / 64] &= ~(1ull << ext % 64);
 }
 
-/* One that came. What it brings back is marked. */
-void parity_put(struct parity *p, const struct seq *s, struct marks *marks,
+/* One that came. What it brings back is marked. False when an older one was
+ * looked at early, to make room. */
+bool parity_put(struct parity *p, const struct seq *s, struct marks *marks,
 		const struct rtp_fec_set *set);
 /* Those that have waited long enough; all of them at the end. */
 void parity_due(struct parity *p, const struct seq *s, struct marks *marks,

@@ -11,7 +11,8 @@
 #include "sniffer/media/stream_video.h"
 
 struct stream_extra {
-	int line; /* of the description; -1 = not known */
+	int line;	  /* of the description; -1 = not known */
+	uint32_t last_ts; /* of the packet before */
 	char mid[MEDIA_MID], rid[MEDIA_RID], repaired_rid[MEDIA_RID]; /* as
 						      the extensions say */
 	struct stream_level { /* RFC 6464; sums of -dBov */

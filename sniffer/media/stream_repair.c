@@ -48,6 +48,44 @@ void stream_repair_free(struct stream *s)
 	free(s->extra->repair.parity);
 }
 
+/* --- RED blocks ----------------------------------------------------------- */
+
+struct blocks {
+	unsigned n; /* redundant ones, oldest first */
+	struct rtp_red v[RED_BLOCKS];
+	struct rtp_red primary;
+};
+
+static bool read_blocks(struct slice plain, struct blocks *b)
+{
+	struct rtp_red_walk w;
+	struct rtp_red one;
+
+	if (rtp_red_begin(&w, plain) != PARSE_OK)
+		return false;
+	while (rtp_red_next(&w, &one)) {
+		if (one.primary)
+			b->primary = one;
+		else if (b->n < RED_BLOCKS)
+			b->v[b->n++] = one;
+	}
+	return true;
+}
+
+/* The codec of the primary block, which *payload becomes. */
+static const struct codec *red_codec(const struct stream *s,
+				     struct slice *payload, struct codec *room)
+{
+	struct blocks b = {.n = 0};
+
+	if (!read_blocks(*payload, &b) ||
+	    !codec_find(s->descs, s->dir, stream_line_number(s), b.primary.pt,
+			s->env->g711_plc, room))
+		return NULL;
+	*payload = b.primary.data;
+	return room;
+}
+
 /* --- RTX ------------------------------------------------------------------ */
 
 /* The codec of the packet that came again. */
@@ -64,9 +102,13 @@ static void again(struct stream *of, const struct codec *rtx, uint32_t ts,
 		  uint16_t number, struct slice payload)
 {
 	const struct codec *c = original_codec(of, rtx);
+	struct codec room;
 
-	if (bring_back(of, seq_extend(&of->seq, number)) && c &&
-	    c->kind == CODEC_VIDEO)
+	if (!bring_back(of, seq_extend(&of->seq, number)) || !c)
+		return;
+	if (c->kind == CODEC_RED)
+		c = red_codec(of, &payload, &room);
+	if (c && c->kind == CODEC_VIDEO)
 		stream_video_payload(&of->extra->video, ts, c->video, payload);
 }
 
@@ -123,8 +165,8 @@ static void protect(struct stream *of, const struct rtp_fec_set *set)
 		r->parity = calloc(1, sizeof(*r->parity));
 		stream_account(of);
 	}
-	if (r->parity)
-		parity_put(r->parity, &of->seq, &r->marks, set);
+	if (r->parity && !parity_put(r->parity, &of->seq, &r->marks, set))
+		counters_add(of->env->counters, "media.parity_limit", 1);
 }
 
 /* of: whose numbers they are where the packet does not say. False when it
@@ -162,28 +204,6 @@ static void on_parity(struct stream *s, const struct codec *c,
 }
 
 /* --- RED ------------------------------------------------------------------ */
-
-struct blocks {
-	unsigned n; /* redundant ones, oldest first */
-	struct rtp_red v[RED_BLOCKS];
-	struct rtp_red primary;
-};
-
-static bool read_blocks(struct slice plain, struct blocks *b)
-{
-	struct rtp_red_walk w;
-	struct rtp_red one;
-
-	if (rtp_red_begin(&w, plain) != PARSE_OK)
-		return false;
-	while (rtp_red_next(&w, &one)) {
-		if (one.primary)
-			b->primary = one;
-		else if (b->n < RED_BLOCKS)
-			b->v[b->n++] = one;
-	}
-	return true;
-}
 
 /* How many packets ago it was sent first: by the step of the timestamps,
  * else by its place. 0 when it fits none. */
@@ -237,14 +257,19 @@ static void on_red(struct stream *s, const struct stream_arrival *a,
 /* --- packets -------------------------------------------------------------- */
 
 /* Nobody described the stream and nobody will: RTX, or not? */
-static void on_unknown(struct stream *s, struct slice plain)
+static void on_unknown(struct stream *s, const struct stream_arrival *a,
+		       struct slice plain)
 {
 	const struct desc *d = s->descs->dir[s->dir];
 	struct stream_repair *r = &s->extra->repair;
 	struct slice payload;
 	uint16_t number;
 
-	if (!plain.p || !d || !d->guess)
+	if (!d || !d->guess)
+		return;
+	if (!r->of)
+		stream_tie_time(s, a);
+	if (!plain.p)
 		return;
 	r->read++;
 	if (rtp_rtx_parse(plain, &number, &payload) != PARSE_OK)
@@ -270,7 +295,7 @@ void stream_repair_packet(struct stream *s, const struct stream_arrival *a,
 	else if (c->kind == CODEC_RED)
 		on_red(s, a, rtp, plain);
 	else if (!c->name[0])
-		on_unknown(s, plain);
+		on_unknown(s, a, plain);
 }
 
 /* --- the end -------------------------------------------------------------- */

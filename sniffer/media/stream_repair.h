@@ -28,6 +28,11 @@ struct stream_repair {
 		uint32_t tries, hits;
 		uint16_t osn[STREAM_OSNS];
 	} guess;
+	struct { /* whose timestamps it shares */
+		struct stream *maybe;
+		uint32_t tries, hits;
+		bool back; /* they went back between two packets in order */
+	} near;
 
 	/* As a stream that is repaired. */
 	struct marks marks;
@@ -61,6 +66,10 @@ void stream_tie(struct stream *s, const struct codec *c);
 /* The same by the original numbers of RTX; true when that has become sure,
  * with those that told it in guess.osn. */
 bool stream_tie_number(struct stream *s, uint16_t number);
+
+/* The same by timestamps alone, where nothing can be read: RTX has those of
+ * the stream that it repairs, and goes back in time. */
+bool stream_tie_time(struct stream *s, const struct stream_arrival *a);
 
 /* Of the same flow and direction, NULL without. */
 struct stream *stream_sibling(const struct stream *s, uint32_t ssrc);

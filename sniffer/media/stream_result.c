@@ -235,6 +235,17 @@ static void result_slices(const struct stream *s, const struct emodel_codec *m,
 	out->slices_n = v ? n : 0;
 }
 
+/* What comes again carries the time of its original: nothing can be said of
+ * its delay. */
+static void without_time(struct cdr_stream *out)
+{
+	out->jitter_ms.mean = out->jitter_ms.max = out->skew_ms = NAN;
+	out->ptime_ms = NAN;
+	memset(out->delay_bins, 0, sizeof(out->delay_bins));
+	for (size_t i = 0; i < out->slices_n; i++)
+		out->slices[i].jitter_ms_max = 0;
+}
+
 void stream_result(struct stream *s, struct arena *mem, struct cdr_stream *out)
 {
 	const struct stream_pt *pt;
@@ -258,5 +269,7 @@ void stream_result(struct stream *s, struct arena *mem, struct cdr_stream *out)
 	result_bursts(s, ptime, out);
 	result_mos(s, model, out);
 	result_slices(s, model, ptime, mem, out);
+	if (out->is_repair)
+		without_time(out);
 	rtcp_stats_result(s->rtcp, codec ? codec->clock_hz : 0, &out->rtcp);
 }

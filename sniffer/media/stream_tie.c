@@ -2,7 +2,10 @@
 #include "sniffer/media/stream_extra.h"
 
 enum {
-	HITS_SURE = 3, /* lost numbers that one stream has brought back */
+	HITS_SURE = 3,	 /* lost numbers that one stream has brought back */
+	NEAR_SURE = 8,	 /* packets with a timestamp of another stream's time */
+	BEHIND = 180000, /* that it may be old, ticks: 2 s of video */
+	AHEAD = 27000,	 /* likewise new: probes between two frames */
 };
 
 bool stream_repairs(const struct stream *s)
@@ -58,8 +61,9 @@ static struct stream *only_one(const struct stream *s, const struct codec *c)
 
 	for (struct stream *o = *s->siblings; o; o = o->next) {
 		if (o == s || !o->extra || stream_repairs(o) ||
-		    !stream_same_line(s, o) || has_repair(o, s, c->kind) ||
-		    (c->inner != CODEC_NO_PT && !has_pt(o, c->inner)))
+		    !stream_same_line(s, o) ||
+		    (c->inner != CODEC_NO_PT && !has_pt(o, c->inner)) ||
+		    has_repair(o, s, c->kind))
 			continue;
 		if (best)
 			return NULL;
@@ -140,5 +144,52 @@ bool stream_tie_number(struct stream *s, uint16_t number)
 	    (uint64_t)r->guess.hits * 4 < (uint64_t)r->guess.tries * 3)
 		return false;
 	r->of = r->guess.maybe;
+	return true;
+}
+
+/* --- by timestamps -------------------------------------------------------- */
+
+static bool shares_pt(const struct stream *a, const struct stream *b)
+{
+	for (uint8_t i = 0; i < a->pts_n; i++)
+		if (has_pt(b, a->pts[i].pt))
+			return true;
+	return false;
+}
+
+/* Timestamps begin anywhere: by chance none of two streams is within two
+ * seconds of the other's. Layers of one picture may be, but have the payload
+ * types of each other. */
+static struct stream *of_its_time(const struct stream *s, uint32_t ts)
+{
+	for (struct stream *o = *s->siblings; o; o = o->next) {
+		int32_t ahead;
+
+		if (o == s || !o->extra || o->extra->repair.of ||
+		    shares_pt(s, o))
+			continue;
+		ahead = (int32_t)(ts - o->extra->last_ts);
+		if (ahead > -BEHIND && ahead < AHEAD)
+			return o;
+	}
+	return NULL;
+}
+
+bool stream_tie_time(struct stream *s, const struct stream_arrival *a)
+{
+	struct stream_repair *r = &s->extra->repair;
+	struct stream *o = s->siblings ? of_its_time(s, a->ts) : NULL;
+
+	if (o && o != r->near.maybe) {
+		r->near.maybe = o;
+		r->near.hits = r->near.tries = 0;
+	}
+	r->near.tries++;
+	r->near.hits += o != NULL;
+	r->near.back |= a->in_order && (int32_t)(a->ts - s->extra->last_ts) < 0;
+	if (!r->near.back || r->near.hits < NEAR_SURE ||
+	    (uint64_t)r->near.hits * 10 < (uint64_t)r->near.tries * 9)
+		return false;
+	r->of = r->near.maybe;
 	return true;
 }
