@@ -23,6 +23,12 @@ struct codec {
 	const struct emodel_codec *model; /* NULL = none */
 };
 
+/* Whether payloads of it are looked at: stream_read() has a use for them. */
+static inline bool codec_tells(const struct codec *c)
+{
+	return c->kind == CODEC_EVENT;
+}
+
 /* A flow's copies of what was signalled for each direction. */
 struct descs {
 	struct desc *dir[2]; /* NULL = nothing */

@@ -3,8 +3,9 @@
  * protects in one direction of a flow: any number of SSRCs, each with its own
  * rollover counter and replay list; they share the derived keys. One owner.
  *
- * What a box costs: about 30 KB and 0.2 ms for AES-CM (Debian's libsrtp is
- * built on NSS), an SSRC half a KB, a packet 3 us, right or wrong.
+ * What a box costs with Debian's libsrtp, which is built on NSS: 30 KB and 50
+ * to 200 us, an SSRC half a KB, a packet 1 us (GCM) or 3 us (AES-CM), right or
+ * wrong, and a few times that with thousands of boxes.
  */
 #ifndef MEDIA_SRTP_H
 #define MEDIA_SRTP_H
