@@ -307,6 +307,10 @@ bool srtcp_clear(struct slice in, unsigned mki_len, struct slice *plain)
 	size_t cm = CM_TAG + mki_len + RTCP_INDEX;
 	size_t gcm = GCM_TAG + mki_len + RTCP_INDEX;
 
+	if (exact(in)) {
+		*plain = in;
+		return true;
+	}
 	/* RTCP index MKI tag (RFC 3711, 3.4). */
 	if (in.len > cm && clear_before(in, in.len - cm, in.len - cm, plain))
 		return true;

@@ -48,9 +48,11 @@ bool srtp_box_expect(struct srtp_box *b, uint32_t ssrc, uint32_t roc);
 bool srtp_box_knows(const struct srtp_box *b, uint32_t ssrc, uint32_t *roc);
 
 /*
- * SRTCP whose E flag says that it is not encrypted (RFC 3711, 3.4) can be
- * read without a key: the packet without index, MKI and tag. Not checked
- * whether it is genuine. False: it is encrypted, or no such packet.
+ * What can be read without a key: SRTCP whose E flag says that it is not
+ * encrypted (RFC 3711, 3.4), the packet without index, MKI and tag; and plain
+ * RTCP, to the last byte, which some send when their SRTP is not up yet or
+ * gone already. Not checked whether it is genuine. False: it is encrypted, or
+ * no such packet.
  */
 bool srtcp_clear(struct slice in, unsigned mki_len, struct slice *plain);
 
