@@ -498,6 +498,54 @@ START_TEST(many_keys)
 }
 END_TEST
 
+/* Something else first, on RTP and on RTCP: the key is found all the same. */
+START_TEST(junk_first)
+{
+	struct made_srtp m, junk;
+	struct media_key k = key(&m, CM80, 1);
+	const uint8_t rr[] = {0x80, 201, 0, 1, 0x11, 0x22, 0x33, 0x44};
+	const struct cdr_stream *s;
+	struct feed f;
+
+	key(&junk, CM80, 2);
+	feed_begin_held(&f, HOLD, HOLD);
+	describe(&f, 0, CM80);
+	media_flow_key(f.flow, 0, &k);
+	for (uint32_t n = 0; n < 100; n++) {
+		const struct made_srtp *by = n < (uint32_t)_i ? &junk : &m;
+		struct packet p = {.n = n};
+		uint8_t out[64 + MADE_SRTP_MORE];
+		size_t len;
+
+		feed_srtp(&f, by, &p);
+		len = made_srtp_rtcp(by, slice_of(rr, sizeof(rr)), n + 1, out);
+		feed_rtcp(&f, 0, n * 20 * FEED_MS + 1, slice_of(out, len));
+	}
+	s = feed_close(&f);
+	assert_state(s, CM80, "ok", 100 - (uint64_t)_i);
+	ck_assert_uint_eq(count(&f, "rtcp.unreadable"), _i);
+	feed_end(&f);
+}
+END_TEST
+
+/* It is over before the search began again. */
+START_TEST(junk_and_little_more)
+{
+	struct made_srtp m, junk;
+	struct media_key k = key(&m, CM80, 1);
+	struct feed f;
+
+	key(&junk, CM80, 2);
+	feed_begin_held(&f, HOLD, HOLD);
+	describe(&f, 0, CM80);
+	media_flow_key(f.flow, 0, &k);
+	feed_run(&f, &junk, 0, 11 + (uint32_t)_i);
+	feed_run(&f, &m, 11 + (uint32_t)_i, 30);
+	assert_state(feed_close(&f), CM80, "ok", 19 - (uint64_t)_i);
+	feed_end(&f);
+}
+END_TEST
+
 /* Some keys, in both directions, streams of a bundle, one joined late. */
 START_TEST(bundle)
 {
@@ -1013,6 +1061,28 @@ START_TEST(rtcp_clear)
 }
 END_TEST
 
+/* Plain RTCP where SRTCP is due: a BYE when all is over. */
+START_TEST(rtcp_plain)
+{
+	const uint8_t bye[] = {0x81, 203, 0, 1, 0x11, 0x22, 0x33, 0x44};
+	struct made_srtp m[2];
+	struct media_key k[2] = {key(&m[0], CM80, 1), key(&m[1], CM80, 2)};
+	struct feed f;
+
+	feed_begin_held(&f, HOLD, HOLD);
+	for (unsigned dir = 0; dir < 2; dir++) {
+		describe(&f, dir, CM80);
+		media_flow_key(f.flow, dir, &k[dir]);
+	}
+	talk(&f, m);
+	feed_rtcp(&f, 0, 900 * FEED_MS, slice_of(bye, sizeof(bye)));
+	feed_close(&f);
+	assert_talked(&f);
+	ck_assert_uint_eq(of(&f, A_SSRC)->rtcp.bye, 1);
+	feed_end(&f);
+}
+END_TEST
+
 /* On a flow of its own, from a receiver that sends nothing, among damaged
  * ones; by a key file. */
 START_TEST(rtcp_beside)
@@ -1186,6 +1256,8 @@ int main(void)
 	add(s, "hold_budget", hold_budget, 1);
 	add(s, "rekeyed", rekeyed, 2);
 	add(s, "many_keys", many_keys, 17);
+	add(s, "junk_first", junk_first, 31);
+	add(s, "junk_and_little_more", junk_and_little_more, 12);
 	add(s, "bundle", bundle, 1);
 	add(s, "partly", partly, 2);
 	add(s, "unauthenticated", unauthenticated, 1);
@@ -1203,6 +1275,7 @@ int main(void)
 	add(s, "rtcp_late", rtcp_late, 2);
 	add(s, "rtcp_never", rtcp_never, 2);
 	add(s, "rtcp_clear", rtcp_clear, 2);
+	add(s, "rtcp_plain", rtcp_plain, 1);
 	add(s, "rtcp_beside", rtcp_beside, 2);
 	add(s, "rtcp_plain_first", rtcp_plain_first, 1);
 	add(s, "rtcp_after_damaged", rtcp_after_damaged, 1);

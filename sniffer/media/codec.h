@@ -35,6 +35,12 @@ struct codec {
 	const struct emodel_codec *model; /* NULL = none */
 };
 
+/* Whether payloads of it are looked at: stream_read() has a use for them. */
+static inline bool codec_tells(const struct codec *c)
+{
+	return c->kind == CODEC_EVENT;
+}
+
 static inline bool codec_repairs(const struct codec *c)
 {
 	return c->kind >= CODEC_RTX;

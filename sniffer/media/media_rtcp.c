@@ -335,9 +335,8 @@ static bool begins(struct cursor c)
 }
 
 /* SRTCP leaves only the first head clear: noise follows what that says is
- * the first packet, an index and a tag the last. What is RTCP to its last
- * byte was sent plain, whatever was agreed on. A compound that is only damaged
- * further on is read as far as it goes. */
+ * the first packet. A compound that is only damaged further on is read as
+ * far as it goes. */
 static bool readable(const struct media_flow *f, unsigned dir,
 		     const struct media_pkt *p)
 {
@@ -346,12 +345,11 @@ static bool readable(const struct media_flow *f, unsigned dir,
 	struct rtcp one;
 	unsigned n = 0;
 
+	if (desc_secure(f->descs.dir[dir]))
+		return false;
 	rtcp_begin(&w, p->payload);
 	for (last = w.c; rtcp_next(&w, &one) == PARSE_OK; last = w.c)
 		n++;
-	if (desc_secure(f->descs.dir[dir]))
-		return n && !cursor_left(&last) &&
-		       p->payload.len == p->payload_wire;
 	return n > 1 || !cursor_left(&last) || begins(last) ||
 	       p->payload.len < p->payload_wire;
 }

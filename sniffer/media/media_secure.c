@@ -6,6 +6,7 @@
 
 enum {
 	SRTCP_BYTES = 32 * 1024, /* of one flow that wait for a key */
+	LAST_TRIES = 4,		 /* packets, when no more come */
 };
 
 struct media_secure {
@@ -197,8 +198,10 @@ static void release(struct media_flow *f, bool last)
 	struct slice plain;
 	struct held *h;
 
-	for (uint32_t n = waiting->n; n; n--) {
+	for (uint32_t n = waiting->n, i = 0; n; n--) {
 		h = hold_take(waiting);
+		if (last && i++ < LAST_TRIES)
+			opener_look_again(&f->secure->rtcp[h->mark]);
 		switch (open_rtcp(f, h->mark, slice_of(h->data, h->len), last,
 				  &plain)) {
 		case OPENER_OPENED:

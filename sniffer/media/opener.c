@@ -6,9 +6,10 @@ enum {
 	TRIES = 8,	    /* of one packet, while it looks for a key */
 	MAKING = TRIES - 1, /* what a new box costs of them */
 	LOST = 8,	    /* fails in a row: all counters are possible */
-	PAUSE = 64,	    /* packets, the first time */
-	PAUSE_MAX = 8192,
-	PAUSE_RTCP_MAX = 32, /* from 1: it is rare, and soon tried */
+	PAUSE_RTP = 4,	    /* packets, the first time */
+	PAUSE_RTP_MAX = 8192,
+	PAUSE_RTCP = 1, /* rare, and soon tried */
+	PAUSE_RTCP_MAX = 64,
 };
 
 /* The counter that belongs to a number, going by the last one opened. */
@@ -158,15 +159,14 @@ static bool go_on(struct opener *o, const struct opener_job *j)
 	return true;
 }
 
+/* For now: the packets so far may have been no SRTP at all. */
 static void give_up(struct opener *o, const struct opener_job *j)
 {
-	uint32_t max = j->rtcp ? PAUSE_RTCP_MAX : PAUSE_MAX;
+	uint32_t first = j->rtcp ? PAUSE_RTCP : PAUSE_RTP;
+	uint32_t most = j->rtcp ? PAUSE_RTCP_MAX : PAUSE_RTP_MAX;
 
 	o->over = true;
-	if (!o->pause)
-		o->pause = j->rtcp ? 1 : PAUSE;
-	else if (o->pause < max)
-		o->pause *= 2;
+	o->pause = !o->pause ? first : o->pause < most ? o->pause * 2 : most;
 	o->skip = o->pause;
 	keyring_trim(j->ring);
 }
@@ -264,6 +264,11 @@ enum opener_result opener_open(struct opener *o, struct opener_job *j)
 bool opener_again(struct opener *o, struct opener_job *j)
 {
 	return try_last(o, j) == SRTP_OPENED;
+}
+
+void opener_look_again(struct opener *o)
+{
+	begin(o);
 }
 
 bool opener_searching(const struct opener *o, const struct keyring *r,

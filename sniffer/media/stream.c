@@ -167,8 +167,9 @@ struct slice stream_unpad(struct stream *s, const struct rtp *rtp)
 }
 
 /* Payload bytes on the wire: without padding where that can be read. */
-static uint32_t payload_bytes(struct stream *s, const struct media_pkt *p,
-			      const struct rtp *rtp)
+static inline uint32_t payload_bytes(struct stream *s,
+				     const struct media_pkt *p,
+				     const struct rtp *rtp)
 {
 	size_t head = p->payload.len - rtp->payload.len;
 	uint32_t wire =
@@ -180,8 +181,8 @@ static uint32_t payload_bytes(struct stream *s, const struct media_pkt *p,
 	return (uint32_t)stream_unpad(s, rtp).len;
 }
 
-static void key_pressed(struct stream *s, uint64_t ts_ns,
-			const struct rtp *rtp, uint32_t clock_hz)
+static void key_pressed(struct stream *s, uint64_t ts_ns, const struct rtp *rtp,
+			uint32_t clock_hz)
 {
 	struct rtp_event e;
 	struct slice plain;
@@ -259,9 +260,9 @@ static struct slice payload_of(const struct media_pkt *p, const struct rtp *rtp)
 }
 
 /* A packet of SRTP is looked at as it is inside, if that can be had. */
-static bool open_packet(struct stream *s, const struct media_pkt *p,
-			struct rtp *rtp, uint64_t ext, enum seq_what what,
-			uint32_t *bytes)
+static __attribute__((noinline)) bool
+open_packet(struct stream *s, const struct media_pkt *p, struct rtp *rtp,
+	    uint64_t ext, enum seq_what what, uint32_t *bytes)
 {
 	enum payload_state state = stream_open(s, p, rtp, ext, what, bytes);
 
@@ -290,7 +291,7 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 	remember(s, p, rtp->seq);
 	a.restart = what == SEQ_RESTART;
 	a.in_order = what == SEQ_NEW;
-	if (!s->secured) {
+	if (__builtin_expect(!s->secured, 1)) {
 		bytes = payload_bytes(s, p, rtp);
 	} else {
 		open = *rtp;
@@ -313,7 +314,7 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 		return;
 	a.pt = (uint8_t)pt;
 	s->pts[pt].packets++;
-	if (readable && s->pts[pt].codec.kind == CODEC_EVENT)
+	if (readable && codec_tells(&s->pts[pt].codec))
 		stream_read(s, p->ts_ns, rtp, a.pt);
 	if (s->pts[pt].codec.kind != CODEC_EVENT && what != SEQ_STRAY)
 		stream_time(s, &a);
