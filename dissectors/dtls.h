@@ -55,9 +55,9 @@ struct dtls_fragment {
 /* A record of DTLS 1.0 to 1.3 with a plaintext header, whole. */
 bool dtls_looks(struct slice in);
 
-/* The same for the unified header of 1.3, which has few marks: ask only on a
- * flow that is known to carry DTLS, or where nothing else fits (the first
- * byte, 32 to 63, is nobody else's: RFC 7983). */
+/* Nothing but records of 1.3 with the unified header, whole. That has few
+ * marks: ask only on a flow that is known to carry DTLS, or where nothing else
+ * fits (the first byte, 32 to 63, is nobody else's: RFC 7983). */
 bool dtls13_record_looks(struct slice in);
 
 /* Takes one record off the front of *in. cid_len is the length of connection

@@ -199,6 +199,7 @@ static const struct cdr_field stream_fields[] = {
 	ROWS(struct cdr_stream, codecs, struct cdr_codec, codec_fields),
 	F(NAME, struct cdr_stream, srtp),
 	F(BOOL, struct cdr_stream, decrypted),
+	NAMED(NAME, struct cdr_stream, "key", key_state),
 	F(TIME, struct cdr_stream, first),
 	F(TIME, struct cdr_stream, last),
 	F(U64, struct cdr_stream, packets),

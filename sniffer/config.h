@@ -71,11 +71,12 @@ struct config {
 	/* limits */
 	uint64_t max_calls, max_registrations, max_transactions;
 	uint64_t max_flows, max_pending, max_nat;
-	uint64_t max_streams, flow_streams;
+	uint64_t max_streams, flow_streams, srtp_hold, srtp_hold_max;
 	uint64_t max_keys, tls_hold_bytes, tls_total_bytes;
 	uint64_t call_bytes;
 	uint64_t frag_bytes, frag_max;
 	uint64_t tcp_buffer_bytes, tcp_total_bytes;
+	uint64_t web_message_bytes, web_total_bytes;
 	uint64_t record_held_bytes, record_chunk_bytes, record_max_bytes;
 
 	/* this run only */

@@ -33,6 +33,7 @@ struct engine_config {
 	uint64_t udp_idle_ns, tcp_idle_ns;
 	size_t max_pending;	  /* flows whose owner is not known yet */
 	size_t max_nat;		  /* clients whose NAT is watched */
+	size_t web_message_bytes, web_total_bytes; /* one body; all of them */
 	uint64_t adopt_ns;	  /* signalling claims media this far back */
 	unsigned session_packets; /* in a row make RTP a session */
 	struct seed seed;

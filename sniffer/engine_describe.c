@@ -115,6 +115,19 @@ void engine_describe_link(struct link *l)
 			media_flow_describe(l->mf, dir, &d);
 }
 
+void engine_describe_owner(struct owner *o)
+{
+	list_each(it, &o->links)
+	{
+		struct link *l = container_of(it, struct link, in_owner);
+
+		if (o->call)
+			engine_describe_link(l);
+		else
+			engine_describe_session(l, 0);
+	}
+}
+
 /* Of the addresses that the call has announced. */
 static int claimed_party(const struct link *l, int dir)
 {

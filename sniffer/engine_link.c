@@ -36,6 +36,8 @@ void engine_owner_forget(struct engine *e, struct owner *o)
 		list_remove(&o->all);
 		e->pending -= !o->session;
 	}
+	timer_stop(&e->timers, &o->timer);
+	signal_free(o->signal, &e->signals);
 	if (o->rtc) {
 		turn_forget(&e->turn, o->rtc);
 		rtc_free(o->rtc, &e->ice);
@@ -95,6 +97,10 @@ void engine_link_free(struct engine *e, struct link *l)
 	if (!ef->link) {
 		l->flow->pinned = false;
 		ef->lookups = 0;
+	}
+	if (l->rtc) {
+		map_remove(&e->ssrcs, &l->rtc->ssrc[0].node);
+		map_remove(&e->ssrcs, &l->rtc->ssrc[1].node);
 	}
 	free(l->rtc);
 	free(l);

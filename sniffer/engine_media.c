@@ -101,9 +101,8 @@ static struct link *link_unowned(struct engine *e, struct flow *f, int dir,
 static void tell_sharers(struct engine *e, const struct call *c, struct flow *f,
 			 const struct addr *a)
 {
-	struct call_claim *k =
-		endpoints_find(calls_endpoints(e->calls), a,
-			       engine_flow_realm(f));
+	struct call_claim *k = endpoints_find(calls_endpoints(e->calls), a,
+					      engine_flow_realm(f));
 
 	for (unsigned n = ENDPOINT_SHARERS; k && n;
 	     k = endpoints_next(k), n--) {
@@ -127,10 +126,9 @@ struct link *engine_link_call(struct engine *e, struct call *c, struct flow *f)
 struct link *engine_link_claimed(struct engine *e, struct flow *f, int dir)
 {
 	const struct call_claim *from, *to;
-	struct call *c =
-		endpoints_match(calls_endpoints(e->calls), flow_src(f, dir),
-				flow_dst(f, dir), engine_flow_realm(f), &from,
-				&to);
+	struct call *c = endpoints_match(calls_endpoints(e->calls),
+					 flow_src(f, dir), flow_dst(f, dir),
+					 engine_flow_realm(f), &from, &to);
 	struct link *l = c ? engine_link_call(e, c, f) : NULL;
 
 	if (!l)
@@ -260,6 +258,8 @@ void engine_media_udp(struct engine *e, struct flow *f, int dir,
 	count(e, l, kind, p->payload);
 	if (!l)
 		return;
+	if (kind == KIND_RTP && l->rtc && l->rtc->pair && !l->owner->call)
+		engine_session_follow(e, l, dir, p->payload);
 	to_media(l, dir, kind, p);
 	if (kind == KIND_RTP && !l->owner->call && !l->owner->session)
 		engine_session_watch(e, l, dir, p->payload);
@@ -272,11 +272,10 @@ static bool claims(struct engine *e, const struct link *l, const struct call *c)
 	const struct call_claim *from, *to;
 
 	for (int dir = 0; dir < 2; dir++)
-		if (endpoints_match(calls_endpoints(e->calls),
-				    flow_src(l->flow, dir),
-				    flow_dst(l->flow, dir),
-				    engine_flow_realm(l->flow), &from,
-				    &to) == c)
+		if (endpoints_match(
+			    calls_endpoints(e->calls), flow_src(l->flow, dir),
+			    flow_dst(l->flow, dir), engine_flow_realm(l->flow),
+			    &from, &to) == c)
 			return true;
 	return false;
 }
@@ -347,8 +346,7 @@ void engine_media_claimed(struct engine *e, struct call *c)
 		return;
 	for (const struct call_claim *k = c->claims; k; k = k->next)
 		claimed_at(e, o, k);
-	list_each(it, &o->links)
-		engine_describe_link(container_of(it, struct link, in_owner));
+	engine_describe_owner(o);
 }
 
 /* --- the end ----------------------------------------------------------- */
@@ -376,9 +374,15 @@ void engine_media_flow_closed(struct engine *e, struct flow *f)
 		struct owner *o = l->owner;
 
 		engine_link_free(e, l);
-		if (!o->call && list_empty(&o->links))
+		if (!o->call && list_empty(&o->links) && !o->timer.index)
 			over(e, o, f);
 	}
+}
+
+void engine_owner_idle(struct engine *e, struct owner *o)
+{
+	if (!o->call && list_empty(&o->links))
+		over(e, o, NULL);
 }
 
 static const struct flow *first_flow(const struct owner *o)

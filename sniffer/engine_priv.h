@@ -3,9 +3,13 @@
  *
  *   engine.c           life, time, from frame to flow
  *   engine_batch.c     looking ahead of the packet that is taken
- *   engine_sip.c       SIP out of datagrams, TCP and SCTP
+ *   engine_stream.c    TCP connections and what they carry
+ *   engine_plain.c     TLS that keys open
+ *   engine_sip.c       SIP out of datagrams and streams
+ *   engine_signal.c    signalling that is not SIP
  *   engine_link.c      owners of media and their links to flows
  *   engine_rtc.c       what ICE, DTLS and TURN tell of an owner
+ *   engine_nat.c       the NATs of a record's clients
  *   engine_stun.c      STUN: checks, NAT, whose they are
  *   engine_turn.c      TURN: what is inside
  *   engine_dtls.c      DTLS and the keys that follow from it
@@ -19,17 +23,26 @@
 #define SNIFFER_ENGINE_PRIV_H
 
 #include "dissectors/rtp.h"
+#include "dissectors/sdp_find.h"
 #include "sniffer/base/list.h"
 #include "sniffer/call/nat.h"
 #include "sniffer/call/rtc.h"
+#include "sniffer/call/signal.h"
 #include "sniffer/call/turn.h"
 #include "sniffer/engine.h"
 #include "sniffer/net/flow.h"
+#include "sniffer/net/keylog.h"
 #include "sniffer/net/tls_plain.h"
+#include "sniffer/net/web_mem.h"
 
 enum {
-	ENGINE_BATCH = 32
+	ENGINE_BATCH = 32,
+	SCRATCH_BYTES = 1 << 20,
+	PLAIN_FRAME_MAX = 1 << 17,
 };
+
+/* What one host does within so long belongs together, if nothing else tells. */
+#define ENGINE_NEAR_NS (10 * 1000000000ull)
 
 /* In place of a protocol number: what TURN carried, in flows of its own. */
 #define PROTO_INSIDE 254
@@ -43,9 +56,11 @@ struct owner {
 	unsigned links_n;
 	struct media_group *group;
 	char uid[ULID_SIZE];
-	uint64_t rtp;	   /* packets not counted in the summary yet */
-	uint64_t first_ns; /* what made it */
-	struct rtc *rtc;   /* NULL without ICE, DTLS and TURN */
+	uint64_t rtp;	       /* packets not counted in the summary yet */
+	uint64_t first_ns;     /* what made it */
+	struct rtc *rtc;       /* NULL without ICE, DTLS and TURN */
+	struct signal *signal; /* signalling that is not SIP; or NULL */
+	struct timer timer;    /* a session without a flow waits for one */
 };
 
 #define WATCHES 4 /* streams that may alternate on one port */
@@ -64,9 +79,16 @@ struct link_end {
 
 /* What a flow carries besides RTP. */
 struct link_rtc {
-	struct ice_pair *pair;	 /* the latest checks were about */
-	uint64_t pair_ns;	 /* since then */
-	int a_dir;		 /* the direction in which its a sends */
+	struct ice_pair *pair; /* the latest checks were about */
+	uint64_t pair_ns;      /* since then */
+	int a_dir;	       /* the direction in which its a sends */
+	struct ssrc_node {     /* of each direction: what goes on */
+		struct map_node node;
+		struct link *link;
+		uint32_t ssrc;
+		uint8_t dir;
+		bool in;
+	} ssrc[2];
 	struct rtc_dtls *dtls;	 /* the latest association here */
 	uint64_t dtls_ns;	 /* last record */
 	struct turn_alloc *turn; /* it leads to a TURN server */
@@ -86,20 +108,15 @@ struct link {
 	bool rtcp_only;
 };
 
-/* One connection; allocated for TCP flows only. */
-struct conn {
-	struct tcp_dir dir[2];
-	bool sip[2]; /* a message was found in this direction */
-	bool tls;
-	bool given_up; /* a hole, before the message at hand */
-};
+/* One TCP connection: engine_conn.h. */
+struct conn;
 
 /* The engine's bytes in each flow. */
 struct eflow {
 	struct link *link;   /* the first of several */
 	struct share *share; /* several calls announced these addresses */
 	struct conn *conn;
-	const struct turn_alloc *inside; /* the flow is inside of that */
+	struct turn_alloc *inside; /* the flow is inside of that */
 	uint8_t lookups; /* of the endpoint map, while nothing is known */
 };
 
@@ -135,7 +152,15 @@ struct engine {
 	struct ice_table ice;
 	struct turn_table turn;
 	struct nat_table nat;
-	struct list owners; /* without a call */
+	struct signal_table signals;
+	struct map ssrcs; /* of sessions, to find them again elsewhere */
+	struct list tls_waiting; /* connections, for keys */
+	struct web_mem web;
+	struct sdp *sdp;      /* scratch of engine_signal.c */
+	struct sdp_find find; /* likewise */
+	uint8_t *scratch;     /* SCRATCH_BYTES, likewise */
+	uint8_t *plain;	      /* PLAIN_FRAME_MAX, of engine_plain.c */
+	struct list owners;   /* without a call */
 	size_t pending;
 	uint64_t now_ns, numbers;
 	const struct frame *frames; /* that carried the current message */
@@ -168,12 +193,22 @@ uint16_t engine_realm(const struct engine *e, const struct pkt *p);
 /* engine_sip.c. True when the payload was SIP. */
 bool engine_sip_datagram(struct engine *e, const struct pkt *p,
 			 struct slice payload, const char *transport);
-void engine_sip_tcp(struct engine *e, struct flow *f, int dir,
-		    const struct pkt *p);
+
+/* engine_stream.c */
+void engine_stream_tcp(struct engine *e, struct flow *f, int dir,
+		       const struct pkt *p);
 /* What the connection still holds is looked at a last time, and freed. */
-void engine_sip_flow_closed(struct engine *e, struct flow *f);
+void engine_stream_closed(struct engine *e, struct flow *f);
 /* The input ended: all of them. */
-void engine_sip_finish(struct engine *e);
+void engine_stream_finish(struct engine *e);
+/* What TLS carries on this flow, if it does. */
+bool engine_stream_is_tls(const struct flow *f);
+
+/* engine_plain.c. The key log has grown. */
+void engine_plain_keys(struct engine *e);
+
+/* engine_signal.c. The owner stays for a while, also without a flow. */
+void engine_owner_wait(struct engine *e, struct owner *o);
 
 /* engine_link.c. c is NULL for media that no call owns yet. NULL without
  * memory. */
@@ -212,14 +247,25 @@ void engine_session_confirm(struct engine *e, struct owner *o,
 /* A description of that party of an owner. */
 void engine_rtc_describe(struct engine *e, struct owner *o, unsigned party,
 			 const struct sdp *sdp, bool offer);
+/* An owner that has nothing of its own but an allocation, say: it is o's. */
+void engine_owner_take(struct engine *e, struct owner *o, struct owner *from);
+/* A relayed candidate became known: its allocation belongs here. */
+void engine_rtc_relayed(struct engine *e, struct owner *o);
 /* Candidates alone (RFC 8840). */
 void engine_rtc_fragment(struct engine *e, struct owner *o, unsigned party,
 			 const struct sdp *sdp);
 /* What ICE, DTLS, TURN and NAT add to the record of an owner. To be called
  * while its links are there. */
 void engine_rtc_result(struct engine *e, struct owner *o, struct cdr *cdr);
-/* The pair remembers when the flow had media. */
+/* An RTP packet of a session with checks: after a restart that nobody
+ * signalled the SSRC tells which session goes on. */
+void engine_session_follow(struct engine *e, struct link *l, int dir,
+			   struct slice rtp);
+/* The flow had media: the pair remembers when. */
 void engine_pair_media(struct link *l);
+
+/* engine_nat.c. The rows of nat[]; while the links are there. */
+void engine_nat_result(struct engine *e, struct owner *o, struct cdr *cdr);
 
 /* engine_stun.c. NULL: it is nobody's (a STUN server's, a stranger's). */
 struct link *engine_stun(struct engine *e, struct flow *f, int dir,
@@ -232,7 +278,10 @@ struct link *engine_turn_stun(struct engine *e, struct flow *f, int dir,
 struct link *engine_turn_channel(struct engine *e, struct flow *f, int dir,
 				 const struct pkt *p);
 
-/* engine_dtls.c. Keys for the association, if there are any by now. */
+/* engine_dtls.c. The key log has grown: associations without keys are looked
+ * at again. */
+void engine_dtls_look_again(struct engine *e);
+/* Keys for the association, if there are any by now. */
 void engine_dtls_keys(struct engine *e, struct owner *o, struct rtc_dtls *d);
 /* l may be NULL; answers the link it belongs to, or NULL. */
 struct link *engine_dtls(struct engine *e, struct flow *f, struct link *l,
@@ -245,6 +294,8 @@ void engine_media_udp(struct engine *e, struct flow *f, int dir,
 void engine_media_flow_closed(struct engine *e, struct flow *f);
 /* Signalling named new addresses: media that waited for it is adopted. */
 void engine_media_claimed(struct engine *e, struct call *c);
+/* Nothing was heard of a session for long: it is over if no flow is left. */
+void engine_owner_idle(struct engine *e, struct owner *o);
 /* Owners without a call: sessions are reported, the rest is dropped. */
 void engine_media_end(struct engine *e);
 /* A link of this call to the flow, which it had not. */
@@ -268,6 +319,8 @@ struct link *engine_link_claimed(struct engine *e, struct flow *f, int dir);
 int engine_party_known(const struct link *l, int dir);
 /* Of a flow that a call owns, again when it says more. */
 void engine_describe_link(struct link *l);
+/* Of all flows of an owner. */
+void engine_describe_owner(struct owner *o);
 /* Without signalling the first sender is a: dir is where it sends. */
 void engine_describe_session(struct link *l, int dir);
 

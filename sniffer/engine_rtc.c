@@ -67,6 +67,26 @@ static void move_links(struct owner *to, struct owner *from)
 		media_group_take(to->group, from->group);
 }
 
+static void move_signal(struct engine *e, struct owner *to, struct owner *from,
+			bool swap)
+{
+	struct signal *s = from->signal;
+
+	from->signal = NULL;
+	if (!s)
+		return;
+	if (to->call) {
+		signal_free(s, &e->signals);
+	} else if (to->signal) {
+		signal_merge(to->signal, s, &e->signals, swap);
+	} else {
+		if (swap)
+			signal_turn(s, &e->signals);
+		to->signal = s;
+		s->owner = to;
+	}
+}
+
 static void move_rtc(struct engine *e, struct owner *to, struct owner *from)
 {
 	if (!from->rtc)
@@ -97,9 +117,11 @@ static void older_name(struct owner *to, const struct owner *from)
 void engine_owner_merge(struct engine *e, struct owner *to, struct owner *from)
 {
 	bool session = from->session;
+	bool swap = to->rtc && from->rtc && rtc_turned(to->rtc, from->rtc);
 
 	older_name(to, from);
 	move_links(to, from);
+	move_signal(e, to, from, swap);
 	move_rtc(e, to, from);
 	if (to->call || to->session)
 		e->stats.rtp += from->rtp;
@@ -108,12 +130,20 @@ void engine_owner_merge(struct engine *e, struct owner *to, struct owner *from)
 	engine_owner_forget(e, from);
 	if (session && !to->call && !to->session)
 		engine_session_confirm(e, to, NULL);
-	list_each(it, &to->links)
-	{
-		if (to->call)
-			engine_describe_link(
-				container_of(it, struct link, in_owner));
-	}
+	if (to->call || to->signal)
+		engine_describe_owner(to);
+}
+
+/* A call, then what was signalled, then a session, then the older one. */
+static bool ranks_before(const struct owner *x, const struct owner *y)
+{
+	if (!x->call != !y->call)
+		return x->call;
+	if (!x->signal != !y->signal)
+		return x->signal;
+	if (x->session != y->session)
+		return x->session;
+	return x->first_ns < y->first_ns;
 }
 
 struct owner *engine_owner_join(struct engine *e, struct owner *a,
@@ -125,10 +155,7 @@ struct owner *engine_owner_join(struct engine *e, struct owner *a,
 		return a;
 	if (a->call && b->call)
 		return NULL;
-	b_stays = b->call ||
-		  (!a->call &&
-		   (b->session > a->session ||
-		    (b->session == a->session && b->first_ns < a->first_ns)));
+	b_stays = ranks_before(b, a);
 	engine_owner_merge(e, b_stays ? b : a, b_stays ? a : b);
 	return b_stays ? b : a;
 }
@@ -154,22 +181,93 @@ struct link *engine_link_to(struct engine *e, struct owner *o, struct flow *f)
 	return l;
 }
 
+/* --- restarts that nobody signalled ------------------------------------- */
+
+static uint64_t hash_ssrc(const struct engine *e, uint32_t ssrc)
+{
+	return seed_hash(&e->cfg.seed, &ssrc, sizeof(ssrc));
+}
+
+/* The same two hosts, or a client that has moved: its packets go on to the
+ * same server. A server that sends one SSRC to many clients proves nothing. */
+static bool same_way(const struct link *l, int dir, const struct ssrc_node *n)
+{
+	const struct flow *f = l->flow, *o = n->link->flow;
+
+	return addr_ip_eq(flow_dst(f, dir), flow_dst(o, n->dir)) &&
+	       (addr_ip_eq(flow_src(f, dir), flow_src(o, n->dir)) ||
+		addr_eq(flow_dst(f, dir), flow_dst(o, n->dir)));
+}
+
+static struct owner *before(struct engine *e, struct link *l, int dir,
+			    const struct rtp *r)
+{
+	struct map_node *m = map_first(&e->ssrcs, hash_ssrc(e, r->ssrc));
+
+	for (; m; m = map_next(m)) {
+		struct ssrc_node *n = container_of(m, struct ssrc_node, node);
+
+		if (n->ssrc == r->ssrc && n->link->owner != l->owner &&
+		    same_way(l, dir, n) &&
+		    media_flow_goes_on(n->link->mf, n->dir, r->ssrc, r->seq,
+				       e->now_ns))
+			return n->link->owner;
+	}
+	return NULL;
+}
+
+void engine_session_follow(struct engine *e, struct link *l, int dir,
+			   struct slice rtp)
+{
+	struct ssrc_node *n = &l->rtc->ssrc[dir];
+	struct owner *o;
+	struct rtp r;
+
+	if (n->in || rtp_parse(rtp, &r) != PARSE_OK)
+		return;
+	o = before(e, l, dir, &r);
+	*n = (struct ssrc_node){
+		.link = l, .ssrc = r.ssrc, .dir = (uint8_t)dir, .in = true};
+	map_insert(&e->ssrcs, &n->node, hash_ssrc(e, r.ssrc));
+	if (o)
+		engine_owner_join(e, o, l->owner);
+}
+
 /* --- descriptions ------------------------------------------------------ */
 
-/* A relayed candidate tells whose an allocation is. */
-static void take_allocations(struct engine *e, struct owner *o)
+/* The allocation that a client asked for from that address; NULL. */
+static struct turn_alloc *allocation_of(struct engine *e, const struct addr *a)
+{
+	struct addr_node *n = addr_index_first(&e->links_at, a);
+
+	for (unsigned left = 16; n && left; n = addr_index_next(n), left--) {
+		struct link *l = container_of(n, struct link_end, node)->link;
+
+		if (l->rtc && l->rtc->turn && addr_eq(&l->rtc->turn->client, a))
+			return l->rtc->turn;
+	}
+	return NULL;
+}
+
+void engine_owner_take(struct engine *e, struct owner *o, struct owner *from)
+{
+	if (from && from != o && !from->call && !from->signal &&
+	    (!from->session || !o->session || !from->rtc ||
+	     !from->rtc->exchanges))
+		engine_owner_merge(e, o, from);
+}
+
+void engine_rtc_relayed(struct engine *e, struct owner *o)
 {
 	struct turn_alloc *t;
 
 	for (struct ice_agent *a = o->rtc->agents; a; a = a->next)
 		for (struct ice_candidate *c = a->candidates; c; c = c->next) {
-			if (c->type != SDP_CAND_RELAY)
-				continue;
-			t = turn_by_relayed(&e->turn, &c->addr);
-			if (!t || t->rtc == o->rtc || !t->rtc->owner)
-				continue;
-			if (!((struct owner *)t->rtc->owner)->call)
-				engine_owner_merge(e, o, t->rtc->owner);
+			t = c->type == SDP_CAND_RELAY
+				    ? turn_by_relayed(&e->turn, &c->addr)
+				    : allocation_of(e, &c->addr);
+			if (t)
+				engine_owner_take(e, o, t->rtc->owner);
 		}
 }
 
@@ -203,7 +301,7 @@ void engine_rtc_describe(struct engine *e, struct owner *o, unsigned party,
 	    !rtc_describe(o->rtc, &e->ice, party, sdp, offer))
 		return;
 	take_exchanges(e, o);
-	take_allocations(e, o);
+	engine_rtc_relayed(e, o);
 }
 
 void engine_rtc_fragment(struct engine *e, struct owner *o, unsigned party,
@@ -216,7 +314,7 @@ void engine_rtc_fragment(struct engine *e, struct owner *o, unsigned party,
 			rtc_trickle(o->rtc, &e->ice, party, m->ice_ufrag,
 				    &m->candidates[k]);
 	}
-	take_allocations(e, o);
+	engine_rtc_relayed(e, o);
 }
 
 /* --- the record -------------------------------------------------------- */
@@ -242,6 +340,23 @@ static bool hears(void *arg, const struct addr *a)
 	return nat_find(&((struct engine *)arg)->nat, a) != NULL;
 }
 
+/* What the relay itself adds, where its other side is seen too. */
+static void relays(struct owner *o)
+{
+	list_each(it, &o->links)
+	{
+		struct link *l = container_of(it, struct link, in_owner);
+		struct turn_alloc *t = eflow_of(l->flow)->inside;
+		struct media_relay r;
+
+		if (!t || !media_flow_relay(l->mf, &r))
+			continue;
+		t->joined = true;
+		t->delay_ms = r.delay_ms;
+		t->lost = r.lost;
+	}
+}
+
 static void turn_rows(struct rtc *r, struct cdr *cdr)
 {
 	struct cdr_call *out = &cdr->call;
@@ -254,47 +369,16 @@ static void turn_rows(struct rtc *r, struct cdr *cdr)
 		turn_result(a, cdr->mem, &out->turn[out->turn_n++]);
 }
 
-#define NAT_ROWS 16
-
-static void nat_row(struct cdr_call *out, const struct nat_client *c)
-{
-	struct cdr_nat row;
-
-	if (out->nat_n == NAT_ROWS || !nat_result(c, &row))
-		return;
-	for (size_t i = 0; i < out->nat_n; i++)
-		if (addr_eq(&out->nat[i].addr, &row.addr))
-			return;
-	out->nat[out->nat_n++] = row;
-}
-
-static void nat_rows(struct engine *e, struct owner *o, struct cdr *cdr)
-{
-	struct cdr_call *out = &cdr->call;
-
-	if (!e->nat.count)
-		return;
-	out->nat = arena_alloc(cdr->mem, NAT_ROWS * sizeof(*out->nat));
-	if (!out->nat)
-		return;
-	list_each(it, &o->links)
-	{
-		struct link *l = container_of(it, struct link, in_owner);
-
-		for (int dir = 0; dir < 2; dir++)
-			nat_row(out, nat_find(&e->nat, flow_src(l->flow, dir)));
-	}
-}
-
 void engine_rtc_result(struct engine *e, struct owner *o, struct cdr *cdr)
 {
 	struct ice_view v = {e->now_ns, e->ended, type_of, hears, e};
 
 	list_each(it, &o->links)
 		engine_pair_media(container_of(it, struct link, in_owner));
-	nat_rows(e, o, cdr);
+	engine_nat_result(e, o, cdr);
 	if (!o->rtc)
 		return;
 	rtc_result(o->rtc, &v, cdr);
+	relays(o);
 	turn_rows(o->rtc, cdr);
 }

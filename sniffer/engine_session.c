@@ -13,9 +13,9 @@
 static void name_by_flow(struct engine *e, struct owner *o,
 			 const struct flow *f)
 {
-	const struct slice part[] = {
-		SLICE("session"), e->cfg.sensor,
-		f ? slice_of(&f->key, sizeof(f->key)) : SLICE("")};
+	const struct slice part[] = {SLICE("session"), e->cfg.sensor,
+				     f ? slice_of(&f->key, sizeof(f->key))
+				       : SLICE("")};
 	uint64_t rtp_ns = media_group_first_ns(o->group);
 
 	ulid_make(o->uid, o->first_ns ? o->first_ns : rtp_ns, part, 3);
@@ -92,8 +92,7 @@ void engine_session_watch(struct engine *e, struct link *l, int dir,
 
 static bool is_webrtc(const struct owner *o)
 {
-	return o->rtc &&
-	       (o->rtc->exchanges || o->rtc->dtls || o->rtc->turns);
+	return o->rtc && (o->rtc->exchanges || o->rtc->dtls || o->rtc->turns);
 }
 
 /* How it ended, as far as something says so. */
@@ -112,6 +111,8 @@ static const char *outcome(const struct cdr_call *s)
 	for (size_t i = 0; i < s->turn_n && !s->ice_n; i++)
 		if (!s->turn[i].created && s->turn[i].error != CDR_NO_U32)
 			return "failed";
+	if (s->offers_n && !s->offers[0].answered && !s->ice_n && !s->dtls_n)
+		return "unanswered";
 	return NULL;
 }
 
@@ -143,6 +144,7 @@ static void session_times(struct engine *e, const struct owner *o,
 
 void engine_session_over(struct engine *e, struct owner *o)
 {
+	static const char *const sides[] = {"a", "b"};
 	struct cdr *cdr = cdr_new(CDR_SESSION);
 	struct cdr_call *s;
 
@@ -153,7 +155,11 @@ void engine_session_over(struct engine *e, struct owner *o)
 	}
 	s = &cdr->call;
 	memcpy(cdr->uid, o->uid, sizeof(cdr->uid));
-	s->kind = is_webrtc(o) ? "webrtc" : "rtp";
+	s->kind = is_webrtc(o) || o->signal ? "webrtc" : "rtp";
+	if (o->signal) {
+		s->signalling = o->signal->kind;
+		offers_result(&o->signal->offers, sides, cdr);
+	}
 	s->status = s->q850 = CDR_NO_U32;
 	s->pdd_us = s->setup_us = CDR_NO_US;
 	s->transport = "udp";

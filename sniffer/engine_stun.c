@@ -114,6 +114,21 @@ static struct ice *exchange_of(struct engine *e, struct flow *f, int dir,
 
 /* --- checks ------------------------------------------------------------- */
 
+/* The same pair on another flow is the other side of a relay. */
+static void find_twin(struct link *l)
+{
+	list_each(it, &l->owner->links)
+	{
+		struct link *o = container_of(it, struct link, in_owner);
+
+		if (o != l && o->rtc && o->rtc->pair == l->rtc->pair) {
+			media_flow_twins(l->mf, o->mf,
+					 l->rtc->a_dir != o->rtc->a_dir);
+			return;
+		}
+	}
+}
+
 /* The flow of a pair; both are made when there are none. */
 static struct link *attach(struct engine *e, struct ice *i, struct flow *f,
 			   int dir, enum ice_end sender)
@@ -136,6 +151,7 @@ static struct link *attach(struct engine *e, struct ice *i, struct flow *f,
 	l->rtc->pair = p;
 	l->rtc->pair_ns = e->now_ns;
 	l->rtc->a_dir = a_dir;
+	find_twin(l);
 	if (o->call)
 		engine_describe_link(l);
 	else

@@ -87,6 +87,8 @@ static bool goes_up(const struct stun_msg *m)
 
 static const char *transport_of(const struct flow *f)
 {
+	if (engine_stream_is_tls(f))
+		return "tls";
 	return f->key.proto == PKT_TCP ? "tcp" : "udp";
 }
 
@@ -95,6 +97,32 @@ static const char *transport_of(const struct flow *f)
 static void hold(struct flow *f, const struct turn_alloc *t, uint64_t now_ns)
 {
 	f->keep_ns = turn_alive(t, now_ns) ? t->expires_ns : 0;
+}
+
+/* The client has described a candidate with that address, or has checks
+ * there. */
+static void owned(struct engine *e, struct flow *f, int up, struct owner *o)
+{
+	const struct addr *client = flow_src(f, up);
+	struct signal *s;
+	struct ice_agent *a = ice_agent_at(&e->ice, client);
+	struct addr_node *n = addr_index_first(&e->links_at, client);
+
+	if (a && a->rtc->owner) {
+		engine_owner_take(e, a->rtc->owner, o);
+		return;
+	}
+	for (unsigned left = 16; n && left; n = addr_index_next(n), left--) {
+		struct link *l = container_of(n, struct link_end, node)->link;
+
+		if (l->owner != o && l->rtc && l->rtc->pair) {
+			engine_owner_take(e, l->owner, o);
+			return;
+		}
+	}
+	s = signal_of_host(&e->signals, client, e->now_ns - ENGINE_NEAR_NS);
+	if (s)
+		engine_owner_take(e, s->owner, o);
 }
 
 static struct link *link_of(struct engine *e, struct flow *f, int up)
@@ -118,7 +146,9 @@ static struct link *link_of(struct engine *e, struct flow *f, int up)
 			   transport_of(f));
 	l->rtc->turn = t;
 	l->rtc->up = up;
-	return l;
+	if (t && !o->call && !o->session && !o->signal)
+		owned(e, f, up, o);
+	return eflow_of(f)->link;
 }
 
 struct link *engine_turn_stun(struct engine *e, struct flow *f, int dir,

@@ -53,6 +53,8 @@ static struct media_config media_config(const struct config *c)
 		.max_streams = c->max_streams,
 		.flow_streams = (unsigned)c->flow_streams,
 		.g711_plc = c->g711_plc,
+		.srtp_hold = (uint32_t)c->srtp_hold,
+		.srtp_hold_max = c->srtp_hold_max,
 		.record =
 			{
 				.what = record_what(c),
@@ -99,6 +101,8 @@ int setup_engine(const struct config *c, struct engine_config *out)
 		.tcp_idle_ns = c->tcp_idle_ns,
 		.max_pending = c->max_pending,
 		.max_nat = c->max_nat,
+		.web_message_bytes = c->web_message_bytes,
+		.web_total_bytes = c->web_total_bytes,
 		.adopt_ns = c->adopt_ns,
 		.session_packets = (unsigned)c->session_packets,
 		.seed = seed_random(),

@@ -13,6 +13,7 @@ static const struct {
 	const char *name, *column;
 } renamed[] = {
 	{"end", "end_time"},
+	{"key", "key_state"},
 };
 
 static const char *const record_keys[] = {

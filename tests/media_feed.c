@@ -5,21 +5,38 @@
 
 static const char uid[CDR_UID] = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
+static void begin(struct feed *f, const struct media_config *cfg)
+{
+	const uint8_t ip[2][4] = {{192, 0, 2, 1}, {192, 0, 2, 2}};
+	struct addr a = addr_v4(ip[0], 4000), b = addr_v4(ip[1], 5000);
+
+	*f = (struct feed){.mem = arena_new(4096, 0)};
+	f->media = media_new(cfg, NULL, NULL, &f->counters);
+	f->group = f->media ? media_group_new(f->media) : NULL;
+	f->flow = f->group ? media_flow_open(f->group, &a, &b) : NULL;
+	if (!f->flow || !f->mem)
+		abort();
+}
+
 void feed_begin(struct feed *f, bool g711_plc)
 {
 	const struct media_config cfg = {.flow_streams = 4,
 					 .g711_plc = g711_plc,
 					 .sensor = SLICE_INIT("test"),
 					 .record = {.what = RECORD_NONE}};
-	const uint8_t ip[2][4] = {{192, 0, 2, 1}, {192, 0, 2, 2}};
-	struct addr a = addr_v4(ip[0], 4000), b = addr_v4(ip[1], 5000);
 
-	*f = (struct feed){.mem = arena_new(4096, 0)};
-	f->media = media_new(&cfg, NULL, NULL, &f->counters);
-	f->group = f->media ? media_group_new(f->media) : NULL;
-	f->flow = f->group ? media_flow_open(f->group, &a, &b) : NULL;
-	if (!f->flow || !f->mem)
-		abort();
+	begin(f, &cfg);
+}
+
+void feed_begin_held(struct feed *f, uint32_t hold, size_t hold_max)
+{
+	const struct media_config cfg = {.flow_streams = 64,
+					 .sensor = SLICE_INIT("test"),
+					 .srtp_hold = hold,
+					 .srtp_hold_max = hold_max,
+					 .record = {.what = RECORD_NONE}};
+
+	begin(f, &cfg);
 }
 
 static void put16(uint8_t *p, uint32_t v)
@@ -52,6 +69,17 @@ void feed_rtp(struct feed *f, const struct feed_rtp *r)
 	if (r->payload.p)
 		memcpy(buf + 12, r->payload.p, len);
 	media_flow_rtp(f->flow, r->dir, &p);
+}
+
+void feed_datagram(struct feed *f, unsigned dir, uint64_t at_ns,
+		   struct slice packet)
+{
+	struct media_pkt p = {.ts_ns = FEED_START_NS + at_ns,
+			      .payload = packet,
+			      .payload_wire = (uint32_t)packet.len,
+			      .vlan = CDR_NO_U32};
+
+	media_flow_rtp(f->flow, dir, &p);
 }
 
 void feed_rtcp(struct feed *f, unsigned dir, uint64_t at_ns,

@@ -31,6 +31,11 @@ struct feed_rtp {
 };
 
 void feed_begin(struct feed *f, bool g711_plc);
+/* The same with SRTP held for late keys. */
+void feed_begin_held(struct feed *f, uint32_t hold, size_t hold_max);
+/* A datagram as it is. */
+void feed_datagram(struct feed *f, unsigned dir, uint64_t at_ns,
+		   struct slice packet);
 void feed_rtp(struct feed *f, const struct feed_rtp *r);
 void feed_rtcp(struct feed *f, unsigned dir, uint64_t at_ns,
 	       struct slice packet);

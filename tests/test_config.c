@@ -147,6 +147,8 @@ static const struct {
 	{"frag-memory", "1M", "1048576"},
 	{"tcp-buffer", "65536", "65536"},
 	{"tcp-memory", "2G", "2147483648"},
+	{"srtp-hold", "6k", "6144"},
+	{"srtp-memory", "7M", "7340032"},
 	{"record-held", "5k", "5120"},
 	{"record-chunk", "16k", "16384"},
 	{"record-memory", "3M", "3145728"},

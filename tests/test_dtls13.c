@@ -413,6 +413,23 @@ START_TEST(one_way)
 }
 END_TEST
 
+/* What the server sends before the client's flight says nothing of it. */
+START_TEST(early_data_of_server)
+{
+	begin(0x1301);
+	client_hello(VERSION_13 TWO_PROFILES);
+	server_flight();
+	data(SERVER);
+	client_flight();
+	data(CLIENT);
+	feed_all();
+	ck_assert_int_eq(info->state, DTLS_IN_PROGRESS);
+	acknowledge();
+	feed(made.count - 1, time_of(made.count - 1));
+	ck_assert_int_eq(info->state, DTLS_FINISHED);
+}
+END_TEST
+
 START_TEST(joined_late)
 {
 	handshake(0x1301);
@@ -486,6 +503,21 @@ START_TEST(piecemeal)
 	dtls_assoc_secrets(assoc, &s);
 	give_secrets(true, false);
 	ck_assert_uint_eq(info->alerts_hidden[CLIENT], 1);
+	give_secrets(true, true);
+	all_known();
+}
+END_TEST
+
+/* Those of the handshake at once, those of the data at the end. */
+START_TEST(held_again)
+{
+	handshake(0x1301);
+	for (size_t n = 0; n + 1 < made.count; n++)
+		feed(n, time_of(n));
+	give_secrets(true, false);
+	ck_assert_uint_eq(info->held, 0);
+	feed(made.count - 1, time_of(made.count - 1));
+	ck_assert_uint_eq(info->held, 1);
 	give_secrets(true, true);
 	all_known();
 }
@@ -599,6 +631,25 @@ START_TEST(server_refuses)
 	ck_assert_uint_eq(info->alert_count, 1);
 	ck_assert_uint_eq(info->alerts[0].description, 42);
 	ck_assert_uint_eq(info->alerts_hidden[SERVER], 0);
+}
+END_TEST
+
+/* Once it has confirmed the client an alert is only the end. */
+START_TEST(alert_after_all)
+{
+	bool late = _i;
+
+	handshake(0x1301);
+	alert(SERVER, 3, 2, 80);
+	if (!late)
+		give_secrets(true, true);
+	feed_all();
+	if (late)
+		give_secrets(true, true);
+	ck_assert_int_eq(info->state, DTLS_FINISHED);
+	ck_assert_uint_eq(info->finished_ns, time_of(CLIENT_FINISHED));
+	ck_assert_uint_eq(info->alert_count, 2);
+	ck_assert_uint_eq(info->alerts[1].description, 80);
 }
 END_TEST
 
@@ -805,14 +856,17 @@ int main(void)
 	tcase_add_test(t, no_srtp_asked);
 	tcase_add_test(t, half_a_hello);
 	tcase_add_loop_test(t, one_way, 0, 2);
+	tcase_add_test(t, early_data_of_server);
 	tcase_add_test(t, joined_late);
 	tcase_add_loop_test(t, any_time, 0, COUNT(ciphers));
 	tcase_add_test(t, piecemeal);
+	tcase_add_test(t, held_again);
 	tcase_add_test(t, wrong_first);
 	tcase_add_test(t, wrong_length);
 	tcase_add_test(t, reordered);
 	tcase_add_loop_test(t, retransmitted, 0, 2);
 	tcase_add_loop_test(t, server_refuses, 0, 2);
+	tcase_add_loop_test(t, alert_after_all, 0, 2);
 	tcase_add_loop_test(t, client_refuses, 0, 2);
 	tcase_add_test(t, empty_ack);
 	tcase_add_test(t, hello_retry);

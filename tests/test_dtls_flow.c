@@ -254,6 +254,7 @@ static void feed_cut(struct slice in, void *arg)
 	dtls_assoc_feed(assoc, pair.sent[n].dir, in, time_of(n));
 	if (n > 0)
 		ck_assert_int_eq(info->client, CLIENT);
+	ck_assert_uint_eq(info->retransmissions[pair.sent[n].dir], 0);
 }
 
 START_TEST(cut)
@@ -312,7 +313,7 @@ START_TEST(copy_or_retransmission)
 {
 	dtls_pair_run(&pair, &runs[0].cfg);
 	feed(&pair, 0, BEGIN_NS);
-	feed(&pair, 0, BEGIN_NS + 4 * MS);
+	feed(&pair, 0, BEGIN_NS + 39 * MS);
 	ck_assert_uint_eq(info->copies[CLIENT], 1);
 	ck_assert_uint_eq(info->retransmissions[CLIENT], 0);
 	feed(&pair, 0, BEGIN_NS + 1000 * MS);
@@ -376,6 +377,42 @@ START_TEST(without_client_finished)
 	ck_assert_uint_eq(info->data_records[CLIENT], 1);
 	ck_assert_uint_eq(info->data_records[SERVER], 1);
 	ck_assert_uint_gt(info->data_bytes[SERVER], 3);
+}
+END_TEST
+
+/* The server's is missing: the client's data says nothing of the server. */
+START_TEST(without_server_finished)
+{
+	dtls_pair_run(&pair, &runs[0].cfg);
+	dtls_pair_data(&pair, CLIENT, "one");
+	dtls_pair_data(&pair, SERVER, "two");
+	feed_range(&pair, 0, 3);
+	feed_range(&pair, 4, 5);
+	ck_assert_int_eq(info->state, DTLS_IN_PROGRESS);
+	feed_range(&pair, 5, 6);
+	ck_assert_int_eq(info->state, DTLS_FINISHED);
+	ck_assert(info->finished_inferred);
+}
+END_TEST
+
+/* Any one datagram of many. */
+START_TEST(one_missing)
+{
+	dtls_pair_run(&pair, &(struct dtls_pair_config){
+				     .mtu = 300, .client_certificate = true});
+	ck_assert_uint_gt(pair.count, 7);
+	for (size_t missing = 0; missing < pair.count; missing++) {
+		fresh();
+		for (size_t n = 0; n < pair.count; n++)
+			if (n != missing)
+				feed_range(&pair, n, n + 1);
+		ck_assert_int_eq(info->client, CLIENT);
+		ck_assert_uint_eq(info->version, DTLS_1_2);
+		ck_assert(!info->resumed);
+		ck_assert(info->cert[SERVER].seen || info->cert[CLIENT].seen);
+		ck_assert_uint_eq(info->retransmissions[CLIENT], 0);
+		ck_assert_uint_eq(info->retransmissions[SERVER], 0);
+	}
 }
 END_TEST
 
@@ -479,6 +516,8 @@ START_TEST(resumed)
 {
 	struct dtls_pair_config cfg = {.no_ticket = _i};
 	struct dtls_pair first;
+	struct slice answer;
+	struct dtls_record r;
 
 	dtls_pair_run(&first, &cfg);
 	ck_assert(first.done);
@@ -489,6 +528,17 @@ START_TEST(resumed)
 	ck_assert_int_eq(info->state, DTLS_FINISHED);
 	ck_assert(!info->cert[SERVER].seen);
 	ck_assert_uint_eq(info->retransmissions[SERVER], 0);
+
+	/* The ServerHello alone tells it by the session ID. */
+	fresh();
+	feed_range(&pair, 0, 1);
+	answer = dtls_pair_sent(&pair, 1);
+	ck_assert_int_eq(dtls_record_next(&answer, 0, &r), PARSE_OK);
+	dtls_assoc_feed(assoc, SERVER,
+			slice_head(dtls_pair_sent(&pair, 1),
+				   r.header.len + r.payload.len),
+			time_of(1));
+	ck_assert(info->has_server_random && info->resumed);
 
 	/* The server's side alone: no session ID to compare, but it sends
 	 * ChangeCipherSpec where its certificate would be. */
@@ -597,6 +647,22 @@ START_TEST(both_clients)
 }
 END_TEST
 
+/* Who was the server begins as a client. */
+START_TEST(roles_change)
+{
+	struct dtls_pair other;
+
+	dtls_pair_run(&pair, &runs[0].cfg);
+	dtls_pair_run(&other, &runs[0].cfg);
+	feed_range(&pair, 0, 2);
+	ck_assert_int_eq(dtls_assoc_feed(assoc, SERVER,
+					 dtls_pair_sent(&other, 0), time_of(2)),
+			 DTLS_FED_NEW);
+	ck_assert(!info->role_conflict);
+	dtls_pair_free(&other);
+}
+END_TEST
+
 /* ... and one of them gives in: who is answered is the client. */
 START_TEST(the_other_is_client)
 {
@@ -621,6 +687,70 @@ START_TEST(the_other_is_client)
 END_TEST
 
 /* --- made by hand ------------------------------------------------------ */
+
+static void feed_message(unsigned dir, uint8_t type, uint16_t seq,
+			 struct slice body, enum dtls_fed want)
+{
+	struct made msg = {.len = 0}, record = {.len = 0};
+
+	made_message(&msg, type, seq, body);
+	made_record(&record, DTLS_HANDSHAKE, DTLS_1_2, 0, seq,
+		    made_slice(&msg));
+	ck_assert_int_eq(
+		dtls_assoc_feed(assoc, dir, made_slice(&record), time_of(seq)),
+		want);
+}
+
+/* Asked for a cookie a client must keep its random. One that does not goes on
+ * all the same; one that begins at message_seq 0 does not. */
+START_TEST(random_changes)
+{
+	uint8_t one[] = "\xfe\xfd"
+			"one of the randoms, of 32 bytes."
+			"\0\0\0\2\xc0\x2b\1\0";
+	struct slice hello = slice_of(one, sizeof(one) - 1);
+
+	feed_message(CLIENT, TLS_CLIENT_HELLO, 0, hello, DTLS_FED_TAKEN);
+	feed_message(SERVER, TLS_HELLO_VERIFY_REQUEST, 0, SLICE("\xfe\xff\2ab"),
+		     DTLS_FED_TAKEN);
+	one[2] = 'O';
+	feed_message(CLIENT, TLS_CLIENT_HELLO, 1, hello, DTLS_FED_TAKEN);
+	ck_assert_uint_eq(info->client_random[0], 'O');
+	one[2] = 'x';
+	feed_message(CLIENT, TLS_CLIENT_HELLO, 0, hello, DTLS_FED_NEW);
+	ck_assert_uint_eq(info->client_random[0], 'O');
+}
+END_TEST
+
+/* So does the first answer to a client that is known. */
+START_TEST(second_answer)
+{
+	static const char two[] = "\xfe\xfd"
+				  "two of the randoms, of 32 bytes."
+				  "\0\xc0\x2b\0";
+	uint8_t first;
+
+	dtls_pair_run(&pair, &runs[0].cfg);
+	feed_range(&pair, 0, 2);
+	first = info->server_random[0];
+	feed_message(SERVER, TLS_SERVER_HELLO, 9,
+		     slice_of(two, sizeof(two) - 1), DTLS_FED_TAKEN);
+	ck_assert_uint_eq(info->server_random[0], first);
+	ck_assert_uint_eq(counters_get(&counters, "dtls.second_answer"), 1);
+}
+END_TEST
+
+/* The first certificate stays. */
+START_TEST(second_certificate)
+{
+	feed_message(SERVER, TLS_CERTIFICATE, 2, SLICE("\0\0\6\0\0\3one"),
+		     DTLS_FED_TAKEN);
+	feed_message(SERVER, TLS_CERTIFICATE, 3, SLICE("\0\0\6\0\0\3two"),
+		     DTLS_FED_TAKEN);
+	ck_assert(slice_eq(info->cert[SERVER].der, SLICE("one")));
+	ck_assert_uint_eq(info->retransmissions[SERVER], 0);
+}
+END_TEST
 
 /* A certificate longer than what is kept, in fragments: digests only. */
 START_TEST(long_certificate)
@@ -738,6 +868,8 @@ int main(void)
 	tcase_add_test(t, without_client_hello);
 	tcase_add_test(t, without_server_hello);
 	tcase_add_test(t, without_client_finished);
+	tcase_add_test(t, without_server_finished);
+	tcase_add_test(t, one_missing);
 	tcase_add_loop_test(t, one_way, 0, 2);
 	tcase_add_test(t, joined_late);
 	tcase_add_test(t, refused);
@@ -748,7 +880,11 @@ int main(void)
 	tcase_add_test(t, another_after_data);
 	tcase_add_test(t, another_of_the_server);
 	tcase_add_test(t, both_clients);
+	tcase_add_test(t, roles_change);
 	tcase_add_test(t, the_other_is_client);
+	tcase_add_test(t, random_changes);
+	tcase_add_test(t, second_answer);
+	tcase_add_test(t, second_certificate);
 	tcase_add_loop_test(t, long_certificate, 0, 2);
 	tcase_add_loop_test(t, odd_ones, 0, COUNT(odd));
 	suite_add_tcase(s, t);

@@ -206,7 +206,7 @@ static const char call_line[] =
 	"\"media\":\"audio\",\"codec\":\"PCMA\",\"payload_type\":8,"
 	"\"clock_rate\":8000,\"codecs\":[{\"payload_type\":8,"
 	"\"codec\":\"PCMA\",\"clock_rate\":8000,\"packets\":499}],"
-	"\"srtp\":null,\"decrypted\":false,"
+	"\"srtp\":null,\"decrypted\":false,\"key\":null,"
 	"\"first\":\"2026-11-23T01:02:05.456789Z\","
 	"\"last\":\"2026-11-23T01:02:15.456789Z\",\"packets\":499,"
 	"\"bytes\":79840,\"expected\":500,\"lost\":1,\"loss_pct\":0.200,"

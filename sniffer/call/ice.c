@@ -11,7 +11,7 @@ int ice_table_init(struct ice_table *t, struct seed seed,
 		   struct counters *counters)
 {
 	*t = (struct ice_table){.seed = seed, .counters = counters};
-	if (map_init(&t->agents, 256))
+	if (map_init(&t->agents, 256) || map_init(&t->addresses, 256))
 		return -1;
 	return map_init(&t->exchanges, 256);
 }
@@ -19,6 +19,7 @@ int ice_table_init(struct ice_table *t, struct seed seed,
 void ice_table_close(struct ice_table *t)
 {
 	map_close(&t->agents);
+	map_close(&t->addresses);
 	map_close(&t->exchanges);
 }
 
@@ -110,11 +111,31 @@ static struct ice_candidate *candidate_new(struct ice_table *t,
 		limit(t);
 		return NULL;
 	}
+	c->agent = a;
 	while (*end)
 		end = &(*end)->next;
 	*end = c;
 	a->candidates_n++;
 	return c;
+}
+
+static uint64_t hash_addr(const struct ice_table *t, const struct addr *a)
+{
+	return seed_hash(&t->seed, a, sizeof(*a));
+}
+
+struct ice_agent *ice_agent_at(const struct ice_table *t, const struct addr *a)
+{
+	struct map_node *n = map_first(&t->addresses, hash_addr(t, a));
+
+	for (; n; n = map_next(n)) {
+		struct ice_candidate *c =
+			container_of(n, struct ice_candidate, at);
+
+		if (addr_eq(&c->addr, a))
+			return c->agent;
+	}
+	return NULL;
 }
 
 /* The same base may be seen under another address: so kind counts too. */
@@ -155,6 +176,8 @@ void ice_agent_candidate(struct ice_table *t, struct ice_agent *a,
 	c->type = s->type;
 	c->tcp = tcp;
 	c->learned = false;
+	if (s->addr.parsed && !c->at.at)
+		map_insert(&t->addresses, &c->at, hash_addr(t, &c->addr));
 }
 
 /* An mDNS name hides the IP, not the port (RFC 8828 and the mDNS draft). */
@@ -253,10 +276,17 @@ struct ice *ice_new(struct ice_table *t, struct ice_agent *a,
 	return i;
 }
 
+void ice_agent_forget(struct ice_table *t, struct ice_agent *a)
+{
+	map_remove(&t->agents, &a->node);
+	for (struct ice_candidate *c = a->candidates; c; c = c->next)
+		map_remove(&t->addresses, &c->at);
+}
+
 void ice_forget(struct ice_table *t, struct rtc *r)
 {
 	for (struct ice_agent *a = r->agents; a; a = a->next)
-		map_remove(&t->agents, &a->node);
+		ice_agent_forget(t, a);
 	for (struct ice *i = r->exchanges; i; i = i->next)
 		map_remove(&t->exchanges, &i->node);
 }

@@ -28,6 +28,8 @@ enum ice_end {
 
 struct ice_candidate {
 	struct ice_candidate *next;
+	struct map_node at; /* by its address, where it was described */
+	struct ice_agent *agent;
 	struct slice foundation;
 	struct slice name; /* mDNS: what stands for the IP; addr has the port */
 	struct addr addr, related;
@@ -65,7 +67,7 @@ struct ice_checks {
 		uint8_t tid[STUN_TID];
 		uint64_t ns;
 		const void *via;
-		bool open, use_candidate;
+		bool open, answered, use_candidate;
 	} tx[ICE_TRANSACTIONS];
 	unsigned tx_next;
 };
@@ -103,7 +105,7 @@ struct ice {
 /* --- all agents and exchanges ------------------------------------------ */
 
 struct ice_table {
-	struct map agents, exchanges;
+	struct map agents, exchanges, addresses;
 	struct seed seed;
 	struct counters *counters;
 };
@@ -123,6 +125,9 @@ struct ice *ice_find(const struct ice_table *t, struct slice x, struct slice y);
 struct ice_agent *ice_agent_find(const struct ice_table *t, struct slice ufrag);
 struct ice_agent *ice_agent_next(const struct ice_agent *a);
 
+/* The agent that described a candidate with that address; NULL. */
+struct ice_agent *ice_agent_at(const struct ice_table *t, const struct addr *a);
+
 /* --- of one rtc --------------------------------------------------------- */
 
 /* The rtc's agent of that ufrag, made when there is none. NULL at a limit or
@@ -141,6 +146,7 @@ void ice_learn(struct ice_table *t, struct ice_agent *a,
 /* An exchange between two agents of one rtc. NULL as above. */
 struct ice *ice_new(struct ice_table *t, struct ice_agent *a,
 		    struct ice_agent *b);
+void ice_agent_forget(struct ice_table *t, struct ice_agent *a);
 /* Out of the table; the memory goes with the arena. */
 void ice_forget(struct ice_table *t, struct rtc *r);
 

@@ -35,6 +35,7 @@ static void begin(struct ice_checks *c, const struct stun_msg *m,
 	tx->ns = ts_ns;
 	tx->via = via;
 	tx->open = true;
+	tx->answered = false;
 	tx->use_candidate = m->use_candidate;
 	if (!c->unanswered)
 		c->unanswered_ns = ts_ns;
@@ -52,6 +53,14 @@ static bool again(struct ice_checks *c, struct ice_transaction *tx,
 		return false;
 	c->retransmissions++;
 	return true;
+}
+
+/* Its answer may have been lost behind the tap; Skype nominates so. */
+static void reopen(struct ice_transaction *tx, const struct stun_msg *m)
+{
+	tx->open = true;
+	if (m->use_candidate)
+		tx->use_candidate = true;
 }
 
 static void role(struct ice *i, enum ice_end sender, const struct stun_msg *m)
@@ -93,8 +102,8 @@ static void on_request(struct ice_table *t, struct ice_pair *p,
 		return;
 	if (!tx)
 		begin(c, m, via, ts_ns);
-	else if (m->use_candidate)
-		tx->use_candidate = true;
+	else
+		reopen(tx, m);
 	c->last_ns = ts_ns;
 	if (!i->first_ns)
 		i->first_ns = ts_ns;
@@ -128,9 +137,12 @@ static void on_success(struct ice_table *t, struct ice_pair *p,
 	if (!tx || !tx->open || tx->via != via)
 		return;
 	tx->open = false;
-	c->responses++;
-	c->rtt_ns += ts_ns - tx->ns;
-	c->rtt_n++;
+	if (!tx->answered) {
+		c->responses++;
+		c->rtt_ns += ts_ns - tx->ns;
+		c->rtt_n++;
+	}
+	tx->answered = true;
 	c->answered_ns = ts_ns;
 	c->unanswered = 0;
 	if (!p->ice->answered_ns)

@@ -7,7 +7,10 @@
 #define NOT_TRIED_MAX 64 /* rows of an exchange */
 /* A check that was sent so shortly before the input ended may be answered
  * yet: RFC 8445, 14.3 waits longer than any RTO. */
-#define PENDING_NS (3 * 1000000000ull)
+#define PENDING_NS     (3 * 1000000000ull)
+#define GAVE_UP_NS     (8 * 1000000000ull)
+#define GAVE_UP_CHECKS 8
+#define TRYING_NS      (5 * 1000000000ull) /* since the first of them */
 
 /* The exchange the right way round: a made the offer. */
 struct view {
@@ -52,7 +55,8 @@ static enum sdp_candidate_type type_of(const struct view *w,
 		return c->type;
 	if (w->v->type_of)
 		t = w->v->type_of(w->v->arg, &c->addr);
-	return t != SDP_CAND_OTHER ? t : c->type;
+	/* Of a described agent what nobody told is peer reflexive. */
+	return t == SDP_CAND_RELAY || c->type == SDP_CAND_OTHER ? t : c->type;
 }
 
 static const char *type_name(enum sdp_candidate_type t)
@@ -162,6 +166,14 @@ static uint64_t first_check(const struct ice_pair *p)
 	return a && (!b || a < b) ? a : b;
 }
 
+/* Too early to tell; not where another pair has won. */
+static bool pending(const struct view *w, const struct ice_pair *p)
+{
+	return w->v->input_ended && !w->ice->connected_ns &&
+	       last_check(p) + PENDING_NS > w->v->now_ns &&
+	       first_check(p) + TRYING_NS > w->v->now_ns;
+}
+
 static const char *failed_or_not(const struct view *w, const struct ice_pair *p,
 				 struct slice *reason)
 {
@@ -180,10 +192,19 @@ static const char *failed_or_not(const struct view *w, const struct ice_pair *p,
 			sees = true;
 	if (!sees)
 		return "unknown";
-	if (w->v->input_ended && last_check(p) + PENDING_NS > w->v->now_ns)
+	if (pending(w, p))
 		return "in-progress";
 	*reason = SLICE("no-answer");
 	return "failed";
+}
+
+/* One side's checks were answered, none of the other's: what the tap sees of
+ * an answer may be lost behind it. */
+static bool one_sided(const struct view *w, const struct ice_pair *p, int end)
+{
+	return p->sent[end].requests && !p->sent[end].responses &&
+	       !p->sent[end].errors && sees_way_back(w, p, end) &&
+	       !pending(w, p);
 }
 
 static void checks_row(const struct ice_checks *c, struct cdr_ice_checks *out)
@@ -220,6 +241,16 @@ static void describe_ends(const struct view *w, const struct addr *a,
 	}
 }
 
+/* Browsers do not wait for consent to run out: a pair that worked was tried
+ * in vain for long when the session ended. */
+static bool gave_up(const struct ice_pair *p, int end)
+{
+	const struct ice_checks *c = &p->sent[end];
+
+	return c->answered_ns && c->unanswered >= GAVE_UP_CHECKS &&
+	       c->last_ns >= c->unanswered_ns + GAVE_UP_NS && p->media_ns;
+}
+
 static void pair_row(const struct view *w, const struct ice_pair *p,
 		     struct cdr_ice_pair *out)
 {
@@ -229,13 +260,16 @@ static void pair_row(const struct view *w, const struct ice_pair *p,
 		.first = first_check(p),
 		.last = last_check(p),
 		.via_relay = p->relay,
-		.consent_lost = p->consent_lost,
+		.consent_lost = p->consent_lost || gave_up(p, ICE_A) ||
+				gave_up(p, ICE_B),
 	};
 	describe_ends(w, &p->end[w->a], &p->end[w->b], out);
 	checks_row(&p->sent[w->a], &out->ab);
 	checks_row(&p->sent[w->b], &out->ba);
 	out->state =
 		succeeded(p) ? "succeeded" : failed_or_not(w, p, &out->reason);
+	if (succeeded(p) && (one_sided(w, p, ICE_A) || one_sided(w, p, ICE_B)))
+		out->reason = SLICE("no-answer");
 }
 
 /* Of each component the pair that media used last. */
@@ -348,8 +382,29 @@ static bool any_selected(const struct cdr_ice *out)
 	return false;
 }
 
-static const char *result_of(const struct ice *i, const struct cdr_ice *out)
+/* The controlling agent needs an answer of its own to nominate (RFC 8445,
+ * 7.2.5.3.4): without one nothing comes of what the other side got. */
+static bool never_answered(const struct view *w)
 {
+	int end = w->ice->controlling;
+	bool tried = false;
+
+	for (const struct ice_pair *p = w->ice->pairs; p && end >= 0;
+	     p = p->next) {
+		if (p->sent[end].responses || p->media_ns)
+			return false;
+		if (p->sent[end].requests) {
+			if (!one_sided(w, p, end))
+				return false;
+			tried = true;
+		}
+	}
+	return tried;
+}
+
+static const char *result_of(const struct view *w, const struct cdr_ice *out)
+{
+	const struct ice *i = w->ice;
 	size_t ok = 0, failed = 0, open = 0;
 
 	if (later_generation(i))
@@ -361,6 +416,8 @@ static const char *result_of(const struct ice *i, const struct cdr_ice *out)
 		failed += !strcmp(s, "failed");
 		open += !strcmp(s, "in-progress") || !strcmp(s, "unknown");
 	}
+	if (never_answered(w))
+		return "failed";
 	if ((ok && i->connected_ns) || any_selected(out) ||
 	    (ok && !i->nominating))
 		return "connected";
@@ -400,5 +457,5 @@ void ice_result(const struct ice *i, const struct ice_view *v,
 		out->nomination = i->aggressive ? "aggressive" : "regular";
 	candidates(&w, out);
 	pairs(&w, out);
-	out->result = result_of(i, out);
+	out->result = result_of(&w, out);
 }

@@ -22,24 +22,14 @@ struct rtc *rtc_new(size_t bytes)
 	return r;
 }
 
-static void free_all(struct rtc *r)
-{
-	while (r) {
-		struct rtc *next = r->taken;
-
-		for (struct rtc_dtls *d = r->dtls; d; d = d->next)
-			dtls_assoc_free(d->assoc);
-		arena_free(r->mem);
-		r = next;
-	}
-}
-
 void rtc_free(struct rtc *r, struct ice_table *t)
 {
 	if (!r)
 		return;
 	ice_forget(t, r);
-	free_all(r);
+	for (struct rtc_dtls *d = r->dtls; d; d = d->next)
+		dtls_assoc_free(d->assoc);
+	arena_free(r->mem);
 }
 
 /* --- descriptions ------------------------------------------------------ */
@@ -52,11 +42,14 @@ static void candidates(struct ice_table *t, struct ice_agent *a,
 }
 
 static bool has_fingerprint(const struct rtc *r, unsigned party,
+			    const struct sdp_media *m,
 			    const struct sdp_fingerprint *f)
 {
 	for (const struct rtc_fingerprint *o = r->fingerprints; o; o = o->next)
 		if (o->party == party && slice_ieq(o->hash, f->hash) &&
-		    slice_ieq(o->value, f->value))
+		    slice_ieq(o->value, f->value) &&
+		    slice_eq(o->ufrag, m->ice_ufrag) &&
+		    addr_eq(&o->addr, &m->rtp.addr))
 			return true;
 	return false;
 }
@@ -64,16 +57,20 @@ static bool has_fingerprint(const struct rtc *r, unsigned party,
 static void fingerprints(struct rtc *r, unsigned party,
 			 const struct sdp_media *m)
 {
+	r->promises++;
 	for (size_t i = 0; i < m->fingerprint_count; i++) {
 		const struct sdp_fingerprint *f = &m->fingerprints[i];
 		struct rtc_fingerprint *o;
 
-		if (has_fingerprint(r, party, f) ||
+		if (has_fingerprint(r, party, m, f) ||
 		    r->fingerprints_n >= FINGERPRINTS_MAX ||
 		    !(o = arena_alloc(r->mem, sizeof(*o))))
 			continue;
 		o->hash = arena_keep(r->mem, f->hash);
 		o->value = arena_keep(r->mem, f->value);
+		o->ufrag = arena_keep(r->mem, m->ice_ufrag);
+		o->addr = m->rtp.addr;
+		o->promise = r->promises;
 		o->party = (uint8_t)party;
 		o->next = r->fingerprints;
 		r->fingerprints = o;
@@ -150,9 +147,7 @@ static struct ice_agent *twin_of(const struct rtc *r, struct slice ufrag)
 	return a;
 }
 
-/* Parties of from are the other way round, as an agent that both know, or
- * the other side of one, tells. */
-static bool turned(const struct rtc *to, const struct rtc *from)
+bool rtc_turned(const struct rtc *to, const struct rtc *from)
 {
 	for (const struct ice_agent *a = from->agents; a; a = a->next) {
 		const struct ice_agent *t = twin_of(to, a->ufrag);
@@ -182,7 +177,7 @@ static void take_agents(struct rtc *to, struct rtc *from, struct ice_table *t,
 		next = a->next;
 		if (twin) {
 			take_candidates(t, twin, a);
-			map_remove(&t->agents, &a->node);
+			ice_agent_forget(t, a);
 			continue;
 		}
 		a->rtc = to;
@@ -285,8 +280,11 @@ static void take_said(struct rtc *to, struct rtc *from, bool swap)
 	while (*end)
 		end = &(*end)->next;
 	*end = from->fingerprints;
-	for (struct rtc_fingerprint *f = *end; f; f = f->next)
+	for (struct rtc_fingerprint *f = *end; f; f = f->next) {
 		f->party ^= swap;
+		f->promise += to->promises;
+	}
+	to->promises += from->promises;
 	from->fingerprints = NULL;
 	to->fingerprints_n += from->fingerprints_n;
 	for (int p = 0; p < 2; p++)
@@ -296,17 +294,14 @@ static void take_said(struct rtc *to, struct rtc *from, bool swap)
 
 void rtc_merge(struct rtc *to, struct rtc *from, struct ice_table *t)
 {
-	struct rtc **end = &to->taken;
-	bool swap = turned(to, from);
+	bool swap = rtc_turned(to, from);
 
 	take_agents(to, from, t, swap);
 	take_exchanges(to, from);
 	take_dtls(to, from, swap);
 	take_turns(to, from);
 	take_said(to, from, swap);
-	while (*end)
-		end = &(*end)->taken;
-	*end = from;
+	arena_adopt(to->mem, from->mem);
 }
 
 /* --- DTLS -------------------------------------------------------------- */

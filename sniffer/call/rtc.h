@@ -20,25 +20,30 @@ struct rtc_dtls {
 	struct rtc_dtls *next;
 	struct rtc *rtc;
 	struct dtls_assoc *assoc;
-	struct addr end[2]; /* by the association's direction */
-	int party[2];	    /* who each end is; -1 = nobody knows */
-	uint32_t revision;  /* of what was last looked at */
-	unsigned keys_at;   /* generation of the key log, likewise */
-	bool keyed;	    /* SRTP keys were handed out */
-	bool keys_known;    /* there were secrets for it */
+	struct addr end[2];    /* by the association's direction */
+	int party[2];	       /* who each end is; -1 = nobody knows */
+	struct slice ufrag[2]; /* of their agents; empty without ICE */
+	uint32_t revision;     /* of what was last looked at */
+	unsigned keys_at;      /* generation of the key log, likewise */
+	bool keyed;	       /* SRTP keys were handed out */
+	bool keys_known;       /* there were secrets for it */
 	bool keys_wrong;
 	uint16_t profile; /* that the keys proved, where 1.3 hides it */
 };
 
+/* What one description promised: of its fingerprints one must fit. Another
+ * description of the same agent, seen at another hop, is another promise. */
 struct rtc_fingerprint {
 	struct rtc_fingerprint *next;
 	struct slice hash, value;
+	struct slice ufrag; /* the agent's; empty without ICE */
+	struct addr addr;   /* the default address of its m-line */
+	unsigned promise;
 	uint8_t party;
 };
 
 struct rtc {
 	struct arena *mem;
-	struct rtc *taken; /* others whose content came here: freed along */
 	struct ice_agent *agents;
 	struct ice *exchanges, **exchanges_end;
 	unsigned agents_n, generation;
@@ -46,7 +51,7 @@ struct rtc {
 	unsigned dtls_n;
 	struct turn_alloc *turns; /* turn.h */
 	struct rtc_fingerprint *fingerprints;
-	unsigned fingerprints_n;
+	unsigned fingerprints_n, promises;
 	enum sdp_setup setup[2]; /* last said by each party */
 	void *owner;		 /* the engine's */
 };
@@ -66,8 +71,10 @@ bool rtc_describe(struct rtc *r, struct ice_table *t, unsigned party,
 void rtc_trickle(struct rtc *r, struct ice_table *t, unsigned party,
 		 struct slice ufrag, const struct sdp_candidate *c);
 
-/* Everything of from goes to to; from is freed along with it. Who is party 0
- * there follows from the agents they share, else stays. */
+/* The parties of from are the other way round, as agents that both know
+ * tell. */
+bool rtc_turned(const struct rtc *to, const struct rtc *from);
+/* Everything of from goes to to, its memory too. */
 void rtc_merge(struct rtc *to, struct rtc *from, struct ice_table *t);
 
 /* NULL at a limit or without memory (counted). */

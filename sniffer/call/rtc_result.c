@@ -4,6 +4,9 @@
 #include "dissectors/tls_names.h"
 #include "sniffer/call/rtc.h"
 
+#define PENDING_NS (2 * 1000000000ull) /* a handshake that is still going */
+#define GOING_NS   (5 * 1000000000ull) /* since it began */
+
 /* --- DTLS -------------------------------------------------------------- */
 
 static const char *truth(int v)
@@ -11,19 +14,55 @@ static const char *truth(int v)
 	return v < 0 ? NULL : v ? "true" : "false";
 }
 
-/* The certificate against every fingerprint of that party: one that fits is
- * enough (RFC 8122, 5). party -1: against those of both. */
-static int matches(const struct rtc *r, const struct rtc_dtls *d, unsigned dir)
+/* How closely a promise is about that end: by its agent, its address, its
+ * party. A relay with a certificate of its own describes itself at each
+ * hop. */
+static int about(const struct rtc_dtls *d, unsigned dir,
+		 const struct rtc_fingerprint *f)
+{
+	if (d->party[dir] >= 0 && f->party != d->party[dir])
+		return 0;
+	if (f->ufrag.len && slice_eq(f->ufrag, d->ufrag[dir]))
+		return 3;
+	return addr_eq(&f->addr, &d->end[dir]) ? 2 : 1;
+}
+
+/* One promise: of several fingerprints one that fits is enough (RFC 8122,
+ * 5). */
+static int kept(const struct rtc *r, const struct rtc_dtls *d, unsigned dir,
+		unsigned promise)
 {
 	int result = -1;
 
 	for (const struct rtc_fingerprint *f = r->fingerprints; f;
 	     f = f->next) {
-		int m;
+		int m = f->promise == promise
+				? dtls_cert_matches(d->assoc, dir, f->hash,
+						    f->value)
+				: -1;
 
-		if (d->party[dir] >= 0 && f->party != d->party[dir])
-			continue;
-		m = dtls_cert_matches(d->assoc, dir, f->hash, f->value);
+		if (m > result)
+			result = m;
+	}
+	return result;
+}
+
+/* All promises that are most closely about this end must be kept. */
+static int matches(const struct rtc *r, const struct rtc_dtls *d, unsigned dir)
+{
+	const struct rtc_fingerprint *f;
+	int closest = 1, result = -1;
+
+	for (f = r->fingerprints; f; f = f->next)
+		if (about(d, dir, f) > closest)
+			closest = about(d, dir, f);
+	for (f = r->fingerprints; f; f = f->next) {
+		int m = about(d, dir, f) == closest
+				? kept(r, d, dir, f->promise)
+				: -1;
+
+		if (m == 0)
+			return 0;
 		if (m > result)
 			result = m;
 	}
@@ -72,6 +111,9 @@ static struct slice fingerprint(const struct rtc *r, const struct rtc_dtls *d,
 	n = snprintf(text, sizeof(text), "%.*s %s",
 		     (int)(hash.len < 12 ? hash.len : 12), (const char *)hash.p,
 		     digest);
+	for (int i = 0; i < n && text[i] != ' '; i++)
+		if (text[i] >= 'A' && text[i] <= 'Z')
+			text[i] = (char)(text[i] - 'A' + 'a');
 	return arena_keep(mem, slice_of(text, (size_t)n));
 }
 
@@ -120,6 +162,16 @@ static struct slice profile_name(struct arena *mem, uint16_t profile)
 	return known_name(mem, tls_srtp_profile_name(profile), profile);
 }
 
+/* The input ended so soon after its last packet that it may go on. */
+static bool pending(const struct dtls_info *i, const struct ice_view *v)
+{
+	uint64_t last =
+		i->last_ns[0] > i->last_ns[1] ? i->last_ns[0] : i->last_ns[1];
+
+	return v->input_ended && last + PENDING_NS > v->now_ns &&
+	       v->now_ns - (i->started_ns ? i->started_ns : last) < GOING_NS;
+}
+
 static void offered(const struct dtls_info *i, struct arena *mem,
 		    struct cdr_strings *out)
 {
@@ -129,7 +181,8 @@ static void offered(const struct dtls_info *i, struct arena *mem,
 }
 
 static void dtls_row(const struct rtc *r, const struct rtc_dtls *d,
-		     bool input_ended, struct arena *mem, struct cdr_dtls *out)
+		     const struct ice_view *v, struct arena *mem,
+		     struct cdr_dtls *out)
 {
 	const struct dtls_info *i = dtls_assoc_info(d->assoc);
 	int client = i->client >= 0 ? i->client : 0;
@@ -158,19 +211,19 @@ static void dtls_row(const struct rtc *r, const struct rtc_dtls *d,
 								: NULL,
 	};
 	offered(i, mem, &out->offered_profiles);
-	out->state = i->state == DTLS_IN_PROGRESS && !input_ended
+	out->state = i->state == DTLS_IN_PROGRESS && !pending(i, v)
 			     ? "unfinished"
 			     : state_name(i->state);
 }
 
-static void dtls_rows(const struct rtc *r, bool input_ended, struct cdr *cdr)
+static void dtls_rows(const struct rtc *r, const struct ice_view *v,
+		      struct cdr *cdr)
 {
 	struct cdr_call *call = &cdr->call;
 
 	call->dtls = arena_alloc(cdr->mem, r->dtls_n * sizeof(*call->dtls));
 	for (const struct rtc_dtls *d = r->dtls; d && call->dtls; d = d->next)
-		dtls_row(r, d, input_ended, cdr->mem,
-			 &call->dtls[call->dtls_n++]);
+		dtls_row(r, d, v, cdr->mem, &call->dtls[call->dtls_n++]);
 }
 
 /* --- ICE --------------------------------------------------------------- */
@@ -185,5 +238,5 @@ void rtc_result(struct rtc *r, const struct ice_view *v, struct cdr *cdr)
 	call->ice = arena_alloc(cdr->mem, n * sizeof(*call->ice));
 	for (const struct ice *i = r->exchanges; i && call->ice; i = i->next)
 		ice_result(i, v, cdr->mem, &call->ice[call->ice_n++]);
-	dtls_rows(r, v->input_ended, cdr);
+	dtls_rows(r, v, cdr);
 }

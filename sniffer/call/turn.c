@@ -16,12 +16,15 @@ int turn_table_init(struct turn_table *t, struct seed seed,
 		    struct counters *counters)
 {
 	*t = (struct turn_table){.seed = seed, .counters = counters};
+	if (map_init(&t->clients, 64))
+		return -1;
 	return map_init(&t->relayed, 64);
 }
 
 void turn_table_close(struct turn_table *t)
 {
 	map_close(&t->relayed);
+	map_close(&t->clients);
 }
 
 static uint64_t hash_of(const struct turn_table *t, const struct addr *a)
@@ -49,14 +52,43 @@ struct turn_alloc *turn_alloc_new(struct turn_table *t, struct rtc *r,
 	a->server = *server;
 	a->transport = transport;
 	*end = a;
+	map_insert(&t->clients, &a->by_client,
+		   seed_hash(&t->seed, client->ip, sizeof(client->ip)));
 	return a;
+}
+
+static struct turn_alloc *same_host(struct map_node *n, const struct addr *ip)
+{
+	for (; n; n = map_next(n)) {
+		struct turn_alloc *a =
+			container_of(n, struct turn_alloc, by_client);
+
+		if (addr_ip_eq(&a->client, ip))
+			return a;
+	}
+	return NULL;
+}
+
+struct turn_alloc *turn_first_of(const struct turn_table *t,
+				 const struct addr *ip)
+{
+	return same_host(map_first(&t->clients, seed_hash(&t->seed, ip->ip,
+							  sizeof(ip->ip))),
+			 ip);
+}
+
+struct turn_alloc *turn_next_of(const struct turn_alloc *a)
+{
+	return same_host(map_next(&a->by_client), &a->client);
 }
 
 void turn_forget(struct turn_table *t, struct rtc *r)
 {
-	for (struct turn_alloc *a = r->turns; a; a = a->next)
+	for (struct turn_alloc *a = r->turns; a; a = a->next) {
+		map_remove(&t->clients, &a->by_client);
 		for (unsigned i = 0; i < a->relayed_n; i++)
 			map_remove(&t->relayed, &a->at[i].node);
+	}
 }
 
 struct turn_alloc *turn_by_relayed(const struct turn_table *t,
@@ -204,6 +236,7 @@ static void on_request(struct turn_table *t, struct turn_alloc *a,
 		.channel = m->channel,
 		.open = true,
 		.closing = m->has_lifetime && !m->lifetime_s,
+		.authenticated = m->username.p || m->userhash.p,
 		.peers_n = m->peer_count,
 	};
 	memcpy(tx->tid, m->tid, STUN_TID);
@@ -315,7 +348,9 @@ static void on_error(struct turn_alloc *a, const struct turn_tx *tx,
 		a->error = m->error_code;
 		break;
 	default:
-		a->error = m->error_code;
+		/* The first answer is a challenge (RFC 8489, 9.2.3). */
+		if (m->error_code != 401 || tx->authenticated)
+			a->error = m->error_code;
 	}
 	keep_once(a, &a->realm, m->realm);
 }

@@ -27,6 +27,7 @@ struct turn_grant {
 
 struct turn_alloc {
 	struct turn_alloc *next; /* of the same rtc */
+	struct map_node by_client;
 	struct rtc *rtc;
 	struct addr client, server;
 	const char *transport; /* udp | tcp | tls */
@@ -49,6 +50,7 @@ struct turn_alloc {
 		uint64_t ns;
 		uint16_t method, channel;
 		bool open, closing;
+		bool authenticated; /* it had credentials */
 		unsigned peers_n;
 		struct addr peers[STUN_PEERS_MAX];
 	} tx[TURN_TRANSACTIONS];
@@ -62,6 +64,7 @@ struct turn_alloc {
 
 struct turn_table {
 	struct map relayed; /* allocations by relayed address */
+	struct map clients; /* by the client's IP */
 	struct seed seed;
 	struct counters *counters;
 };
@@ -86,6 +89,12 @@ void turn_forget(struct turn_table *t, struct rtc *r);
 /* The allocation with that relayed address; NULL. */
 struct turn_alloc *turn_by_relayed(const struct turn_table *t,
 				   const struct addr *a);
+
+/* The allocations that a host has asked for, newest first: go on with
+ * turn_next_of(). The port of ip says nothing. */
+struct turn_alloc *turn_first_of(const struct turn_table *t,
+				 const struct addr *ip);
+struct turn_alloc *turn_next_of(const struct turn_alloc *a);
 
 /* This Allocate cannot be about a: that one has ended. */
 bool turn_begins_anew(const struct turn_alloc *a, const struct stun_msg *m,

@@ -36,6 +36,12 @@ struct desc {
 	struct media_pt pt[];
 };
 
+/* Whether it says that packets are encrypted; d may be NULL. */
+static inline bool desc_secure(const struct desc *d)
+{
+	return d && d->srtp[0];
+}
+
 /* NULL without memory. Texts of media and sender are kept by pointer. */
 struct desc *desc_new(const struct media_desc *d);
 void descs_free(struct descs *d);

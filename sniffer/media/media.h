@@ -13,6 +13,7 @@
 #include "sniffer/base/counters.h"
 #include "sniffer/base/frame.h"
 #include "sniffer/cdr.h"
+#include "sniffer/media/media_key.h"
 #include "sniffer/media/record.h"
 
 struct media;
@@ -23,6 +24,8 @@ struct media_config {
 	size_t max_streams;    /* over all groups; 0 = no limit */
 	unsigned flow_streams; /* SSRCs of one flow, e.g. 64 */
 	bool g711_plc;	       /* receivers conceal G.711 losses */
+	uint32_t srtp_hold;    /* bytes of a stream that wait for a key */
+	size_t srtp_hold_max;  /* of all of them */
 	struct slice sensor;   /* part of every stream_uid */
 	struct record_config record;
 };
@@ -88,12 +91,46 @@ struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
 void media_flow_inside(struct media_flow *f, const struct addr *client,
 		       const struct addr *relayed, const struct addr *peer);
 
+/* The same packets pass on both flows: the two sides of a TURN relay. turned:
+ * direction 0 of one is 1 of the other. A flow has one such twin; it lives
+ * in the same group, and is let go when one of the two goes. */
+void media_flow_twins(struct media_flow *a, struct media_flow *b, bool turned);
+/* What lies between a flow and its twin: mean milliseconds of delay, and
+ * packets seen before and not behind. False when nothing was seen twice. */
+struct media_relay {
+	double delay_ms;
+	uint64_t lost;
+};
+bool media_flow_relay(const struct media_flow *f, struct media_relay *out);
+
 /* Replaces the description of one direction; the copy belongs to the flow.
  * Packets seen before are seen in its light where they had none (clock rate
  * and codec of payload types are taken at the first packet that knows). NULL
  * leaves the old one. */
 void media_flow_describe(struct media_flow *f, unsigned dir,
 			 const struct media_desc *desc);
+
+/*
+ * A key that packets of this direction may be protected with. There may be
+ * several: offers with several lines, one for each profile that a handshake
+ * may have chosen, rekeying; a packet is opened by the one that fits. The
+ * last 16 are kept (media.key_limit), the same one once. May come before or
+ * after the packets. 0; -ENOTSUP for a suite that nothing here can open,
+ * which is remembered for the report; -ENOMEM.
+ */
+int media_flow_key(struct media_flow *f, unsigned dir,
+		   const struct media_key *k);
+/* Of a key file: for all flows. -ENOSPC: not kept (media.key_limit). */
+int media_key_add(struct media *m, const struct media_key *k);
+/* The text of a key file, in pieces cut anywhere (srtp_keys.h); end: no more
+ * comes. Bad lines are counted (keys.bad_srtp_line); answers how many there
+ * were, the first one's number and what is wrong with it. */
+uint64_t media_keys_text(struct media *m, struct slice text, bool end,
+			 uint64_t *bad_line, const char **why);
+/* Header extension elements of this direction that are encrypted (RFC 6904):
+ * up to 16 IDs; before the keys, to spare work. */
+void media_flow_encrypted_ext(struct media_flow *f, unsigned dir,
+			      const uint8_t *ids, size_t n);
 
 /* Asks for the memory that the next RTP packet of this direction will most
  * likely need, in MEDIA_STEPS steps (0 ..): each needs what the one before
@@ -151,6 +188,11 @@ uint64_t media_group_first_ns(const struct media_group *g);
  *   fast. Jumps of the timestamps are left out.
  * - burst: means; without a burst there is one gap, the whole stream.
  * - mos.min: null when no 10 s slice holds 5 s of media.
+ * - key_state: null (plain RTP) | ok | partly (more than a tenth of the packets
+ *   after the first that was opened fit no key) | wrong (none fits) | missing
+ *   (there is none) | unverified (the suite has no tags to check) |
+ *   unsupported (a suite, or header extensions, that nothing here can open).
+ * - bytes: of SRTP, without tag and padding as soon as a key is known.
  * - dtmf: a key that a relay passed on (same SSRC and timestamp) is one key,
  *   of the hop where it was seen first.
  */

@@ -111,7 +111,8 @@ static void flow_out(struct media_flow *f, struct arena *mem,
 		     struct media_result *out)
 {
 	for (unsigned dir = 0; dir < 2; dir++) {
-		for (struct stream *s = f->streams[dir]; s; s = s->next) {
+		for (struct stream *s = f->streams[dir]; s && out->streams;
+		     s = s->next) {
 			struct cdr_stream *row = &out->streams[out->streams_n];
 
 			stream_result(s, mem, row);
@@ -155,16 +156,18 @@ void media_results(struct media_group *g, struct arena *mem,
 
 	*out = (struct media_result){.packets = g->frames,
 				     .last_packet = g->frames_last_ns};
+	list_each(it, &g->flows)
+		media_secure_end(container_of(it, struct media_flow, node));
 	sizes(g, &streams, &keys);
 	out->streams = arena_alloc(mem, streams * sizeof(*out->streams));
 	out->dtmf = keys ? arena_alloc(mem, keys * sizeof(*out->dtmf)) : NULL;
 	if (streams && !out->streams)
 		counters_add(g->media->counters, "media.no_memory", 1);
-	if (!streams || !out->streams)
-		return;
 	list_each(it, &g->flows)
 		flow_out(container_of(it, struct media_flow, node), mem, out);
-	qsort(out->streams, out->streams_n, sizeof(*out->streams), by_first);
+	if (out->streams_n)
+		qsort(out->streams, out->streams_n, sizeof(*out->streams),
+		      by_first);
 	if (out->dtmf && out->dtmf_n)
 		qsort(out->dtmf, out->dtmf_n, sizeof(*out->dtmf), by_time);
 }

@@ -260,13 +260,12 @@ static bool begins(struct cursor c)
 static bool readable(const struct media_flow *f, unsigned dir,
 		     const struct media_pkt *p)
 {
-	const struct desc *d = f->descs.dir[dir];
 	struct rtcp_walk w;
 	struct cursor last;
 	struct rtcp one;
 	unsigned n = 0;
 
-	if (d && d->srtp[0])
+	if (desc_secure(f->descs.dir[dir]))
 		return false;
 	rtcp_begin(&w, p->payload);
 	for (last = w.c; rtcp_next(&w, &one) == PARSE_OK; last = w.c)
@@ -275,24 +274,32 @@ static bool readable(const struct media_flow *f, unsigned dir,
 	       p->payload.len < p->payload_wire;
 }
 
-bool media_flow_rtcp(struct media_flow *f, unsigned dir,
-		     const struct media_pkt *p)
+void media_rtcp_read(struct media_flow *f, unsigned dir, uint64_t ts_ns,
+		     struct slice packet)
 {
-	struct ctx c = {f->group, &f->end[dir], &f->end[!dir], p->ts_ns};
+	struct ctx c = {f->group, &f->end[dir], &f->end[!dir], ts_ns};
 	struct rtcp_walk w;
 	struct rtcp one;
 
+	rtcp_begin(&w, packet);
+	while (rtcp_next(&w, &one) == PARSE_OK)
+		dispatch(&c, &one);
+}
+
+bool media_flow_rtcp(struct media_flow *f, unsigned dir,
+		     const struct media_pkt *p)
+{
+	struct media *m = f->group->media;
+
 	if (!rtcp_looks(p->payload) && p->payload.len >= p->payload_wire) {
-		counters_add(f->group->media->counters, "rtcp.bad_header", 1);
+		counters_add(m->counters, "rtcp.bad_header", 1);
 		return false;
 	}
 	media_flow_other(f, dir, p);
-	if (!readable(f, dir, p)) {
-		counters_add(f->group->media->counters, "rtcp.unreadable", 1);
-		return true;
-	}
-	rtcp_begin(&w, p->payload);
-	while (rtcp_next(&w, &one) == PARSE_OK)
-		dispatch(&c, &one);
+	media_secure_new_keys(f);
+	if (readable(f, dir, p))
+		media_rtcp_read(f, dir, p->ts_ns, p->payload);
+	else if (!media_secure_rtcp(f, dir, p))
+		counters_add(m->counters, "rtcp.unreadable", 1);
 	return true;
 }

@@ -12,6 +12,7 @@
 #include "sniffer/base/pool.h"
 #include "sniffer/media/codec.h"
 #include "sniffer/media/dtmf.h"
+#include "sniffer/media/hold.h"
 #include "sniffer/media/jitterbuf.h"
 #include "sniffer/media/outcome.h"
 #include "sniffer/media/rtcp_stats.h"
@@ -31,6 +32,9 @@ struct stream_env {
 	struct pool streams; /* of struct stream */
 	uint32_t slices_max;
 	bool g711_plc;
+	struct hold_budget hold; /* SRTP packets that wait for a key */
+	uint32_t hold_bytes;	 /* of them, of one stream */
+	uint8_t *room; /* SRTP_ROOM bytes where packets are opened; NULL */
 };
 
 struct stream_pt {
@@ -79,6 +83,7 @@ struct stream {
 	uint32_t history_n, history_size;
 	uint8_t dscp;
 	bool history_over;
+	bool secured; /* secure is there */
 	struct stream_pt *pts;
 	struct slices slices;
 	struct outcome outcome; /* a good packet touches its beginning */
@@ -91,6 +96,7 @@ struct stream {
 	uint32_t accounted;		/* of env->bytes */
 	struct dtmf dtmf;
 	struct rtcp_stats *rtcp;
+	struct stream_secure *secure; /* NULL: plain RTP */
 	struct stream_copy {
 		uint64_t ns;
 		uint32_t hash;
@@ -112,6 +118,14 @@ void stream_prefetch(const struct stream *s, unsigned step);
 /* One packet of it. rtp may come from a cut header (PARSE_MORE). */
 void stream_put(struct stream *s, const struct media_pkt *p,
 		const struct rtp *rtp);
+
+/* What a payload tells when it can be read: at once, or later when its key
+ * came late (stream_secure.h); each packet once, in order of arrival. rtp is
+ * open, pt an index in pts. */
+void stream_read(struct stream *s, uint64_t ts_ns, const struct rtp *rtp,
+		 unsigned pt);
+/* Its payload without padding; bad padding is counted and left there. */
+struct slice stream_unpad(struct stream *s, const struct rtp *rtp);
 
 /* Compares it with the one before in time; deferred while its clock is not
  * known. Internal to stream*.c. */

@@ -1,5 +1,5 @@
 /* The end of a stream: its record. */
-#include "sniffer/media/stream.h"
+#include "sniffer/media/stream_secure.h"
 
 #define SLICE_MEDIA_MS 5000.0 /* of a slice that may be the worst */
 
@@ -76,8 +76,6 @@ static void result_description(const struct stream *s,
 	out->sender = d->sender;
 	if (d->mid[0])
 		out->mid = arena_keep(mem, slice_str(d->mid));
-	if (d->srtp[0])
-		out->srtp = arena_str(mem, slice_str(d->srtp));
 }
 
 static void result_counts(const struct stream *s, struct cdr_stream *out)
@@ -242,6 +240,7 @@ void stream_result(struct stream *s, struct arena *mem, struct cdr_stream *out)
 	*out = (struct cdr_stream){.ssrc = s->ssrc};
 	result_codecs(s, mem, out);
 	result_description(s, pt, mem, out);
+	stream_secure_result(s, mem, out);
 	result_counts(s, out);
 	result_timing(s, ptime, out);
 	result_bursts(s, ptime, out);

@@ -6,10 +6,10 @@
 
 #define MS 1000000ull
 
-/* A copy of the mirror comes right behind the original. */
-#define COPY_NS (5 * MS)
-/* Datagrams of one flight. The shortest timer in use that sends it again is
- * 50 ms. */
+/* The shortest timer in use that sends a flight again is 50 ms. Before that
+ * the same bytes are a copy of the mirror, */
+#define COPY_NS (40 * MS)
+/* and datagrams that lie closer together are of one flight. */
 #define FLIGHT_NS (20 * MS)
 
 struct dtls_assoc *dtls_assoc_new(struct counters *counters)
@@ -313,8 +313,7 @@ static void on_encrypted_record(struct dtls_assoc *a, unsigned dir,
 	} else if (r->type == DTLS_APPLICATION_DATA ||
 		   r->type == DTLS_TLS12_CID) {
 		dtls_on_data(a, dir, r->payload.len);
-		if (s->fin)
-			infer(a, dir, ts_ns);
+		infer(a, dir, ts_ns);
 	}
 }
 

@@ -132,9 +132,9 @@ struct dtls_info {
  * says so in epoch 3, when both Finished are there. With secrets such an
  * alert makes the association failed.
  *
- * Inferred too: application data from the server where the client's Finished
- * was not seen. What the client sends counts only where nothing of the server
- * is seen: it does not know yet whether it will be refused.
+ * Inferred too: application data from the server where a Finished was not
+ * seen. What the client sends counts only where nothing of the server is seen:
+ * it does not know yet whether it will be refused.
  */
 
 enum dtls_fed {

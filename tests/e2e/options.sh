@@ -623,6 +623,29 @@ for i in $(seq 1 12); do
 	done
 done | make holding
 limit 1M "$tmp/holding" tcp.buffer_limit
+covers srtp-hold
+covers srtp-memory
+# Two calls' streams of a suite whose keys nobody knows.
+secure()
+{
+	sdp "$1" "$2" | sed 's,RTP/AVP,RTP/SAVP,'
+}
+{
+	request 0 INVITE s 1 "$(secure $A 4000)"
+	response 0.1 200 INVITE s 1 "$(secure $B 4002)"
+	rtp 0.2 1.2 1
+	rtp 0.2 1.2 2 $B:4002 $A:4000
+} | sort -n | make secure
+held_srtp()
+{
+	conf "$@"
+	report -r "$tmp/secure" -c "$tmp/conf"
+	counter srtp.hold_limit
+}
+same 'options: srtp-hold 32k' "$(held_srtp)" 0
+same 'options: srtp-hold 2k' "$(held_srtp 'srtp-hold = 2k')" 2
+same 'options: srtp-hold 0' "$(held_srtp 'srtp-hold = 0')" 0
+same 'options: srtp-memory 12k' "$(held_srtp 'srtp-memory = 12k')" 1
 covers record-held
 # Too few packets for a session, so that they wait for their call.
 {
