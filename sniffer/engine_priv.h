@@ -101,7 +101,7 @@ struct link {
 	struct media_flow *mf;
 	struct flow *flow;
 	struct link_rtc *rtc; /* NULL: RTP and RTCP only */
-	struct link *next; /* another call with the same two addresses */
+	struct link *next;    /* another call with the same two addresses */
 	struct list in_owner;
 	struct link_end end[2]; /* where signalling finds it */
 	struct rtp_watch watch[2][WATCHES];
@@ -235,8 +235,7 @@ struct link_rtc *engine_link_rtc(struct engine *e, struct link *l);
  * had claimed there comes along. NULL at a limit. */
 struct link *engine_link_to(struct engine *e, struct owner *o, struct flow *f);
 /* All of from goes to to, which stays; from is freed. Not for two calls. */
-void engine_owner_merge(struct engine *e, struct owner *to,
-			struct owner *from);
+void engine_owner_merge(struct engine *e, struct owner *to, struct owner *from);
 /* Which of two that turned out to be one stays; the other is gone. NULL when
  * both are calls: they stay apart. */
 struct owner *engine_owner_join(struct engine *e, struct owner *a,
