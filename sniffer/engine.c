@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "sniffer/media/srtp_keys.h"
 #include "sniffer/net/sctp.h"
 
 /* A packet this far ahead must be confirmed by the next one. */
@@ -306,12 +307,21 @@ int engine_keylog(struct engine *e, struct slice lines)
 	return (int)bad;
 }
 
-/* They are for the media layer, which cannot open SRTP yet. */
-int engine_srtp_keys(struct engine *e, struct slice lines)
+static void on_srtp_key(void *arg, const struct media_key *key)
 {
-	(void)e;
-	(void)lines;
-	return 0;
+	media_key_add(arg, key);
+}
+
+int engine_srtp_keys(struct engine *e, struct slice lines, const char **why)
+{
+	struct srtp_keys k = {0};
+
+	srtp_keys_feed(&k, lines, on_srtp_key, e->media);
+	srtp_keys_end(&k, on_srtp_key, e->media);
+	if (k.bad)
+		counters_add(&e->counters, "keys.bad_srtp_line", k.bad);
+	*why = k.why;
+	return (int)k.bad_line;
 }
 
 size_t engine_keys(const struct engine *e)

@@ -48,21 +48,26 @@ static void say(struct keyfile *k, const char *fmt, ...)
 
 /* --- lines -------------------------------------------------------------- */
 
-static void say_bad(struct keyfile *k, uint64_t line)
+static void say_bad(struct keyfile *k, uint64_t line, const char *why)
 {
 	if (k->said_bad)
 		return;
 	k->said_bad = true;
-	say(k, "%s: line %llu: not a %s line", k->cfg.path,
-	    (unsigned long long)line, k->cfg.what);
+	if (why)
+		say(k, "%s: line %llu: %s", k->cfg.path,
+		    (unsigned long long)line, why);
+	else
+		say(k, "%s: line %llu: not %s", k->cfg.path,
+		    (unsigned long long)line, k->cfg.what);
 }
 
 static void take_lines(struct keyfile *k, struct slice text)
 {
-	size_t bad = k->cfg.take(k->cfg.arg, text);
+	const char *why = NULL;
+	size_t bad = k->cfg.take(k->cfg.arg, text, &why);
 
 	if (bad)
-		say_bad(k, k->lines + bad);
+		say_bad(k, k->lines + bad, why);
 	for (size_t i = 0; i < text.len; i++)
 		k->lines += text.p[i] == '\n';
 }
@@ -105,7 +110,7 @@ static void take_buffer(struct keyfile *k)
 	k->len = rest;
 	if (rest < sizeof(k->buf))
 		return;
-	say_bad(k, k->lines + 1);
+	say_bad(k, k->lines + 1, NULL);
 	k->too_long = true;
 	k->len = 0;
 }

@@ -24,8 +24,8 @@ struct taken {
 
 static struct taken *all;
 
-/* Lines that begin with ! are bad. */
-static size_t take(void *arg, struct slice lines)
+/* Lines that begin with ! are bad, those with !! for a reason. */
+static size_t take(void *arg, struct slice lines, const char **why)
 {
 	struct taken *t = arg;
 	size_t number = 0, bad = 0;
@@ -37,6 +37,8 @@ static size_t take(void *arg, struct slice lines)
 		number++;
 		if (line.len && line.p[0] == '!' && !bad)
 			bad = number;
+		if (bad == number && slice_starts(line, SLICE("!!")))
+			*why = "it has two of them";
 	}
 	return bad;
 }
@@ -82,7 +84,7 @@ static int open_it(bool follow, char why[KEYFILE_WHY])
 {
 	struct keyfile_config cfg = {
 		.path = all->path,
-		.what = "key log",
+		.what = "a key log line",
 		.follow = follow,
 		.take = take,
 		.say = on_say,
@@ -171,6 +173,14 @@ START_TEST(bad_lines)
 		 at[_i]);
 	told(want);
 	ck_assert_ptr_nonnull(strstr(all->text, "line of the log"));
+}
+END_TEST
+
+START_TEST(bad_for_a_reason)
+{
+	put("w", "one\n!!two\n!three\n");
+	must_open(false);
+	told("keys: line 2: it has two of them");
 }
 END_TEST
 
@@ -400,6 +410,7 @@ int main(void)
 	tcase_add_test(t, not_there);
 	tcase_add_loop_test(t, a_folder, 0, 2);
 	tcase_add_loop_test(t, bad_lines, 0, 4);
+	tcase_add_test(t, bad_for_a_reason);
 	tcase_add_test(t, long_lines);
 	tcase_add_test(t, everybodys);
 	tcase_add_test(t, grows);
