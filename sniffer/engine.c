@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "sniffer/media/srtp_keys.h"
 #include "sniffer/net/sctp.h"
 
 /* A packet this far ahead must be confirmed by the next one. */

@@ -141,6 +141,12 @@ same 'options: srtp-keys: status' "$status $(cat "$tmp/err")" '0 '
 run -r "$basic" --srtp-keys "$tmp/nowhere" --db none --record none -q
 grep -q 'cannot read .*nowhere: No such file' "$tmp/err"
 result 'options: srtp-keys: no such file' $?
+echo '* AES_CM_128_HMAC_SHA1_80 c2hvcnQ=' >"$tmp/srtp-keys"
+report -r "$basic" --srtp-keys "$tmp/srtp-keys"
+same 'options: srtp-keys: a bad line is counted' \
+	"$(counter keys.bad_srtp_line)" 1
+grep -q 'srtp-keys: line 1: the key has not the length' "$tmp/err"
+result 'options: srtp-keys: a bad line is told' $?
 
 # --- output -------------------------------------------------------------------
 
@@ -574,16 +580,27 @@ conf 'max-keys = 1' "keys = $tmp/keys"
 report -c "$tmp/conf" -r "$basic"
 same 'options: max-keys 1: keys.limit' \
 	"$(counter keys.limit) $(sessions)" '1 1'
-# What they bound is in the suite tls_plain.
+# A connection of TLS 1.2 whose key never comes: both hellos, and what they
+# protect. hello TYPE REST-OF-BODY
+hello()
+{
+	printf '\\x16\\x03\\x03\\x00\\x%s\\x00\\x00\\x%s\\x03\\x03%032d%s' \
+		"$1" "$2" 0 "$3"
+}
+{
+	segment 0 0 "$(hello '2d\x01' 29 '\x00\x00\x02\x00\x2f\x01\x00')"
+	echo "0.1 tcp=5000 $B:5060 $A:5060 $(
+		hello '2a\x02' 26 '\x00\x00\x2f\x00')"
+	segment 0.2 50 '\x14\x03\x03\x00\x01\x01'
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		segment "1.$i" $((56 + i * 1005)) '\x17\x03\x03\x03\xe8'
+		segment "1.${i}5" $((61 + i * 1005)) '*1000'
+	done
+	other 3
+} | make tls
 for each in tls-hold tls-memory; do
 	covers "$each"
-	conf "$each = 65G"
-	run -c "$tmp/conf" --check-config
-	grep -q "$each: out of range" "$tmp/err"
-	result "options: $each: out of range" $?
-	conf "$each = 1M"
-	run -c "$tmp/conf" --check-config
-	same "options: $each 1M" "$status" 0
+	limit 2k "$tmp/tls" tls.hold_limit
 done
 covers call-memory
 {
