@@ -18,7 +18,9 @@
 	}
 #define OPTIONAL(st, member, table)                                            \
 	{                                                                      \
-#member, CDR_T_OPTIONAL, offsetof(st, member), .fields = table \
+#member, CDR_T_OPTIONAL, offsetof(st, member),                 \
+			.fields = table,                                       \
+			.count_offset = offsetof(st, has_##member)             \
 	}
 #define ROWS(st, member, row, table)                                           \
 	{                                                                      \
@@ -171,6 +173,35 @@ static const struct cdr_field rtcp_fields[] = {
 	F(DOUBLE, struct cdr_rtcp, rtt_b_ms),
 	F(DOUBLE, struct cdr_rtcp, rtt_ms_mean),
 	F(DOUBLE, struct cdr_rtcp, rtt_ms_max),
+	F(U64, struct cdr_rtcp, nack_numbers),
+	F(DOUBLE, struct cdr_rtcp, remb_kbps),
+	END,
+};
+
+static const struct cdr_field audio_level_fields[] = {
+	F(DOUBLE, struct cdr_audio_level, mean),
+	F(DOUBLE, struct cdr_audio_level, max),
+	F(DOUBLE, struct cdr_audio_level, voice_pct),
+	END,
+};
+
+static const struct cdr_field repair_fields[] = {
+	F(U64, struct cdr_repair, rtx),
+	F(U64, struct cdr_repair, red),
+	F(U64, struct cdr_repair, fec),
+	F(U64, struct cdr_repair, lost_after),
+	END,
+};
+
+static const struct cdr_field video_fields[] = {
+	F(U64, struct cdr_video, frames),
+	F(DOUBLE, struct cdr_video, fps),
+	F(U64, struct cdr_video, keyframes),
+	F(U32, struct cdr_video, width),
+	F(U32, struct cdr_video, height),
+	OBJECT(struct cdr_video, bitrate_kbps, pair_fields),
+	F(U32, struct cdr_video, spatial_layers),
+	F(U32, struct cdr_video, temporal_layers),
 	END,
 };
 
@@ -197,9 +228,10 @@ static const struct cdr_field stream_fields[] = {
 	F(U32, struct cdr_stream, payload_type),
 	F(U32, struct cdr_stream, clock_rate),
 	ROWS(struct cdr_stream, codecs, struct cdr_codec, codec_fields),
+	F(BOOL, struct cdr_stream, codec_guessed),
 	F(NAME, struct cdr_stream, srtp),
 	F(BOOL, struct cdr_stream, decrypted),
-	NAMED(NAME, struct cdr_stream, "key", key_state),
+	F(NAME, struct cdr_stream, key_state),
 	F(TIME, struct cdr_stream, first),
 	F(TIME, struct cdr_stream, last),
 	F(U64, struct cdr_stream, packets),
@@ -222,8 +254,11 @@ static const struct cdr_field stream_fields[] = {
 	U32S(struct cdr_stream, loss_runs, 10),
 	U32S(struct cdr_stream, delay_bins, 8),
 	OBJECT(struct cdr_stream, rtcp, rtcp_fields),
-	NONE("repair"),
-	NONE("video"),
+	F(U64, struct cdr_stream, transport_expected),
+	F(U64, struct cdr_stream, transport_lost),
+	OPTIONAL(struct cdr_stream, audio_level, audio_level_fields),
+	OBJECT(struct cdr_stream, repair, repair_fields),
+	OPTIONAL(struct cdr_stream, video, video_fields),
 	END,
 };
 
@@ -378,8 +413,7 @@ static const struct cdr_field side_fields[] = {
 		F(U32, struct cdr_call, status),                               \
 		F(TEXT, struct cdr_call, reason),                              \
 		F(NAME, struct cdr_call, ended_by),                            \
-		F(U32, struct cdr_call, q850),                                 \
-		caller_field, callee_field,                                    \
+		F(U32, struct cdr_call, q850), caller_field, callee_field,     \
 		F(NAME, struct cdr_call, transport),                           \
 		F(TIME, struct cdr_call, start),                               \
 		F(TIME, struct cdr_call, ring),                                \
@@ -468,8 +502,12 @@ static const struct cdr_field summary_fields[] = {
 	F(U64, struct cdr_summary, rtp),
 	F(U64, struct cdr_summary, rtcp),
 	F(U64, struct cdr_summary, stun),
-	F(U64, struct cdr_summary, turn),
-	F(U64, struct cdr_summary, dtls),
+	/* Readers of all lines take these names for the arrays that calls
+	 * and sessions have. */
+	NONE("turn"),
+	NONE("dtls"),
+	NAMED(U64, struct cdr_summary, "turn_packets", turn),
+	NAMED(U64, struct cdr_summary, "dtls_packets", dtls),
 	F(U64, struct cdr_summary, other),
 	F(U64, struct cdr_summary, calls),
 	F(U64, struct cdr_summary, sessions),

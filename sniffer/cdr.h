@@ -118,6 +118,10 @@ struct cdr_slice10 {
 	float jitter_ms_max, delta_ms_max;
 	float mos_f1, mos_f2, mos_adaptive; /* NAN without a codec model */
 	uint32_t bytes;
+	/* RTCP feedback about the stream: packets; numbers that were asked
+	 * for; the last REMB, 0 = none. */
+	uint32_t nack, nack_numbers, pli, fir, remb_kbps;
+	uint32_t frames; /* of video that began */
 };
 
 struct cdr_pair {
@@ -140,6 +144,29 @@ struct cdr_rtcp {
 	double fraction_lost_max; /* percent */
 	int64_t lost_reported; /* cumulative, as reported; CDR_NO_US = null */
 	double jitter_ms_max, rtt_a_ms, rtt_b_ms, rtt_ms_mean, rtt_ms_max;
+	uint64_t nack_numbers; /* asked for again */
+	double remb_kbps;      /* the last */
+};
+
+/* RFC 6464, in dBov: 0 loudest, -127 silence. */
+struct cdr_audio_level {
+	double mean, max, voice_pct;
+};
+
+/* What brought lost packets back: packets of RTX, RED and parity. */
+struct cdr_repair {
+	uint64_t rtx, red, fec;
+	uint64_t lost_after; /* neither seen nor brought back; UINT64_MAX when
+				what repairs could not be read */
+};
+
+struct cdr_video {
+	uint64_t frames;
+	double fps;
+	uint64_t keyframes;	      /* UINT64_MAX when nothing tells */
+	uint32_t width, height;	      /* of the last key frame */
+	struct cdr_pair bitrate_kbps; /* of payloads; max: of a second */
+	uint32_t spatial_layers, temporal_layers;
 };
 
 /* Where inside of TURN a stream was. */
@@ -155,13 +182,16 @@ struct cdr_stream {
 	struct slice mid, rid;
 	uint32_t repairs; /* SSRC; has_repairs says whether there is one */
 	bool has_repairs;
-	const struct cdr_stream_turn *turn; /* NULL = not in TURN */
+	bool has_turn;
+	struct cdr_stream_turn turn;
 	const char *sender; /* caller | callee | a | b | null */
 	const char *media;  /* audio | video | application | unknown */
 	struct slice codec;
 	uint32_t payload_type, clock_rate; /* of most packets */
 	struct cdr_codec *codecs;
 	size_t codecs_n;
+	bool codec_guessed; /* clock, codec: from what was seen */
+	bool is_repair;	    /* RTX or parity only: no media of its own */
 	const char *srtp;
 	bool decrypted;
 	const char *key_state; /* see the media layer */
@@ -180,6 +210,13 @@ struct cdr_stream {
 	uint32_t loss_runs[10]; /* runs of 1 .. 9, 10 and more lost in a row */
 	uint32_t delay_bins[8]; /* see the media layer */
 	struct cdr_rtcp rtcp;
+	/* Transport-wide numbers of all streams on this 5-tuple in this
+	 * direction; UINT64_MAX without. */
+	uint64_t transport_expected, transport_lost;
+	bool has_audio_level, has_video;
+	struct cdr_audio_level audio_level;
+	struct cdr_repair repair;
+	struct cdr_video video;
 	struct cdr_slice10 *slices;
 	size_t slices_n;
 };
@@ -423,7 +460,7 @@ enum cdr_type {
 	CDR_T_STRINGS,	/* struct cdr_strings -> array of text */
 	CDR_T_U32S,	/* count numbers in place -> array of numbers */
 	CDR_T_OBJECT,	/* fields in place -> nested object, a_b in SQL */
-	CDR_T_OPTIONAL, /* pointer to a struct, NULL = null */
+	CDR_T_OPTIONAL, /* likewise, or null: a bool at count_offset */
 	CDR_T_ROWS,	/* pointer at offset, size_t count at count_offset */
 	CDR_T_COUNTERS, /* struct counters -> {NAME: COUNT} */
 	CDR_T_NULL,	/* always null */
@@ -434,9 +471,9 @@ struct cdr_field {
 	const char *name;
 	enum cdr_type type;
 	size_t offset;
-	const struct cdr_field *fields; /* of OBJECT and ROWS */
+	const struct cdr_field *fields; /* of OBJECT, OPTIONAL and ROWS */
 	size_t size;			/* of a row; numbers of U32S */
-	size_t count_offset;		/* of ROWS */
+	size_t count_offset;		/* of ROWS, OPTIONAL */
 };
 
 /* By kind; relative to struct cdr_call, _registration, _transaction,

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "sniffer/media/srtp_keys.h"
 #include "sniffer/net/sctp.h"
 
 /* A packet this far ahead must be confirmed by the next one. */
@@ -72,6 +71,7 @@ struct engine *engine_new(const struct engine_config *cfg,
 	timers_init(&e->timers, e);
 	list_init(&e->nat.all);
 	list_init(&e->tls_waiting);
+	list_init(&e->dtls_waiting);
 	e->web = (struct web_mem){
 		.cfg = {cfg->web_message_bytes, cfg->web_total_bytes},
 		.counters = &e->counters};
@@ -295,33 +295,22 @@ void engine_end(struct engine *e)
 
 /* --- keys -------------------------------------------------------------- */
 
-int engine_keylog(struct engine *e, struct slice lines)
+size_t engine_keylog(struct engine *e, struct slice lines)
 {
 	uint64_t before = keylog_generation(e->keylog);
 	size_t bad = keylog_feed(e->keylog, lines);
 
 	if (keylog_generation(e->keylog) != before) {
 		engine_plain_keys(e);
-		engine_dtls_look_again(e);
+		engine_keys_look_again(e);
 	}
-	return (int)bad;
+	return bad;
 }
 
-static void on_srtp_key(void *arg, const struct media_key *key)
+size_t engine_srtp_keys(struct engine *e, struct slice lines,
+			const char **why)
 {
-	media_key_add(arg, key);
-}
-
-int engine_srtp_keys(struct engine *e, struct slice lines, const char **why)
-{
-	struct srtp_keys k = {0};
-
-	srtp_keys_feed(&k, lines, on_srtp_key, e->media);
-	srtp_keys_end(&k, on_srtp_key, e->media);
-	if (k.bad)
-		counters_add(&e->counters, "keys.bad_srtp_line", k.bad);
-	*why = k.why;
-	return (int)k.bad_line;
+	return media_keys_text(e->media, lines, why);
 }
 
 size_t engine_keys(const struct engine *e)

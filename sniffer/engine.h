@@ -70,10 +70,11 @@ void engine_feed(struct engine *e, const struct frame *frames, size_t n);
 /* Time goes on without a packet (live). */
 void engine_tick(struct engine *e, uint64_t now_ns);
 /* Secrets come: whole lines of a key log (keylog.h), or of SRTP master keys
- * (media/srtp_keys.h). The number of the first bad line, from 1, or 0; *why
- * is what is wrong with it. */
-int engine_keylog(struct engine *e, struct slice lines);
-int engine_srtp_keys(struct engine *e, struct slice lines, const char **why);
+ * (media/srtp_keys.h). The number of the first bad line, from 1, and *why it
+ * is bad; or 0. */
+size_t engine_keylog(struct engine *e, struct slice lines);
+size_t engine_srtp_keys(struct engine *e, struct slice lines,
+			const char **why);
 /* TLS sessions whose secrets are kept. */
 size_t engine_keys(const struct engine *e);
 /* The input ended: everything open is reported, calls before sessions, each in

@@ -59,6 +59,7 @@ void engine_close_media(struct owner *o, struct cdr *cdr)
 	cdr->call.streams = r.streams;
 	cdr->call.streams_n = r.streams_n;
 	cdr->call.pcap = r.pcap;
+	engine_keys_proved(&cdr->call);
 	merge_dtmf(cdr, &r);
 	cdr->packets += r.packets;
 	if (r.last_packet > cdr->last_packet)

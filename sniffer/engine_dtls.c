@@ -1,6 +1,5 @@
 /*
- * DTLS: the associations of a session, and what follows from them for its
- * media.
+ * DTLS: the associations of a session.
  */
 #include "dissectors/dtls.h"
 #include "sniffer/engine_priv.h"
@@ -106,7 +105,8 @@ static void news(struct engine *e, struct link *l, struct rtc_dtls *d)
 	d->revision = i->revision;
 	if (!o->call && !o->session && matters(i))
 		engine_session_confirm(e, o, l->flow);
-	engine_dtls_keys(e, o, d);
+	engine_keys_find(e, d);
+	engine_describe_owner(e, o);
 }
 
 static void feed(struct engine *e, struct link *l, int dir, const struct pkt *p)
@@ -142,16 +142,4 @@ struct link *engine_dtls(struct engine *e, struct flow *f, struct link *l,
 	l->rtc->dtls_ns = p->ts_ns;
 	feed(e, l, dir, p);
 	return l;
-}
-
-void engine_dtls_keys(struct engine *e, struct owner *o, struct rtc_dtls *d)
-{
-	(void)e;
-	(void)o;
-	(void)d;
-}
-
-void engine_dtls_look_again(struct engine *e)
-{
-	(void)e;
 }

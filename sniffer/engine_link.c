@@ -40,6 +40,7 @@ void engine_owner_forget(struct engine *e, struct owner *o)
 	signal_free(o->signal, &e->signals);
 	if (o->rtc) {
 		turn_forget(&e->turn, o->rtc);
+		engine_keys_forget(o->rtc);
 		rtc_free(o->rtc, &e->ice);
 	}
 	free(o);

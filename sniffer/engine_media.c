@@ -91,9 +91,9 @@ static struct link *link_unowned(struct engine *e, struct flow *f, int dir,
 	}
 	l->rtcp_only = rtcp;
 	if (o->call)
-		engine_describe_link(l);
+		engine_describe_link(e, l);
 	else if (!rtcp)
-		engine_describe_session(l, dir);
+		engine_describe_session(e, l, dir);
 	return l;
 }
 
@@ -119,7 +119,7 @@ struct link *engine_link_call(struct engine *e, struct call *c, struct flow *f)
 	struct link *l = o ? engine_link_new(e, o, f) : NULL;
 
 	if (l)
-		engine_describe_link(l);
+		engine_describe_link(e, l);
 	return l;
 }
 
@@ -346,7 +346,7 @@ void engine_media_claimed(struct engine *e, struct call *c)
 		return;
 	for (const struct call_claim *k = c->claims; k; k = k->next)
 		claimed_at(e, o, k);
-	engine_describe_owner(o);
+	engine_describe_owner(e, o);
 }
 
 /* --- the end ----------------------------------------------------------- */

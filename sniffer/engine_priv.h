@@ -12,9 +12,11 @@
  *   engine_nat.c       the NATs of a record's clients
  *   engine_stun.c      STUN: checks, NAT, whose they are
  *   engine_turn.c      TURN: what is inside
- *   engine_dtls.c      DTLS and the keys that follow from it
+ *   engine_dtls.c      DTLS: associations and what they agreed on
+ *   engine_keys.c      the keys of SRTP that follow from it
  *   engine_media.c     which call or session a media flow belongs to
- *   engine_describe.c  what signalling says of that flow
+ *   engine_describe.c  who sends on it, and which descriptions tell more
+ *   engine_sdp.c       what those mean for it
  *   engine_share.c     several calls on the same two addresses
  *   engine_session.c   RTP that nobody announced
  *   engine_cdr.c       records of what is over
@@ -105,6 +107,7 @@ struct link {
 	struct list in_owner;
 	struct link_end end[2]; /* where signalling finds it */
 	struct rtp_watch watch[2][WATCHES];
+	uint8_t a_dir; /* without signalling: where its first sender sends */
 	bool rtcp_only;
 };
 
@@ -154,7 +157,8 @@ struct engine {
 	struct nat_table nat;
 	struct signal_table signals;
 	struct map ssrcs; /* of sessions, to find them again elsewhere */
-	struct list tls_waiting; /* connections, for keys */
+	struct list tls_waiting;  /* connections, for keys */
+	struct list dtls_waiting; /* associations, likewise */
 	struct web_mem web;
 	struct sdp *sdp;      /* scratch of engine_signal.c */
 	struct sdp_find find; /* likewise */
@@ -277,12 +281,21 @@ struct link *engine_turn_stun(struct engine *e, struct flow *f, int dir,
 struct link *engine_turn_channel(struct engine *e, struct flow *f, int dir,
 				 const struct pkt *p);
 
-/* engine_dtls.c. The key log has grown: associations without keys are looked
+/* engine_keys.c. The key log has grown: associations without keys are looked
  * at again. */
-void engine_dtls_look_again(struct engine *e);
-/* Keys for the association, if there are any by now. */
-void engine_dtls_keys(struct engine *e, struct owner *o, struct rtc_dtls *d);
-/* l may be NULL; answers the link it belongs to, or NULL. */
+void engine_keys_look_again(struct engine *e);
+/* Keys of SRTP for the association, if there are any by now; true when there
+ * are new ones. */
+bool engine_keys_find(struct engine *e, struct rtc_dtls *d);
+/* Gives the flow the keys that its owner's associations agreed on. */
+void engine_keys_give(struct link *l);
+/* Wipes them; before rtc_free(). */
+void engine_keys_forget(struct rtc *r);
+/* A stream that was opened tells the profile of its association, where 1.3
+ * hides it. */
+void engine_keys_proved(struct cdr_call *c);
+
+/* engine_dtls.c. l may be NULL; answers the link it belongs to, or NULL. */
 struct link *engine_dtls(struct engine *e, struct flow *f, struct link *l,
 			 int dir, const struct pkt *p);
 
@@ -316,12 +329,13 @@ struct link *engine_link_claimed(struct engine *e, struct flow *f, int dir);
 /* engine_describe.c. The party of the link's owner that sends in this
  * direction: 0 caller or a, 1 callee or b; -1 when nobody knows. */
 int engine_party_known(const struct link *l, int dir);
-/* Of a flow that a call owns, again when it says more. */
-void engine_describe_link(struct link *l);
+/* Tells the media layer what descriptions, checks and handshakes say of the
+ * flow, keys among it; again when they say more. */
+void engine_describe_link(struct engine *e, struct link *l);
 /* Of all flows of an owner. */
-void engine_describe_owner(struct owner *o);
+void engine_describe_owner(struct engine *e, struct owner *o);
 /* Without signalling the first sender is a: dir is where it sends. */
-void engine_describe_session(struct link *l, int dir);
+void engine_describe_session(struct engine *e, struct link *l, int dir);
 
 /* engine_session.c. RTP of a flow without a call: enough of it in a row makes
  * a session. */

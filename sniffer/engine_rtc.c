@@ -131,7 +131,7 @@ void engine_owner_merge(struct engine *e, struct owner *to, struct owner *from)
 	if (session && !to->call && !to->session)
 		engine_session_confirm(e, to, NULL);
 	if (to->call || to->signal)
-		engine_describe_owner(to);
+		engine_describe_owner(e, to);
 }
 
 /* A call, then what was signalled, then a session, then the older one. */
@@ -177,7 +177,7 @@ struct link *engine_link_to(struct engine *e, struct owner *o, struct flow *f)
 		o->call->shared_media = l->owner->call->shared_media = true;
 	l = engine_link_new(e, o, f);
 	if (l && o->call)
-		engine_describe_link(l);
+		engine_describe_link(e, l);
 	return l;
 }
 

@@ -268,7 +268,7 @@ static void on_description(struct conn *c, const struct web_msg *m,
 			m->ts_ns);
 	engine_rtc_describe(e, f.owner, f.party, sdp, offer);
 	engine_session_confirm(e, f.owner, NULL);
-	engine_describe_owner(f.owner);
+	engine_describe_owner(e, f.owner);
 	if (from_client(c, m))
 		take_host(e, f.owner, flow_src(c->flow, m->dir), m->ts_ns);
 	engine_owner_wait(e, f.owner);

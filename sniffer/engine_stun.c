@@ -153,9 +153,9 @@ static struct link *attach(struct engine *e, struct ice *i, struct flow *f,
 	l->rtc->a_dir = a_dir;
 	find_twin(l);
 	if (o->call)
-		engine_describe_link(l);
+		engine_describe_link(e, l);
 	else
-		engine_describe_session(l, dir);
+		engine_describe_session(e, l, dir);
 	return l;
 }
 

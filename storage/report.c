@@ -39,7 +39,7 @@ bool report_is_null(const struct cdr_field *f, const void *base)
 	case CDR_T_REPAIRS:
 		return !((const struct cdr_stream *)base)->has_repairs;
 	case CDR_T_OPTIONAL:
-		return !GET(const void *, f, base);
+		return !((const bool *)base)[f->count_offset];
 	case CDR_T_NULL:
 		return true;
 	default:
@@ -214,7 +214,7 @@ static void put_present(struct outbuf *b, const struct cdr_field *f,
 			   report_is_absent(f, base));
 		break;
 	case CDR_T_OPTIONAL:
-		put_object(b, f->fields, GET(const void *, f, base), false);
+		put_object(b, f->fields, at(f, base), false);
 		break;
 	case CDR_T_ROWS:
 		put_rows(b, f, base);

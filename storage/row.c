@@ -13,7 +13,6 @@ static const struct {
 	const char *name, *column;
 } renamed[] = {
 	{"end", "end_time"},
-	{"key", "key_state"},
 };
 
 static const char *const record_keys[] = {
@@ -123,20 +122,6 @@ static void add_object(struct row_table *t, const struct cdr_field *f,
 static void add_fields(struct row_table *t, const struct cdr_field *fields,
 		       const char *prefix, size_t base, size_t guard);
 
-/* Plain fields only: nothing nests deeper there. */
-static void add_optional(struct row_table *t, const struct cdr_field *f,
-			 const char *prefix, size_t base)
-{
-	size_t first = t->n;
-	char name[ROW_NAME];
-	int len = snprintf(name, sizeof(name), "%s%s_", prefix, f->name);
-
-	assert(len < ROW_NAME);
-	add_fields(t, f->fields, len > 0 ? name : "", base, NO_GUARD);
-	for (size_t i = first; i < t->n; i++)
-		t->v[i].follow = true;
-}
-
 static void add_fields(struct row_table *t, const struct cdr_field *fields,
 		       const char *prefix, size_t base, size_t guard)
 {
@@ -145,12 +130,11 @@ static void add_fields(struct row_table *t, const struct cdr_field *fields,
 
 		if (f->type == CDR_T_NULL || has_table(f))
 			continue;
-		if (f->type == CDR_T_OBJECT) {
-			add_object(t, f, prefix, base + f->offset, guard);
-			continue;
-		}
-		if (f->type == CDR_T_OPTIONAL) {
-			add_optional(t, f, prefix, base + f->offset);
+		if (f->type == CDR_T_OBJECT || f->type == CDR_T_OPTIONAL) {
+			add_object(t, f, prefix, base + f->offset,
+				   f->type == CDR_T_OBJECT
+					   ? guard
+					   : base + f->count_offset);
 			continue;
 		}
 		c = add_column(t, prefix,
@@ -364,6 +348,9 @@ static void put_number(struct row *r, const struct cdr_field *f,
 	case CDR_T_I64:
 		row_int(r, *(const int64_t *)p);
 		break;
+	case CDR_T_TRUTH: /* null does not come here */
+		row_int(r, **(const char *const *)p == 't');
+		break;
 	default:
 		row_int(r, *(const bool *)p);
 		break;
@@ -381,7 +368,6 @@ static void put_text(struct row *r, const struct cdr_field *f, const void *base,
 	case CDR_T_TEXT:
 	case CDR_T_UID:
 	case CDR_T_NAME:
-	case CDR_T_TRUTH:
 		outbuf_utf8(&r->text, report_text(f, base));
 		break;
 	case CDR_T_ADDR:
@@ -409,7 +395,8 @@ static void put_text(struct row *r, const struct cdr_field *f, const void *base,
 static bool is_number(enum cdr_type type)
 {
 	return type == CDR_T_US || type == CDR_T_DOUBLE || type == CDR_T_U32 ||
-	       type == CDR_T_U64 || type == CDR_T_I64 || type == CDR_T_BOOL;
+	       type == CDR_T_U64 || type == CDR_T_I64 ||
+	       type == CDR_T_BOOL || type == CDR_T_TRUTH;
 }
 
 void row_fields(struct row *r, const struct row_table *t, const void *body)
@@ -424,13 +411,6 @@ void row_nested(struct row *r, const struct row_table *t, const void *outer,
 		const struct column *c = &t->v[i];
 		const void *body = c->outer ? outer : inner;
 		const char *base = (const char *)body + c->base;
-
-		if (c->follow)
-			memcpy(&base, base, sizeof(base));
-		if (!base) {
-			row_null(r);
-			continue;
-		}
 
 		if ((c->guard != NO_GUARD && !((const char *)body)[c->guard]) ||
 		    report_is_null(c->field, base))

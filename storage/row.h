@@ -42,10 +42,10 @@ struct column {
 	char name[ROW_NAME];
 	const struct cdr_field *field;
 	size_t base;   /* of the struct that field is relative to */
-	size_t guard;  /* offset of a uid: "" = null; SIZE_MAX = none */
+	size_t guard;  /* offset of a uid or a bool: "", false = null;
+			  SIZE_MAX = none */
 	bool reversed; /* the text, from its end */
 	bool outer;    /* of the row that holds this one (row_nested()) */
-	bool follow;   /* base is that of a pointer to the struct */
 };
 
 /* One table: the columns that come first (keys), then those of fields. */

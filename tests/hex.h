@@ -1,5 +1,6 @@
 /*
- * Bytes typed in as hexadecimal digits, as RFCs print them; blanks are skipped.
+ * Bytes for tests, typed in as hexadecimal digits as RFCs print them; blanks
+ * are skipped.
  */
 #ifndef TESTS_HEX_H
 #define TESTS_HEX_H
@@ -39,6 +40,18 @@ static inline struct slice hex_bytes(const char *text, uint8_t *out, size_t max)
 	if (digits % 2)
 		abort();
 	return slice_of(out, digits / 2);
+}
+
+#define HEX_MAX 512
+
+struct hex {
+	uint8_t b[HEX_MAX];
+};
+
+/* In the caller's buffer. */
+static inline struct slice hex(struct hex *to, const char *text)
+{
+	return hex_bytes(text, to->b, sizeof(to->b));
 }
 
 #endif

@@ -24,7 +24,7 @@ struct taken {
 
 static struct taken *all;
 
-/* Lines that begin with ! are bad, those with !! for a reason. */
+/* Lines that begin with ! are bad. */
 static size_t take(void *arg, struct slice lines, const char **why)
 {
 	struct taken *t = arg;
@@ -37,9 +37,9 @@ static size_t take(void *arg, struct slice lines, const char **why)
 		number++;
 		if (line.len && line.p[0] == '!' && !bad)
 			bad = number;
-		if (bad == number && slice_starts(line, SLICE("!!")))
-			*why = "it has two of them";
 	}
+	if (bad)
+		*why = "it begins with !";
 	return bad;
 }
 
@@ -84,7 +84,7 @@ static int open_it(bool follow, char why[KEYFILE_WHY])
 {
 	struct keyfile_config cfg = {
 		.path = all->path,
-		.what = "a key log line",
+		.what = "key log",
 		.follow = follow,
 		.take = take,
 		.say = on_say,
@@ -173,14 +173,6 @@ START_TEST(bad_lines)
 		 at[_i]);
 	told(want);
 	ck_assert_ptr_nonnull(strstr(all->text, "line of the log"));
-}
-END_TEST
-
-START_TEST(bad_for_a_reason)
-{
-	put("w", "one\n!!two\n!three\n");
-	must_open(false);
-	told("keys: line 2: it has two of them");
 }
 END_TEST
 
@@ -410,7 +402,6 @@ int main(void)
 	tcase_add_test(t, not_there);
 	tcase_add_loop_test(t, a_folder, 0, 2);
 	tcase_add_loop_test(t, bad_lines, 0, 4);
-	tcase_add_test(t, bad_for_a_reason);
 	tcase_add_test(t, long_lines);
 	tcase_add_test(t, everybodys);
 	tcase_add_test(t, grows);

@@ -80,11 +80,13 @@ static void feed_run(struct feed *f, const struct made_srtp *m, uint32_t from,
 /* What a described call says: PCMA and events, encrypted. */
 static void describe(struct feed *f, unsigned dir, const char *srtp)
 {
-	struct media_desc d = {.media = "audio",
-			       .srtp = srtp,
-			       .n = 2,
-			       .pt = {{"PCMA", "", 8000, PCMA},
-				      {"telephone-event", "", 8000, EVENT}}};
+	struct media_desc d = {
+		.srtp = srtp,
+		.lines_n = 1,
+		.line = {{.media = "audio"}},
+		.n = 2,
+		.pt = {{"PCMA", "", 8000, PCMA, 0},
+		       {"telephone-event", "", 8000, EVENT, 0}}};
 
 	media_flow_describe(f->flow, dir, &d);
 }
@@ -496,6 +498,54 @@ START_TEST(many_keys)
 }
 END_TEST
 
+/* Something else first, on RTP and on RTCP: the key is found all the same. */
+START_TEST(junk_first)
+{
+	struct made_srtp m, junk;
+	struct media_key k = key(&m, CM80, 1);
+	const uint8_t rr[] = {0x80, 201, 0, 1, 0x11, 0x22, 0x33, 0x44};
+	const struct cdr_stream *s;
+	struct feed f;
+
+	key(&junk, CM80, 2);
+	feed_begin_held(&f, HOLD, HOLD);
+	describe(&f, 0, CM80);
+	media_flow_key(f.flow, 0, &k);
+	for (uint32_t n = 0; n < 100; n++) {
+		const struct made_srtp *by = n < (uint32_t)_i ? &junk : &m;
+		struct packet p = {.n = n};
+		uint8_t out[64 + MADE_SRTP_MORE];
+		size_t len;
+
+		feed_srtp(&f, by, &p);
+		len = made_srtp_rtcp(by, slice_of(rr, sizeof(rr)), n + 1, out);
+		feed_rtcp(&f, 0, n * 20 * FEED_MS + 1, slice_of(out, len));
+	}
+	s = feed_close(&f);
+	assert_state(s, CM80, "ok", 100 - (uint64_t)_i);
+	ck_assert_uint_eq(count(&f, "rtcp.unreadable"), _i);
+	feed_end(&f);
+}
+END_TEST
+
+/* It is over before the search began again. */
+START_TEST(junk_and_little_more)
+{
+	struct made_srtp m, junk;
+	struct media_key k = key(&m, CM80, 1);
+	struct feed f;
+
+	key(&junk, CM80, 2);
+	feed_begin_held(&f, HOLD, HOLD);
+	describe(&f, 0, CM80);
+	media_flow_key(f.flow, 0, &k);
+	feed_run(&f, &junk, 0, 11 + (uint32_t)_i);
+	feed_run(&f, &m, 11 + (uint32_t)_i, 30);
+	assert_state(feed_close(&f), CM80, "ok", 19 - (uint64_t)_i);
+	feed_end(&f);
+}
+END_TEST
+
 /* Some keys, in both directions, streams of a bundle, one joined late. */
 START_TEST(bundle)
 {
@@ -800,26 +850,20 @@ END_TEST
 
 START_TEST(file_text)
 {
-	const char *why;
-	uint64_t line;
+	const char *why = NULL;
 	struct feed f;
 
 	feed_begin_held(&f, HOLD, HOLD);
-	ck_assert_uint_eq(media_keys_text(f.media, SLICE("# a\n* AES_C"), false,
-					  &line, &why),
-			  0);
 	ck_assert_uint_eq(
 		media_keys_text(f.media,
-				SLICE("M_128_HMAC_SHA1_80 "
+				SLICE("# a\n* AES_CM_128_HMAC_SHA1_80 "
 				      "Bw4JCgsMDQ4PEBESExQVFgsOERQXGh0gIyYpL"
 				      "DI1\nx\ny"),
-				false, &line, &why),
-		1);
-	ck_assert_uint_eq(line, 3);
+				&why),
+		3);
 	ck_assert_str_eq(why, "not an SSRC, a suite and a key");
-	ck_assert_uint_eq(
-		media_keys_text(f.media, SLICE(""), true, &line, &why), 2);
-	ck_assert_uint_eq(line, 3);
+	ck_assert_uint_eq(media_keys_text(f.media, SLICE("# b\n"), &why), 0);
+	ck_assert_ptr_null(why);
 	ck_assert_uint_eq(count(&f, "keys.bad_srtp_line"), 2);
 	feed_end(&f);
 }
@@ -1017,6 +1061,28 @@ START_TEST(rtcp_clear)
 }
 END_TEST
 
+/* Plain RTCP where SRTCP is due: a BYE when all is over. */
+START_TEST(rtcp_plain)
+{
+	const uint8_t bye[] = {0x81, 203, 0, 1, 0x11, 0x22, 0x33, 0x44};
+	struct made_srtp m[2];
+	struct media_key k[2] = {key(&m[0], CM80, 1), key(&m[1], CM80, 2)};
+	struct feed f;
+
+	feed_begin_held(&f, HOLD, HOLD);
+	for (unsigned dir = 0; dir < 2; dir++) {
+		describe(&f, dir, CM80);
+		media_flow_key(f.flow, dir, &k[dir]);
+	}
+	talk(&f, m);
+	feed_rtcp(&f, 0, 900 * FEED_MS, slice_of(bye, sizeof(bye)));
+	feed_close(&f);
+	assert_talked(&f);
+	ck_assert_uint_eq(of(&f, A_SSRC)->rtcp.bye, 1);
+	feed_end(&f);
+}
+END_TEST
+
 /* On a flow of its own, from a receiver that sends nothing, among damaged
  * ones; by a key file. */
 START_TEST(rtcp_beside)
@@ -1047,6 +1113,78 @@ START_TEST(rtcp_beside)
 	ck_assert_uint_eq(f.result.streams->rtcp.rr, 8);
 	ck_assert_uint_eq(count(&f, "srtp.rtcp_auth_failed"), 2);
 	ck_assert_uint_eq(count(&f, "rtcp.unreadable"), 2);
+	feed_end(&f);
+}
+END_TEST
+
+/* A packet sent plain before the keys were agreed on is read, and nothing is
+ * looked for with it: the next one is opened at once (baresip's PING). */
+START_TEST(rtcp_plain_first)
+{
+	struct made_srtp m;
+	struct media_key k = key(&m, CM80, 1);
+	struct feed f;
+	uint8_t p[64];
+
+	feed_begin_held(&f, HOLD, HOLD);
+	describe(&f, 0, CM80);
+	media_flow_key(f.flow, 0, &k);
+	feed_run(&f, &m, 0, 10);
+	feed_rtcp(&f, 0, 0, slice_of(p, report(0, 1000, 0, 0, p)));
+	feed_report(&f, &m, 0, 100, report(0, 2000, 0, 0, p), p);
+	feed_close(&f);
+	ck_assert_uint_eq(of(&f, A_SSRC)->rtcp.sr, 2);
+	ck_assert_uint_eq(count(&f, "rtcp.unreadable"), 0);
+	ck_assert_uint_eq(count(&f, "srtp.rtcp_auth_failed"), 0);
+	feed_end(&f);
+}
+END_TEST
+
+/* Damaged ones do not keep the good ones waiting for long. */
+START_TEST(rtcp_after_damaged)
+{
+	struct made_srtp m[2];
+	struct media_key k = key(&m[0], CM80, 1);
+	struct feed f;
+	uint8_t p[64];
+
+	key(&m[1], CM80, 2);
+	feed_begin_held(&f, 0, 0);
+	describe(&f, 0, CM80);
+	media_flow_key(f.flow, 0, &k);
+	feed_run(&f, &m[0], 0, 10);
+	for (unsigned i = 0; i < 3; i++)
+		feed_report(&f, &m[i != 2], 0, 100 * i,
+			    report(0, 1000 * i, 0, 0, p), p);
+	feed_close(&f);
+	ck_assert_uint_eq(of(&f, A_SSRC)->rtcp.sr, 1);
+	feed_end(&f);
+}
+END_TEST
+
+/* A sender that has a new key begins with index 1 again: no copy. */
+START_TEST(rtcp_index_again)
+{
+	struct made_srtp m[2];
+	struct media_key k[2] = {key(&m[0], CM80, 1), key(&m[1], CM80, 2)};
+	uint8_t p[64], out[128 + MADE_SRTP_MORE];
+	struct feed f;
+
+	feed_begin_held(&f, HOLD, HOLD);
+	describe(&f, 0, CM80);
+	feed_run(&f, &m[0], 0, 10);
+	for (unsigned i = 0; i < 4; i++) {
+		size_t len = report(0, 1000 * (i + 1), 0, 0, p);
+
+		if (i % 2 == 0)
+			media_flow_key(f.flow, 0, &k[i / 2]);
+		len = made_srtp_rtcp(&m[i / 2], slice_of(p, len), i % 2 + 1,
+				     out);
+		feed_rtcp(&f, 0, 100 * i * FEED_MS, slice_of(out, len));
+		feed_rtcp(&f, 0, 100 * i * FEED_MS + 1, slice_of(out, len));
+	}
+	feed_close(&f);
+	ck_assert_uint_eq(of(&f, A_SSRC)->rtcp.sr, 4);
 	feed_end(&f);
 }
 END_TEST
@@ -1118,6 +1256,8 @@ int main(void)
 	add(s, "hold_budget", hold_budget, 1);
 	add(s, "rekeyed", rekeyed, 2);
 	add(s, "many_keys", many_keys, 17);
+	add(s, "junk_first", junk_first, 31);
+	add(s, "junk_and_little_more", junk_and_little_more, 12);
 	add(s, "bundle", bundle, 1);
 	add(s, "partly", partly, 2);
 	add(s, "unauthenticated", unauthenticated, 1);
@@ -1135,7 +1275,11 @@ int main(void)
 	add(s, "rtcp_late", rtcp_late, 2);
 	add(s, "rtcp_never", rtcp_never, 2);
 	add(s, "rtcp_clear", rtcp_clear, 2);
+	add(s, "rtcp_plain", rtcp_plain, 1);
 	add(s, "rtcp_beside", rtcp_beside, 2);
+	add(s, "rtcp_plain_first", rtcp_plain_first, 1);
+	add(s, "rtcp_after_damaged", rtcp_after_damaged, 1);
+	add(s, "rtcp_index_again", rtcp_index_again, 1);
 	add(s, "moved", moved, 1);
 	add(s, "dropped", dropped, 2);
 	return run_suite(s);

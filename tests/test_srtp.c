@@ -598,6 +598,8 @@ START_TEST(clear_rtcp)
 		ck_assert(srtcp_clear(slice_of(out, n), len, &plain));
 		ck_assert_uint_eq(plain.len, 16);
 		ck_assert_ptr_eq(plain.p, out);
+		ck_assert(srtcp_clear(slice_of(out, 16), len, &plain));
+		ck_assert_uint_eq(plain.len, 16);
 		prefix_each(slice_of(out, n), clear_any, NULL);
 	}
 }

@@ -392,6 +392,11 @@ static const struct {
 	 "> text #1 sip /ws h [longer..]\n"
 	 "< text #1 sip /ws h [hello, hello!]\n",
 	 "ws.resync"},
+	{"a handshake with a length that is none",
+	 {IN(C, WS_GET("Content-Length: x\r\n")), IN(V, WS_101("")),
+	  IN(V, "\x81\x01x")},
+	 "> request #1 GET /ws h cut\n< response #1 101\n< text #1 [x]\n",
+	 "http.bad_length"},
 	{"the handshake of the server alone",
 	 {IN(V, WS_101("Sec-WebSocket-Protocol: sip\r\n") "\x81\x01x")},
 	 "< response #1 101\n< text #1 sip [x]\n"},

@@ -119,14 +119,31 @@ static void quality(struct cdr *cdr, const struct cdr_stream *s)
 			 (unsigned long long)s->duplicates_tap, from);
 }
 
+/* Events, silence, redundancy: none of them another codec. */
+static bool beside(struct slice codec)
+{
+	static const struct slice names[] = {
+		SLICE_INIT("telephone-event"),
+		SLICE_INIT("CN"),
+		SLICE_INIT("red"),
+		SLICE_INIT("rtx"),
+		SLICE_INIT("ulpfec"),
+		SLICE_INIT("flexfec"),
+		SLICE_INIT("flexfec-03"),
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_ieq(codec, names[i]))
+			return true;
+	return false;
+}
+
 static void codecs(struct cdr *cdr, const struct cdr_stream *s)
 {
 	size_t real = 0;
 
 	for (size_t i = 0; i < s->codecs_n; i++)
-		real += !slice_ieq(s->codecs[i].codec,
-				   SLICE("telephone-event")) &&
-			!slice_ieq(s->codecs[i].codec, SLICE("CN"));
+		real += !beside(s->codecs[i].codec);
 	if (real > 1)
 		cdr_find(cdr, "codec-change", "notice", s->sender,
 			 "%zu codecs in one stream", real);
@@ -202,6 +219,8 @@ void cdr_diagnose(struct cdr *cdr)
 		return;
 	signalling(cdr);
 	for (size_t i = 0; i < call->streams_n; i++) {
+		if (call->streams[i].is_repair)
+			continue;
 		quality(cdr, &call->streams[i]);
 		codecs(cdr, &call->streams[i]);
 	}

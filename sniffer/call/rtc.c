@@ -321,6 +321,7 @@ struct rtc_dtls *rtc_dtls_new(struct rtc *r, struct counters *counters,
 		return NULL;
 	}
 	d->rtc = r;
+	list_init(&d->waiting);
 	d->party[0] = d->party[1] = -1;
 	while (*end)
 		end = &(*end)->next;

@@ -9,10 +9,12 @@
 #ifndef CALL_RTC_H
 #define CALL_RTC_H
 
+#include "sniffer/base/list.h"
 #include "sniffer/call/ice.h"
 #include "sniffer/net/dtls_flow.h"
 
 struct turn_alloc;
+struct srtp_secret;
 
 /* A DTLS association of the session. Its ends are those of the flow where it
  * began; it may go on elsewhere. */
@@ -24,11 +26,11 @@ struct rtc_dtls {
 	int party[2];	       /* who each end is; -1 = nobody knows */
 	struct slice ufrag[2]; /* of their agents; empty without ICE */
 	uint32_t revision;     /* of what was last looked at */
-	unsigned keys_at;      /* generation of the key log, likewise */
-	bool keyed;	       /* SRTP keys were handed out */
 	bool keys_known;       /* there were secrets for it */
 	bool keys_wrong;
-	uint16_t profile; /* that the keys proved, where 1.3 hides it */
+	/* The engine's: */
+	struct list waiting;	/* for secrets; in no list else */
+	struct srtp_secret *srtp; /* what SRTP's keys are made of */
 };
 
 /* What one description promised: of its fingerprints one must fit. Another

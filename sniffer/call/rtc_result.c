@@ -186,8 +186,6 @@ static void dtls_row(const struct rtc *r, const struct rtc_dtls *d,
 {
 	const struct dtls_info *i = dtls_assoc_info(d->assoc);
 	int client = i->client >= 0 ? i->client : 0;
-	uint16_t profile =
-		i->srtp == DTLS_SRTP_CHOSEN ? i->srtp_profile : d->profile;
 
 	*out = (struct cdr_dtls){
 		.client = d->end[client],
@@ -195,7 +193,6 @@ static void dtls_row(const struct rtc *r, const struct rtc_dtls *d,
 		.version = i->version ? tls_version_name(i->version) : NULL,
 		.cipher =
 			known_name(mem, tls_cipher_name(i->cipher), i->cipher),
-		.srtp_profile = profile_name(mem, profile),
 		.started = i->started_ns,
 		.finished = i->finished_ns,
 		.handshake_us = cdr_between(i->started_ns, i->finished_ns),
@@ -210,6 +207,8 @@ static void dtls_row(const struct rtc *r, const struct rtc_dtls *d,
 			     : d->keys_known			? "ok"
 								: NULL,
 	};
+	if (i->srtp == DTLS_SRTP_CHOSEN)
+		out->srtp_profile = profile_name(mem, i->srtp_profile);
 	offered(i, mem, &out->offered_profiles);
 	out->state = i->state == DTLS_IN_PROGRESS && !pending(i, v)
 			     ? "unfinished"

@@ -46,7 +46,6 @@ void media_free(struct media *m)
 	recorder_free(m->recorder);
 	pool_close(&m->env.streams);
 	key_store_close(&m->keys);
-	explicit_bzero(&m->text, sizeof(m->text));
 	free(m->env.room);
 	free(m);
 }
@@ -186,16 +185,22 @@ void media_flow_inside(struct media_flow *f, const struct addr *client,
 void media_flow_describe(struct media_flow *f, unsigned dir,
 			 const struct media_desc *desc)
 {
+	struct media *m = f->group->media;
 	struct desc *d = desc ? desc_new(desc) : NULL;
 
 	if (!desc)
 		return;
 	if (!d) {
-		no_memory(f->group->media);
+		no_memory(m);
 		return;
 	}
 	free(f->descs.dir[dir]);
 	f->descs.dir[dir] = d;
+	if (d->ext.id[RTP_HDREXT_TWCC] && !f->descs.wide[dir]) {
+		f->descs.wide[dir] = wide_new();
+		if (!f->descs.wide[dir])
+			no_memory(m);
+	}
 	/* The other direction may lean on it (codec.h). */
 	for (int i = 0; i < 2; i++)
 		for (struct stream *s = f->streams[i]; s; s = s->next)
@@ -348,6 +353,7 @@ static struct stream *stream_add(struct media_flow *f, unsigned dir,
 	f->streams_n++;
 	s->next = f->streams[dir];
 	f->streams[dir] = s;
+	s->siblings = &f->streams[dir];
 	media_adopt_rtcp(f, s);
 	media_secure_stream(f, s);
 	return s;

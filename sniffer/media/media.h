@@ -10,6 +10,7 @@
 #ifndef MEDIA_MEDIA_H
 #define MEDIA_MEDIA_H
 
+#include "dissectors/rtp_hdrext.h"
 #include "sniffer/base/counters.h"
 #include "sniffer/base/frame.h"
 #include "sniffer/cdr.h"
@@ -30,27 +31,65 @@ struct media_config {
 	struct record_config record;
 };
 
+#define MEDIA_MID 32 /* longer ones are cut */
+#define MEDIA_RID 16
+
+/* One m-line. Of several in a BUNDLE, a stream finds its own by RFC 9143,
+ * 9.2: its MID extension, its SSRC, its payload type. */
+struct media_line {
+	const char *media; /* audio | video | application; NULL = unknown */
+	char mid[MEDIA_MID];
+	uint16_t ptime_ms; /* announced; 0 = not */
+};
+
 /* One payload type of a description. */
 struct media_pt {
 	char codec[24];	   /* encoding name as in rtpmap: "PCMA", "opus" */
 	char fmtp[64];	   /* cut when longer; "" without */
 	uint32_t clock_hz; /* RTP clock; 0 = unknown */
 	uint8_t pt;
+	uint16_t lines; /* bit 1 << i: line i has it; 0 = all have */
 };
 
-#define MEDIA_DESC_PTS 32
+/* a=ssrc of the sender, and its groups FID and FEC-FR. */
+struct media_ssrc {
+	uint32_t ssrc;
+	uint32_t repairs; /* SSRC that it repairs; 0 = none */
+	uint8_t line;
+};
+
+/* a=rid */
+struct media_rid {
+	char rid[MEDIA_RID];
+	uint8_t line;
+};
+
+#define MEDIA_DESC_LINES 16
+#define MEDIA_DESC_PTS	 96
+#define MEDIA_DESC_SSRCS 64
+#define MEDIA_DESC_RIDS	 16
 
 /* What signalling said of one direction of a flow: of the packets that flow
  * towards the announced address. */
 struct media_desc {
-	const char *media;  /* audio | video | application; NULL = unknown */
 	const char *sender; /* caller | callee | a | b; NULL = unknown */
 	const char *srtp;   /* suite, "unknown", or NULL = plain RTP */
-	char mid[32];
-	uint16_t ptime_ms; /* announced; 0 = not */
-	uint16_t n;
+	bool guess;	    /* nobody will ever say more: clocks and Opus may be
+			       guessed from what is seen */
+	uint16_t lines_n, n, ssrcs_n, rids_n;
+	struct rtp_hdrext_ids ext; /* the same for all m-lines (9143, 9.1) */
+	/* Rows beyond the counts are not looked at. */
+	struct media_line line[MEDIA_DESC_LINES];
 	struct media_pt pt[MEDIA_DESC_PTS];
+	struct media_ssrc ssrc[MEDIA_DESC_SSRCS];
+	struct media_rid rid[MEDIA_DESC_RIDS];
 };
+
+/* An empty one; the rows, 12 KB, stay as they are. */
+static inline void media_desc_begin(struct media_desc *d)
+{
+	memset(d, 0, offsetof(struct media_desc, line));
+}
 
 /* One datagram of a flow. */
 struct media_pkt {
@@ -122,11 +161,10 @@ int media_flow_key(struct media_flow *f, unsigned dir,
 		   const struct media_key *k);
 /* Of a key file: for all flows. -ENOSPC: not kept (media.key_limit). */
 int media_key_add(struct media *m, const struct media_key *k);
-/* The text of a key file, in pieces cut anywhere (srtp_keys.h); end: no more
- * comes. Bad lines are counted (keys.bad_srtp_line); answers how many there
- * were, the first one's number and what is wrong with it. */
-uint64_t media_keys_text(struct media *m, struct slice text, bool end,
-			 uint64_t *bad_line, const char **why);
+/* Whole lines of a key file (srtp_keys.h); the last may lack its end. Bad ones
+ * are counted (keys.bad_srtp_line); answers the first one's number, from 1,
+ * and *why it is bad, or 0. */
+size_t media_keys_text(struct media *m, struct slice lines, const char **why);
 /* Header extension elements of this direction that are encrypted (RFC 6904):
  * up to 16 IDs; before the keys, to spare work. */
 void media_flow_encrypted_ext(struct media_flow *f, unsigned dir,

@@ -27,7 +27,6 @@ struct media {
 	uint64_t bytes; /* of groups and flows */
 	struct key_store keys;	  /* of key files */
 	uint32_t keys_generation; /* changes when there are new ones */
-	struct srtp_keys text;
 };
 
 struct media_group {

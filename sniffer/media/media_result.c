@@ -96,15 +96,20 @@ static void keys_out(const struct media_group *g, const struct stream *s,
 	}
 }
 
-static void turn_out(const struct media_flow *f, struct arena *mem,
-		     struct cdr_stream *row)
+static void turn_out(const struct media_flow *f, struct cdr_stream *row)
 {
-	struct cdr_stream_turn *t =
-		f->turn ? arena_alloc(mem, sizeof(*t)) : NULL;
+	row->has_turn = f->turn != NULL;
+	if (f->turn)
+		row->turn = *f->turn;
+}
 
-	if (t)
-		*t = *f->turn;
-	row->turn = t;
+/* Losses of all streams of the flow's direction together. */
+static void transport(const struct wide *w, struct cdr_stream *out)
+{
+	if (!w || !w->seq.begun)
+		return;
+	out->transport_lost = seq_lost(&w->seq);
+	out->transport_expected = seq_packets(&w->seq) + out->transport_lost;
 }
 
 static void flow_out(struct media_flow *f, struct arena *mem,
@@ -118,7 +123,8 @@ static void flow_out(struct media_flow *f, struct arena *mem,
 			stream_result(s, mem, row);
 			row->src = f->end[dir];
 			row->dst = f->end[!dir];
-			turn_out(f, mem, row);
+			turn_out(f, row);
+			transport(f->descs.wide[dir], row);
 			name_stream(f->group->media, row);
 			if (out->dtmf)
 				keys_out(f->group, s, row->stream_uid, mem,

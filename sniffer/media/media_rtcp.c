@@ -193,24 +193,106 @@ static void on_xr(const struct ctx *c, const struct rtcp *p)
 	}
 }
 
+/* The slice of now of a stream that feedback is about; NULL without the
+ * stream, or at a limit. */
+static struct slices_row *slice_of_now(const struct ctx *c, uint32_t ssrc)
+{
+	struct stream *s = find(c, ssrc, c->to, c->from);
+	struct slices_row *row;
+
+	if (!s)
+		return NULL;
+	row = slices_at(&s->slices, c->now_ns, s->seq.high + 1,
+			s->env->slices_max);
+	stream_account(s);
+	return row;
+}
+
+static void bump(uint16_t *v)
+{
+	if (*v < UINT16_MAX)
+		++*v;
+}
+
+/* PID and the bits of BLP: each number that is asked for again. */
+static unsigned nack_numbers(struct slice fci)
+{
+	struct rtcp_nack nack;
+	unsigned n = 0;
+
+	while (rtcp_nack_next(&fci, &nack))
+		n += 1u + (unsigned)__builtin_popcount(nack.blp);
+	return n;
+}
+
+static void on_nack(const struct ctx *c, const struct rtcp_fb *fb)
+{
+	struct rtcp_stats *s = received(c, fb->media);
+	struct slices_row *row = slice_of_now(c, fb->media);
+	unsigned n = nack_numbers(fb->fci);
+
+	if (s) {
+		s->nack++;
+		s->nack_numbers += n;
+	}
+	if (row) {
+		bump(&row->nack);
+		row->nack_numbers += n;
+	}
+}
+
 static void on_rtpfb(const struct ctx *c, const struct rtcp *p)
 {
 	struct rtcp_stats *s;
 	struct rtcp_fb fb;
 
-	if (rtcp_fb_parse(p, &fb) != PARSE_OK ||
-	    (fb.fmt != RTCP_NACK && fb.fmt != RTCP_TWCC))
+	if (rtcp_fb_parse(p, &fb) != PARSE_OK)
 		return;
-	s = received(c, fb.media);
-	if (s && fb.fmt == RTCP_NACK)
-		s->nack++;
-	else if (s)
+	if (fb.fmt == RTCP_NACK)
+		on_nack(c, &fb);
+	else if (fb.fmt == RTCP_TWCC && (s = received(c, fb.media)))
 		s->twcc++;
+}
+
+static void on_pli(const struct ctx *c, uint32_t ssrc)
+{
+	struct rtcp_stats *s = received(c, ssrc);
+	struct slices_row *row = slice_of_now(c, ssrc);
+
+	if (s)
+		s->pli++;
+	if (row)
+		bump(&row->pli);
+}
+
+static void on_fir(const struct ctx *c, uint32_t ssrc)
+{
+	struct rtcp_stats *s = received(c, ssrc);
+	struct slices_row *row = slice_of_now(c, ssrc);
+
+	if (s)
+		s->fir++;
+	if (row)
+		bump(&row->fir);
+}
+
+static void on_remb(const struct ctx *c, uint32_t ssrc, uint64_t bitrate)
+{
+	struct rtcp_stats *s = received(c, ssrc);
+	struct slices_row *row = slice_of_now(c, ssrc);
+	uint64_t kbps = bitrate / 1000;
+
+	if (s) {
+		s->remb++;
+		s->remb_bps = bitrate;
+	}
+	if (row)
+		row->remb_kbps =
+			kbps < UINT32_MAX ? (uint32_t)kbps : UINT32_MAX;
 }
 
 static void on_psfb(const struct ctx *c, const struct rtcp *p)
 {
-	struct rtcp_stats *s;
 	struct rtcp_remb remb;
 	struct rtcp_fir fir;
 	struct rtcp_fb fb;
@@ -218,16 +300,14 @@ static void on_psfb(const struct ctx *c, const struct rtcp *p)
 
 	if (rtcp_fb_parse(p, &fb) != PARSE_OK)
 		return;
-	if (fb.fmt == RTCP_PLI && (s = received(c, fb.media)))
-		s->pli++;
+	if (fb.fmt == RTCP_PLI)
+		on_pli(c, fb.media);
 	while (fb.fmt == RTCP_FIR && rtcp_fir_next(&fb.fci, &fir))
-		if ((s = received(c, fir.ssrc)))
-			s->fir++;
+		on_fir(c, fir.ssrc);
 	if (rtcp_remb_parse(&fb, &remb) != PARSE_OK)
 		return;
 	while (rtcp_ssrc_next(&remb.ssrcs, &ssrc))
-		if ((s = received(c, ssrc)))
-			s->remb++;
+		on_remb(c, ssrc, remb.bitrate);
 }
 
 /* What each packet type does; SDES and APP say nothing of quality. */

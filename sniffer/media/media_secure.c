@@ -6,6 +6,7 @@
 
 enum {
 	SRTCP_BYTES = 32 * 1024, /* of one flow that wait for a key */
+	LAST_TRIES = 4,		 /* packets, when no more come */
 };
 
 struct media_secure {
@@ -56,7 +57,7 @@ void media_secure_free(struct media_flow *f)
 /* A key for any stream is tried where nobody said that it is plain RTP. */
 static bool may_be_any(const struct desc *d)
 {
-	return !d || d->srtp[0] || !(d->media || d->n);
+	return !d || d->srtp[0] || !(d->lines_n || d->n);
 }
 
 static struct keyring *ring_of(struct media_flow *f, unsigned dir)
@@ -142,20 +143,16 @@ static void key_line(void *arg, const struct media_key *k)
 	media_key_add(arg, k);
 }
 
-uint64_t media_keys_text(struct media *m, struct slice text, bool end,
-			 uint64_t *bad_line, const char **why)
+size_t media_keys_text(struct media *m, struct slice lines, const char **why)
 {
-	uint64_t bad = m->text.bad;
+	struct srtp_keys text = {0};
 
-	srtp_keys_feed(&m->text, text, key_line, m);
-	if (end)
-		srtp_keys_end(&m->text, key_line, m);
-	if (m->text.bad != bad)
-		counters_add(m->counters, "keys.bad_srtp_line",
-			     m->text.bad - bad);
-	*bad_line = m->text.bad_line;
-	*why = m->text.why;
-	return m->text.bad;
+	srtp_keys_feed(&text, lines, key_line, m);
+	srtp_keys_end(&text, key_line, m);
+	if (text.bad)
+		counters_add(m->counters, "keys.bad_srtp_line", text.bad);
+	*why = text.why;
+	return (size_t)text.bad_line;
 }
 
 void media_flow_encrypted_ext(struct media_flow *f, unsigned dir,
@@ -201,8 +198,10 @@ static void release(struct media_flow *f, bool last)
 	struct slice plain;
 	struct held *h;
 
-	for (uint32_t n = waiting->n; n; n--) {
+	for (uint32_t n = waiting->n, i = 0; n; n--) {
 		h = hold_take(waiting);
+		if (last && i++ < LAST_TRIES)
+			opener_look_again(&f->secure->rtcp[h->mark]);
 		switch (open_rtcp(f, h->mark, slice_of(h->data, h->len), last,
 				  &plain)) {
 		case OPENER_OPENED:

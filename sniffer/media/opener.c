@@ -6,8 +6,10 @@ enum {
 	TRIES = 8,	    /* of one packet, while it looks for a key */
 	MAKING = TRIES - 1, /* what a new box costs of them */
 	LOST = 8,	    /* fails in a row: all counters are possible */
-	PAUSE = 64,	    /* packets, the first time */
-	PAUSE_MAX = 8192,
+	PAUSE_RTP = 4,	    /* packets, the first time */
+	PAUSE_RTP_MAX = 8192,
+	PAUSE_RTCP = 1, /* rare, and soon tried */
+	PAUSE_RTCP_MAX = 64,
 };
 
 /* The counter that belongs to a number, going by the last one opened. */
@@ -157,14 +159,16 @@ static bool go_on(struct opener *o, const struct opener_job *j)
 	return true;
 }
 
-static void give_up(struct opener *o, struct keyring *r)
+/* For now: the packets so far may have been no SRTP at all. */
+static void give_up(struct opener *o, const struct opener_job *j)
 {
+	uint32_t first = j->rtcp ? PAUSE_RTCP : PAUSE_RTP;
+	uint32_t most = j->rtcp ? PAUSE_RTCP_MAX : PAUSE_RTP_MAX;
+
 	o->over = true;
-	o->pause = !o->pause		  ? PAUSE
-		   : o->pause < PAUSE_MAX ? o->pause * 2
-					  : PAUSE_MAX;
+	o->pause = !o->pause ? first : o->pause < most ? o->pause * 2 : most;
 	o->skip = o->pause;
-	keyring_trim(r);
+	keyring_trim(j->ring);
 }
 
 static void next_key(struct opener *o)
@@ -208,7 +212,7 @@ static bool search(struct opener *o, struct opener_job *j)
 		bool made;
 
 		if (!k && (o->deep || j->rtcp)) {
-			give_up(o, j->ring);
+			give_up(o, j);
 		} else if (!k) {
 			o->deep = true;
 			o->at = o->guess = 0;
@@ -240,25 +244,31 @@ static void restore(const struct opener *o, struct opener_job *j)
 enum opener_result opener_open(struct opener *o, struct opener_job *j)
 {
 	enum srtp_result res = try_last(o, j);
+	/* That index was there: a copy, or another key whose sender counts
+	 * from the beginning. */
+	bool seen = j->rtcp && res == SRTP_SEEN;
 
 	if (res == SRTP_OPENED)
 		return OPENER_OPENED;
-	if (j->rtcp && res == SRTP_SEEN)
-		return OPENER_SEEN;
-	o->fails++;
+	o->fails += !seen;
 	if (try_known(o, j) || resync(o, j))
 		return OPENER_FOUND;
-	if (!go_on(o, j))
-		return OPENER_CLOSED;
-	if (search(o, j))
-		return OPENER_FOUND;
-	restore(o, j);
-	return OPENER_CLOSED;
+	if (go_on(o, j)) {
+		if (search(o, j))
+			return OPENER_FOUND;
+		restore(o, j);
+	}
+	return seen ? OPENER_SEEN : OPENER_CLOSED;
 }
 
 bool opener_again(struct opener *o, struct opener_job *j)
 {
 	return try_last(o, j) == SRTP_OPENED;
+}
+
+void opener_look_again(struct opener *o)
+{
+	begin(o);
 }
 
 bool opener_searching(const struct opener *o, const struct keyring *r,

@@ -56,6 +56,8 @@ enum opener_result opener_open(struct opener *o, struct opener_job *j);
 /* With the key that worked last, and no other. */
 bool opener_again(struct opener *o, struct opener_job *j);
 
+/* The next packet begins the search anew. */
+void opener_look_again(struct opener *o);
 /* Whether a later packet may still find a key among those there are. */
 bool opener_searching(const struct opener *o, const struct keyring *r,
 		      uint32_t ssrc);

@@ -3,8 +3,9 @@
  * protects in one direction of a flow: any number of SSRCs, each with its own
  * rollover counter and replay list; they share the derived keys. One owner.
  *
- * What a box costs: about 30 KB and 0.2 ms for AES-CM (Debian's libsrtp is
- * built on NSS), an SSRC half a KB, a packet 3 us, right or wrong.
+ * What a box costs with Debian's libsrtp, which is built on NSS: 30 KB and 50
+ * to 200 us, an SSRC half a KB, a packet 1 us (GCM) or 3 us (AES-CM), right or
+ * wrong, and a few times that with thousands of boxes.
  */
 #ifndef MEDIA_SRTP_H
 #define MEDIA_SRTP_H
@@ -47,9 +48,11 @@ bool srtp_box_expect(struct srtp_box *b, uint32_t ssrc, uint32_t roc);
 bool srtp_box_knows(const struct srtp_box *b, uint32_t ssrc, uint32_t *roc);
 
 /*
- * SRTCP whose E flag says that it is not encrypted (RFC 3711, 3.4) can be
- * read without a key: the packet without index, MKI and tag. Not checked
- * whether it is genuine. False: it is encrypted, or no such packet.
+ * What can be read without a key: SRTCP whose E flag says that it is not
+ * encrypted (RFC 3711, 3.4), the packet without index, MKI and tag; and plain
+ * RTCP, to the last byte, which some send when their SRTP is not up yet or
+ * gone already. Not checked whether it is genuine. False: it is encrypted, or
+ * no such packet.
  */
 bool srtcp_clear(struct slice in, unsigned mki_len, struct slice *plain);
 

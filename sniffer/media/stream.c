@@ -1,9 +1,8 @@
 /* Counting: what each packet adds to its stream. Timing is in
  * stream_timing.c, the end in stream_result.c. */
-#include "sniffer/media/stream.h"
-
 #include <stdlib.h>
 
+#include "sniffer/media/stream_extra.h"
 #include "sniffer/media/stream_secure.h"
 
 #define COPY_ID_NS 100000000ull /* the same IP ID, seen at another hop */
@@ -25,6 +24,7 @@ struct stream *stream_new(struct stream_env *env, const struct descs *descs,
 	s->vlan = CDR_NO_U32;
 	seq_init(&s->seq, s->ring);
 	stream_account(s);
+	stream_extra_make(s, false);
 	return s;
 }
 
@@ -35,7 +35,8 @@ void stream_account(struct stream *s)
 		     s->history_size * sizeof(*s->history) +
 		     s->dtmf.size * sizeof(*s->dtmf.v) +
 		     (s->rtcp ? sizeof(*s->rtcp) : 0) +
-		     (s->secure ? sizeof(*s->secure) : 0);
+		     (s->secure ? sizeof(*s->secure) : 0) +
+		     stream_extra_size(s);
 
 	s->env->bytes += now - s->accounted;
 	s->accounted = (uint32_t)now;
@@ -50,6 +51,7 @@ void stream_free(struct stream *s)
 	free(s->history);
 	free(s->rtcp);
 	stream_secure_free(s->secure);
+	stream_extra_free(s);
 	slices_free(&s->slices);
 	dtmf_free(&s->dtmf);
 	pool_give(&s->env->streams, s);
@@ -144,6 +146,8 @@ static void number_final(void *arg, uint64_t ext, uint8_t flags)
 	struct stream *s = arg;
 	unsigned lost, runs;
 
+	if (s->rich)
+		stream_repair_final(s, ext, flags & SEQ_SEEN);
 	if (flags == SEQ_ALL) {
 		s->outcome.n++;
 		return;
@@ -163,8 +167,9 @@ struct slice stream_unpad(struct stream *s, const struct rtp *rtp)
 }
 
 /* Payload bytes on the wire: without padding where that can be read. */
-static uint32_t payload_bytes(struct stream *s, const struct media_pkt *p,
-			      const struct rtp *rtp)
+static inline uint32_t payload_bytes(struct stream *s,
+				     const struct media_pkt *p,
+				     const struct rtp *rtp)
 {
 	size_t head = p->payload.len - rtp->payload.len;
 	uint32_t wire =
@@ -176,8 +181,8 @@ static uint32_t payload_bytes(struct stream *s, const struct media_pkt *p,
 	return (uint32_t)stream_unpad(s, rtp).len;
 }
 
-static void key_pressed(struct stream *s, uint64_t ts_ns,
-			const struct rtp *rtp, uint32_t clock_hz)
+static void key_pressed(struct stream *s, uint64_t ts_ns, const struct rtp *rtp,
+			uint32_t clock_hz)
 {
 	struct rtp_event e;
 	struct slice plain;
@@ -243,10 +248,21 @@ static void count(struct stream *s, const struct media_pkt *p, uint32_t bytes)
 	vote_dscp(s, p->dscp);
 }
 
+/* Its payload without padding, p == NULL when that is wrong. One that was cut
+ * by the snap length is taken as it is. */
+static struct slice payload_of(const struct media_pkt *p, const struct rtp *rtp)
+{
+	struct slice plain = rtp->payload;
+
+	if (p->payload.len >= p->payload_wire && !rtp_unpad(rtp, &plain))
+		return (struct slice){0};
+	return plain;
+}
+
 /* A packet of SRTP is looked at as it is inside, if that can be had. */
-static bool open_packet(struct stream *s, const struct media_pkt *p,
-			struct rtp *rtp, uint64_t ext, enum seq_what what,
-			uint32_t *bytes)
+static __attribute__((noinline)) bool
+open_packet(struct stream *s, const struct media_pkt *p, struct rtp *rtp,
+	    uint64_t ext, enum seq_what what, uint32_t *bytes)
 {
 	enum payload_state state = stream_open(s, p, rtp, ext, what, bytes);
 
@@ -262,6 +278,7 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 		.ns = p->ts_ns, .ts = rtp->ts, .marker = rtp->marker};
 	bool readable = true;
 	enum seq_what what;
+	struct slice plain = {0};
 	struct rtp open;
 	uint32_t bytes;
 	int pt;
@@ -274,7 +291,7 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 	remember(s, p, rtp->seq);
 	a.restart = what == SEQ_RESTART;
 	a.in_order = what == SEQ_NEW;
-	if (!s->secured) {
+	if (__builtin_expect(!s->secured, 1)) {
 		bytes = payload_bytes(s, p, rtp);
 	} else {
 		open = *rtp;
@@ -284,21 +301,32 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 	count(s, p, bytes);
 	if (what == SEQ_LATE)
 		s->out_of_order++;
+	if (s->rich) {
+		if (readable)
+			plain = payload_of(p, rtp);
+		stream_extra_header(s, rtp, p->ts_ns, bytes, plain.p);
+		if (a.restart)
+			stream_repair_restart(s);
+	}
 
 	pt = stream_pt_index(s, rtp->pt, rtp->payload);
 	if (pt < 0)
 		return;
 	a.pt = (uint8_t)pt;
 	s->pts[pt].packets++;
-	if (readable)
+	if (readable && codec_tells(&s->pts[pt].codec))
 		stream_read(s, p->ts_ns, rtp, a.pt);
 	if (s->pts[pt].codec.kind != CODEC_EVENT && what != SEQ_STRAY)
 		stream_time(s, &a);
+	if (s->rich && what != SEQ_STRAY)
+		stream_extra_payload(s, &a, rtp, plain);
 }
 
 void stream_end(struct stream *s)
 {
 	stream_flush(s);
+	if (s->rich)
+		stream_repair_end(s);
 	seq_end(&s->seq, number_final, s);
 	outcome_end(&s->outcome);
 }

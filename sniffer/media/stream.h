@@ -28,7 +28,7 @@ enum {
 /* What all streams of a media layer share. */
 struct stream_env {
 	struct counters *counters;
-	uint64_t bytes; /* memory held for streams */
+	uint64_t bytes;	     /* memory held for streams */
 	struct pool streams; /* of struct stream */
 	uint32_t slices_max;
 	bool g711_plc;
@@ -44,6 +44,8 @@ struct stream_pt {
 	uint8_t pt;
 	bool known;
 };
+
+struct stream_extra;
 
 /* A packet whose clock was not known when it came. */
 struct stream_arrival {
@@ -84,6 +86,7 @@ struct stream {
 	uint8_t dscp;
 	bool history_over;
 	bool secured; /* secure is there */
+	bool rich;    /* there is more, in extra */
 	struct stream_pt *pts;
 	struct slices slices;
 	struct outcome outcome; /* a good packet touches its beginning */
@@ -92,6 +95,8 @@ struct stream {
 	uint64_t out_of_order, duplicates, duplicates_tap;
 	const struct descs *descs;
 	struct stream_env *env;
+	struct stream_extra *extra;	/* stream_extra.h; NULL = none */
+	struct stream *const *siblings; /* all of its flow and direction */
 	struct stream_arrival *history; /* NULL: none is kept (any more) */
 	uint32_t accounted;		/* of env->bytes */
 	struct dtmf dtmf;
@@ -107,7 +112,8 @@ struct stream {
 
 #define STREAM_HOT ((offsetof(struct stream, outcome) + 63) / 64)
 
-/* NULL without memory. descs and env must outlive the stream. */
+/* NULL without memory. descs and env must outlive the stream; the caller
+ * sets next and siblings. */
 struct stream *stream_new(struct stream_env *env, const struct descs *descs,
 			  unsigned dir, uint32_t ssrc, uint64_t now_ns);
 void stream_free(struct stream *s); /* NULL is fine */

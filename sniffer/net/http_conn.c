@@ -224,6 +224,24 @@ static void keep_head(struct http_side *s, struct slice in)
 		s->head = (struct http_head){.coding = s->head.coding};
 }
 
+/* What comes next is known. A head that is not needed any more must go: its
+ * bytes do. */
+static void begin(struct http_side *s, struct slice in)
+{
+	enum http_state next = s->state;
+
+	s->left = s->head.content_length;
+	if (has_body(s)) {
+		keep_head(s, in);
+		body_begin(s);
+	} else if (next == HTTP_WAIT) {
+		keep_head(s, in);
+	} else {
+		next_message(s);
+		s->state = next;
+	}
+}
+
 static size_t take_whole_head(struct http_side *s, struct slice in)
 {
 	struct http_conn *h = s->conn;
@@ -249,13 +267,7 @@ static size_t take_whole_head(struct http_side *s, struct slice in)
 		emit(s, (struct slice){0}, s->state == HTTP_LOST);
 	if (h->turn == HTTP_TO_WS)
 		return len;
-	s->left = s->head.content_length;
-	if (has_body(s) || s->state == HTTP_WAIT)
-		keep_head(s, in);
-	if (has_body(s))
-		body_begin(s);
-	else if (s->state == HTTP_HEAD)
-		next_message(s);
+	begin(s, in);
 	return len;
 }
 

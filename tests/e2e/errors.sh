@@ -275,20 +275,25 @@ for way in 'unshare -m' 'unshare -m --propagation unchanged'; do
 	[ -n "$apart" ] || ! $way sh -c \
 		'mount -t tmpfs none full && umount full' 2>/dev/null || apart=$way
 done
+# Calls in the samples, with all keys: those of TRUTH and those of browsers.
+all_calls=$({
+	awk -F'\t' '$2 == "call" && $4 == "final_status"' "$samples/TRUTH"
+	grep -l '"type": "call"' "$CALLSCOPE_SRC"/tests/e2e/stats/*.json
+} | wc -l | tr -d ' ')
 if [ "$(id -u)" -eq 0 ] && [ -n "$apart" ]; then
+	cat "$samples"/*.keylog >keys
 	for kind in --db --record; do
 		size=160k # a database begins with as much
 		[ "$kind" = --db ] || size=320k
 		rm -rf left/*
-		$apart sh small.sh "$size" -r "$samples" -q -o full/data \
+		$apart sh small.sh "$size" -r "$samples" --keys keys -q -o full/data \
 			"$kind" none --json report >out 2>err
 		same "errors: disk full, $kind none: status" $? 3
 		grep -q 'full/data/.*\(No space left\|disk is full\)' err
 		result "errors: disk full, $kind none: says so" $? "$(cat err)"
 		same "errors: disk full, $kind none: the report has all" \
 			"$(grep -c '"type":"call"' report)" \
-			"$(awk -F'\t' '$2 == "call" && $4 == "final_status"' \
-				"$samples/TRUTH" | wc -l | tr -d ' ')"
+			"$all_calls"
 		find left -name '.*' -type f >hidden
 		same "errors: disk full, $kind none: no temporary file" \
 			"$(cat hidden)" ''

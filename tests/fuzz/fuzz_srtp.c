@@ -42,17 +42,15 @@ static void texts(struct media *m, struct slice text)
 	struct media_key k[SDES_KEYS];
 	struct slice suite, key, session;
 	struct srtp_keys whole = {0};
-	uint64_t bad, line;
+	size_t line;
 	const char *why;
 	size_t n;
 
 	srtp_keys_feed(&whole, text, key_seen, NULL);
 	srtp_keys_end(&whole, key_seen, NULL);
 	assert(!whole.bad == !whole.why && whole.bad_line <= whole.lines);
-	media_keys_text(m, slice_head(text, text.len / 2), false, &line, &why);
-	bad = media_keys_text(m, slice_from(text, text.len / 2), true, &line,
-			      &why);
-	assert(bad == whole.bad && line == whole.bad_line);
+	line = media_keys_text(m, text, &why);
+	assert(line == whole.bad_line && why == whole.why);
 	slice_cut(text, ' ', &suite, &key);
 	slice_cut(key, ' ', &key, &session);
 	n = sdes_keys(suite, key, session, k, SDES_KEYS, &why);
@@ -110,10 +108,11 @@ static void feed(struct media_flow *f, struct slice in)
 		size_t len = cursor_u8(&c);
 		struct media_pkt p = {.vlan = CDR_NO_U32};
 		struct media_desc d = {
-			.media = "audio",
 			.srtp = "unknown",
+			.lines_n = 1,
+			.line = {{.media = "audio"}},
 			.n = 1,
-			.pt = {{"telephone-event", "", 8000, 101}}};
+			.pt = {{"telephone-event", "", 8000, 101, 0}}};
 
 		if (len > cursor_left(&c))
 			len = cursor_left(&c);

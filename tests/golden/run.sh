@@ -3,7 +3,8 @@
 # byte for byte apart from elapsed_ms.
 # run.sh --renew NAME...: writes them anew (review the diff before it goes in).
 #
-# A sample with options of its own has a line "NAME options..." in options.txt.
+# A sample with options of its own has a line "NAME options..." in options.txt;
+# one with a key log beside it is read with that.
 set -eu
 
 here=$CALLSCOPE_SRC/tests/golden
@@ -16,8 +17,10 @@ trap 'rm -rf "$tmp"' EXIT
 report()
 {
 	options=$(sed -n "s/^$2 //p" "$here/options.txt")
+	keys=$samples/$2.keylog
+	[ -f "$keys" ] || keys=
 	# shellcheck disable=SC2086 # options are words
-	"$CALLSCOPE" -r "$1" --json "$tmp/report" --db none -q \
+	"$CALLSCOPE" -r "$1" ${keys:+--keys "$keys"} --json "$tmp/report" --db none -q \
 		--sensor golden -o "$tmp/data" $options >/dev/null
 	sed 's/"elapsed_ms":[0-9.]*/"elapsed_ms":0.000/' "$tmp/report" >"$3"
 	rm -rf "$tmp/data"

@@ -1,5 +1,7 @@
--- What ICE, DTLS and TURN tell of a call or session. Takes no time online: new
--- tables, and columns that are NULL in old rows.
+-- WebRTC: what ICE, DTLS and TURN tell of a call or session, keys of SRTP,
+-- repair and video of streams. Takes no time online: new tables, and columns
+-- that are NULL in old rows. New rows of quality.slices have version 2
+-- (../README).
 
 -- One row a candidate; a, b and generation name the exchange it belongs to.
 CREATE TABLE ice_candidate (
@@ -83,8 +85,8 @@ CREATE TABLE dtls_session (
 	retransmissions INTEGER,
 	fingerprint_client TEXT,
 	fingerprint_server TEXT,
-	fingerprint_match TEXT,
-	setup_match TEXT,
+	fingerprint_match INTEGER,
+	setup_match INTEGER,
 	alert TEXT,
 	state TEXT,
 	key_state TEXT,
@@ -118,6 +120,30 @@ CREATE TABLE turn_allocation (
 ) WITHOUT ROWID;
 
 ALTER TABLE cdr ADD COLUMN nat TEXT;
+
+ALTER TABLE stream ADD COLUMN codec_guessed INTEGER;
+ALTER TABLE stream ADD COLUMN rtcp_nack_numbers INTEGER;
+ALTER TABLE stream ADD COLUMN rtcp_remb_kbps REAL;
+ALTER TABLE stream ADD COLUMN transport_expected INTEGER;
+ALTER TABLE stream ADD COLUMN transport_lost INTEGER;
+ALTER TABLE stream ADD COLUMN audio_level_mean REAL;
+ALTER TABLE stream ADD COLUMN audio_level_max REAL;
+ALTER TABLE stream ADD COLUMN audio_level_voice_pct REAL;
+ALTER TABLE stream ADD COLUMN repair_rtx INTEGER;
+ALTER TABLE stream ADD COLUMN repair_red INTEGER;
+ALTER TABLE stream ADD COLUMN repair_fec INTEGER;
+ALTER TABLE stream ADD COLUMN repair_lost_after INTEGER;
+ALTER TABLE stream ADD COLUMN video_frames INTEGER;
+ALTER TABLE stream ADD COLUMN video_fps REAL;
+ALTER TABLE stream ADD COLUMN video_keyframes INTEGER;
+ALTER TABLE stream ADD COLUMN video_width INTEGER;
+ALTER TABLE stream ADD COLUMN video_height INTEGER;
+ALTER TABLE stream ADD COLUMN video_bitrate_kbps_mean REAL;
+ALTER TABLE stream ADD COLUMN video_bitrate_kbps_max REAL;
+ALTER TABLE stream ADD COLUMN video_spatial_layers INTEGER;
+ALTER TABLE stream ADD COLUMN video_temporal_layers INTEGER;
 ALTER TABLE stream ADD COLUMN turn_client TEXT;
 ALTER TABLE stream ADD COLUMN turn_relayed TEXT;
 ALTER TABLE stream ADD COLUMN turn_peer TEXT;
+-- Whether a key opened an SRTP stream: ok, partly, wrong, missing, ...
+ALTER TABLE stream ADD COLUMN key_state TEXT;
