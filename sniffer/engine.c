@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "sniffer/media/srtp_keys.h"
 #include "sniffer/net/sctp.h"
 
 /* A packet this far ahead must be confirmed by the next one. */

@@ -53,12 +53,9 @@ static void say_bad(struct keyfile *k, uint64_t line, const char *why)
 	if (k->said_bad)
 		return;
 	k->said_bad = true;
-	if (why)
-		say(k, "%s: line %llu: %s", k->cfg.path,
-		    (unsigned long long)line, why);
-	else
-		say(k, "%s: line %llu: not %s", k->cfg.path,
-		    (unsigned long long)line, k->cfg.what);
+	say(k, "%s: line %llu: not a %s line%s%s", k->cfg.path,
+	    (unsigned long long)line, k->cfg.what, why ? ": " : "",
+	    why ? why : "");
 }
 
 static void take_lines(struct keyfile *k, struct slice text)
@@ -110,7 +107,7 @@ static void take_buffer(struct keyfile *k)
 	k->len = rest;
 	if (rest < sizeof(k->buf))
 		return;
-	say_bad(k, k->lines + 1, NULL);
+	say_bad(k, k->lines + 1, "it is too long");
 	k->too_long = true;
 	k->len = 0;
 }

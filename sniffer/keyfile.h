@@ -16,16 +16,14 @@
 
 struct keyfile;
 
-/* Takes whole lines; the last line of the input may lack its end. Answers the
- * number of the first bad one, from 1, or 0; *why may be set to what is wrong
- * with it. */
-typedef size_t keyfile_take_fn(void *arg, struct slice lines, const char **why);
-
 struct keyfile_config {
 	const char *path; /* outlives it */
-	const char *what; /* that a line should be: "a key log line" */
+	const char *what; /* that a line is: "key log" */
 	bool follow;
-	keyfile_take_fn *take;
+	/* Whole lines; the last line of the input may lack its end. Answers
+	 * the number of the first bad one, from 1, or 0; *why (NULL before)
+	 * may say what is wrong with it, in a static text. */
+	size_t (*take)(void *arg, struct slice lines, const char **why);
 	/* A sentence for the user, without an end of line. */
 	void (*say)(void *arg, const char *sentence);
 	void *arg;

@@ -216,7 +216,9 @@ static void on_secrets(void *arg, struct slice keylog)
 }
 
 static int open_key_files(struct run *r, const struct config_list *l,
-			  const char *what, keyfile_take_fn *take)
+			  const char *what,
+			  size_t (*take)(void *arg, struct slice lines,
+				 const char **why))
 {
 	char why[KEYFILE_WHY] = "";
 	int err = 0;
@@ -240,12 +242,12 @@ static int open_key_files(struct run *r, const struct config_list *l,
 
 static int open_keys(struct run *r)
 {
-	int err = open_key_files(r, &r->cfg->keys, "a key log line", take_keys);
+	int err = open_key_files(r, &r->cfg->keys, "key log", take_keys);
 
 	r->source->secrets = on_secrets;
 	r->source->secrets_arg = r;
 	return err ? err
-		   : open_key_files(r, &r->cfg->srtp_keys, "an SRTP key",
+		   : open_key_files(r, &r->cfg->srtp_keys, "SRTP key",
 				    take_srtp_keys);
 }
 

@@ -2,50 +2,32 @@
 
 #include <stdlib.h>
 
-void tls_hold_init(struct tls_hold *h)
-{
-	*h = (struct tls_hold){0};
-	list_init(&h->list);
-}
-
 static size_t size_of(const struct tls_held *e)
 {
 	return sizeof(*e) + e->len;
 }
 
-struct tls_held *tls_hold_first(const struct tls_hold *h)
+struct tls_held *tls_hold_take(struct tls_hold *h, struct tls_mem *m)
 {
-	struct list *it = list_first(&h->list);
+	struct tls_held *e = h->first;
 
-	return it ? container_of(it, struct tls_held, list) : NULL;
-}
-
-void tls_hold_drop(struct tls_hold *h, struct tls_mem *m, struct tls_held *e)
-{
-	list_remove(&e->list);
+	if (!e)
+		return NULL;
+	h->first = e->next;
+	if (!h->first)
+		h->last = NULL;
 	h->bytes -= size_of(e);
 	h->count--;
 	m->held -= size_of(e);
-	free(e);
-}
-
-void tls_hold_move(struct tls_hold *from, struct tls_hold *to,
-		   struct tls_held *e)
-{
-	list_remove(&e->list);
-	list_append(&to->list, &e->list);
-	from->bytes -= size_of(e);
-	from->count--;
-	to->bytes += size_of(e);
-	to->count++;
+	return e;
 }
 
 void tls_hold_clear(struct tls_hold *h, struct tls_mem *m)
 {
 	struct tls_held *e;
 
-	while ((e = tls_hold_first(h)))
-		tls_hold_drop(h, m, e);
+	while ((e = tls_hold_take(h, m)))
+		free(e);
 }
 
 static bool has_room(const struct tls_hold *h, const struct tls_mem *m,
@@ -64,13 +46,13 @@ static bool make_room(struct tls_hold *h, struct tls_mem *m,
 	bool dropped = false;
 	struct tls_held *e;
 
-	while (!has_room(h, m, size_of(new)) && (e = tls_hold_first(h))) {
+	while (!has_room(h, m, size_of(new)) && (e = tls_hold_take(h, m))) {
 		missing += e->missing;
 		dropped = true;
-		tls_hold_drop(h, m, e);
+		free(e);
 		counters_add(m->counters, "tls.hold_limit", 1);
 	}
-	e = tls_hold_first(h) ? tls_hold_first(h) : new;
+	e = h->first ? h->first : new;
 	e->missing += missing;
 	e->gap |= dropped;
 	if (has_room(h, m, size_of(new)))
@@ -84,6 +66,7 @@ bool tls_hold_put(struct tls_hold *h, struct tls_mem *m,
 {
 	struct tls_held *e, new = *like;
 
+	new.next = NULL;
 	new.len = record.len;
 	if (!m->hold_bytes || !make_room(h, m, &new))
 		return false;
@@ -94,7 +77,11 @@ bool tls_hold_put(struct tls_hold *h, struct tls_mem *m,
 	}
 	*e = new;
 	memcpy(e->bytes, record.p, record.len);
-	list_append(&h->list, &e->list);
+	if (h->last)
+		h->last->next = e;
+	else
+		h->first = e;
+	h->last = e;
 	h->bytes += size_of(e);
 	h->count++;
 	m->held += size_of(e);

@@ -13,8 +13,6 @@ struct tls_conn *tls_conn_new(const struct tls_conn_config *cfg)
 		return NULL;
 	c->cfg = *cfg;
 	c->info.client = -1;
-	tls_hold_init(&c->dir[0].hold);
-	tls_hold_init(&c->dir[1].hold);
 	return c;
 }
 
@@ -219,13 +217,11 @@ void tls_record_lost(struct tls_conn *c, int dir, uint8_t type)
 static void redo_dir(struct tls_conn *c, int dir)
 {
 	struct tls_dir *d = &c->dir[dir];
-	struct tls_hold old;
+	struct tls_hold old = d->hold;
 	struct tls_held *e;
 
-	tls_hold_init(&old);
-	while ((e = tls_hold_first(&d->hold)))
-		tls_hold_move(&d->hold, &old, e);
-	while ((e = tls_hold_first(&old))) {
+	d->hold = (struct tls_hold){0};
+	while ((e = tls_hold_take(&old, c->cfg.mem))) {
 		struct tls_record r;
 
 		d->missing += e->missing;
@@ -233,7 +229,7 @@ static void redo_dir(struct tls_conn *c, int dir)
 		if (!tls_over(c) && tls_record_parse(slice_of(e->bytes, e->len),
 						     &r) == PARSE_OK)
 			tls_take_record(c, dir, &r, e->ts_ns);
-		tls_hold_drop(&old, c->cfg.mem, e);
+		free(e);
 	}
 }
 

@@ -1,5 +1,6 @@
 /* Protected records: numbered, held, opened. */
 #include <openssl/crypto.h>
+#include <stdlib.h>
 
 #include "sniffer/net/tls_plain_priv.h"
 
@@ -106,7 +107,7 @@ enum tls_fit tls_fits(struct tls_conn *c, int dir, const struct tls_record *r)
 {
 	struct tls_dir *d = &c->dir[dir];
 	uint8_t buf[TLS_FRAGMENT_MAX];
-	struct tls_plain p;
+	struct tls_plain p = {0};
 	unsigned above = d->above;
 	bool ok;
 
@@ -209,7 +210,7 @@ static void open_record(struct tls_conn *c, int dir, const struct tls_held *h,
 	struct tls_dir *d = &c->dir[dir];
 	bool skipped = h->number != d->next;
 	uint8_t buf[TLS_FRAGMENT_MAX];
-	struct tls_plain p;
+	struct tls_plain p = {0};
 
 	if (d->dead)
 		return;
@@ -274,16 +275,14 @@ void tls_protected(struct tls_conn *c, int dir, const struct tls_record *r,
  * -1 when there is none. */
 static int next_dir(struct tls_conn *c)
 {
-	struct tls_held *first[2];
 	int found = -1;
 
 	for (int dir = 0; dir < 2; dir++) {
-		struct tls_held *e = tls_hold_first(&c->dir[dir].hold);
+		const struct tls_held *e = c->dir[dir].hold.first;
 
-		first[dir] = e;
 		if (!e || !tls_unlock(c, dir, e->number, e->gap))
 			continue;
-		if (found < 0 || e->order < first[found]->order)
+		if (found < 0 || e->order < c->dir[found].hold.first->order)
 			found = dir;
 	}
 	return found;
@@ -296,17 +295,13 @@ void tls_drain(struct tls_conn *c)
 	if (!c->suite)
 		return;
 	while (!tls_over(c) && (dir = next_dir(c)) >= 0) {
-		struct tls_dir *d = &c->dir[dir];
-		struct tls_held *e = tls_hold_first(&d->hold);
-		struct tls_hold one;
+		struct tls_held *e =
+			tls_hold_take(&c->dir[dir].hold, c->cfg.mem);
 		struct tls_record r;
 
-		/* Out of the list first: a direction may die meanwhile. */
-		tls_hold_init(&one);
-		tls_hold_move(&d->hold, &one, e);
 		if (tls_record_parse(slice_of(e->bytes, e->len), &r) ==
 		    PARSE_OK)
 			open_record(c, dir, e, &r);
-		tls_hold_clear(&one, c->cfg.mem);
+		free(e);
 	}
 }
