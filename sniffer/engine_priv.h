@@ -207,6 +207,9 @@ void engine_stream_closed(struct engine *e, struct flow *f);
 void engine_stream_finish(struct engine *e);
 /* What TLS carries on this flow, if it does. */
 bool engine_stream_is_tls(const struct flow *f);
+/* Its client asks to have it bound to that peer (RFC 6062, 4.4); it is. */
+void engine_stream_bind(struct flow *f, const struct addr *peer);
+void engine_stream_bound(struct flow *f);
 
 /* engine_plain.c. The key log has grown. */
 void engine_plain_keys(struct engine *e);
@@ -280,6 +283,11 @@ struct link *engine_turn_stun(struct engine *e, struct flow *f, int dir,
 			      const struct pkt *p, const struct stun_msg *m);
 struct link *engine_turn_channel(struct engine *e, struct flow *f, int dir,
 				 const struct pkt *p);
+/* It begins like what media flows hold: STUN, DTLS, RTP, RTCP (RFC 7983). */
+bool engine_media_looks(struct slice s);
+/* Of a connection that was bound to that peer; raw: not a packet of ours. */
+void engine_turn_bound(struct engine *e, struct flow *f, int dir,
+		       const struct pkt *p, const struct addr *peer, bool raw);
 
 /* engine_keys.c. The key log has grown: associations without keys are looked
  * at again. */

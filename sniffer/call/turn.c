@@ -206,6 +206,46 @@ static void granted(struct turn_grant *g, uint64_t ts_ns, uint64_t lasts_ns)
 	g->error = 0;
 }
 
+/* --- connections (RFC 6062) ---------------------------------------------- */
+
+static void connected(struct turn_table *t, struct turn_alloc *a,
+		      const struct stun_msg *m, const struct addr *peer)
+{
+	struct turn_connection *c =
+		m->has_connection_id && a->connections_n < GRANTS_MAX
+			? arena_alloc(a->rtc->mem, sizeof(*c))
+			: NULL;
+
+	if (!c) {
+		counters_add(t->counters, "turn.limit", 1);
+		return;
+	}
+	c->id = m->connection_id;
+	c->peer = *peer;
+	c->next = a->connections;
+	a->connections = c;
+	a->connections_n++;
+}
+
+struct turn_alloc *turn_of_connection(const struct turn_table *t,
+				      const struct addr *client,
+				      const struct addr *server, uint32_t id,
+				      struct addr *peer)
+{
+	struct turn_alloc *a = turn_first_of(t, client);
+
+	for (; a; a = turn_next_of(a)) {
+		if (!addr_eq(&a->server, server))
+			continue;
+		for (struct turn_connection *c = a->connections; c; c = c->next)
+			if (c->id == id) {
+				*peer = c->peer;
+				return a;
+			}
+	}
+	return NULL;
+}
+
 /* --- transactions ------------------------------------------------------ */
 
 static struct turn_tx *find(struct turn_alloc *a, const struct stun_msg *m)
@@ -315,6 +355,10 @@ static void on_success(struct turn_table *t, struct turn_alloc *a,
 			granted(permission_get(t, a, &tx->peers[0]), ts_ns,
 				PERMISSION_NS);
 		break;
+	case TURN_CONNECT:
+		if (tx->peers_n)
+			connected(t, a, m, &tx->peers[0]);
+		break;
 	default:
 		break;
 	}
@@ -396,12 +440,20 @@ bool turn_on_stun(struct turn_table *t, struct turn_alloc *a, bool up,
 		on_request(t, a, m, ts_ns);
 	else if (m->class != STUN_INDICATION)
 		on_answer(t, a, m, ts_ns);
+	if (m->class == STUN_INDICATION &&
+	    m->method == TURN_CONNECTION_ATTEMPT && m->peer_count)
+		connected(t, a, m, &m->peers[0]);
 	if (m->class != STUN_INDICATION || !m->data.p || !m->peer_count ||
 	    (m->method != TURN_SEND && m->method != TURN_DATA))
 		return false;
 	count(a, up, m->data.len);
 	*out = (struct turn_data){m->peers[0], m->data};
 	return true;
+}
+
+void turn_on_bound(struct turn_alloc *a, bool up, size_t bytes)
+{
+	count(a, up, bytes);
 }
 
 void turn_on_channel(struct turn_alloc *a, bool up,
