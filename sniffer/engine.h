@@ -54,6 +54,7 @@ struct engine_stats {
 	uint64_t tls; /* TCP segments of connections that began as TLS */
 	uint64_t calls, sessions, registrations, transactions;
 	uint64_t answered; /* calls of them */
+	uint64_t webrtc;   /* sessions of them */
 	uint64_t open_calls, open_calls_max;
 };
 

@@ -18,6 +18,7 @@ void engine_record(struct engine *e, struct cdr *cdr)
 		break;
 	case CDR_SESSION:
 		e->stats.sessions++;
+		e->stats.webrtc += !strcmp(cdr->call.kind, "webrtc");
 		break;
 	case CDR_REGISTRATION:
 		e->stats.registrations++;
