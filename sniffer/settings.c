@@ -269,7 +269,7 @@ const struct setting settings[] = {
 		  "into." },
 	{ .name = "web-memory", .arg = "BYTES", .type = SETTING_SIZE,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(web_total_bytes),
-	  .initial = "64M", .min = M, .max = 64 * G, .unit = "bytes",
+	  .initial = "64M", .min = 16 * K, .max = 64 * G, .unit = "bytes",
 	  .example = "256M",
 	  .help = "Memory of all web connections together." },
 	{ .name = "max-nat", .arg = "N", .type = SETTING_COUNT,
