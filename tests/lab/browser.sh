@@ -65,7 +65,8 @@ net() {
 }
 
 pages() {
-	coproc PAGES { exec node "$here/browser/pages.mjs" "$lab" 2>"$lab/pages.log"; }
+	# Browsers leave things where they find room for them.
+	coproc PAGES { TMPDIR=$lab exec node "$here/browser/pages.mjs" "$lab" 2>"$lab/pages.log"; }
 	pids+=("$PAGES_PID")
 }
 
