@@ -18,6 +18,10 @@ turn='{"urls":"turn:10.77.0.4:3478?transport=udp","username":"lab","credential":
 # ask ORDER...: an order to pages.mjs; its answer is printed.
 ask() {
 	local answer
+	[ -n "${PAGES_PID:-}" ] || {
+		cat "$lab/pages.log" >&2
+		return 1
+	}
 	echo "$*" >&"${PAGES[1]}"
 	read -r -t "${ASK_SECONDS:-120}" -u "${PAGES[0]}" answer || answer='error no answer'
 	case $answer in
@@ -35,7 +39,12 @@ serve() {
 	on "$host" node "$here/browser/server.mjs" "10.77.0.$host" "$@" \
 		>"$lab/server.log" 2>&1 &
 	pids+=($!)
-	until grep -q ready "$lab/server.log"; do sleep 0.1; done
+	for _ in $(seq 100); do
+		grep -qs ready "$lab/server.log" && return
+		sleep 0.1
+	done
+	cat "$lab/server.log" >&2
+	exit 1
 }
 
 # page HOST NAME BROWSER [OPTION...]: opened before the tap, so that the
@@ -418,7 +427,7 @@ inside() {
 	on 2 tcpdump -q --immediate-mode -B 16384 -i inside -U -Z root -w "$lab/inside" \
 		2>"$lab/inside.log" &
 	pids+=($!)
-	until grep -q listening "$lab/inside.log"; do sleep 0.1; done
+	until grep -qs listening "$lab/inside.log"; do sleep 0.1; done
 }
 
 # a behind a router that keeps ports, b outside.
