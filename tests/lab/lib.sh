@@ -71,7 +71,7 @@ lab_down() {
 		ip netns pids "$tag-$i" 2>/dev/null | xargs -r kill -9 2>/dev/null
 		ip netns del "$tag-$i" 2>/dev/null
 	done
-	[ -n "${LAB_KEEP:-}" ] || rm -rf "$lab" || { sleep 1; rm -rf "$lab"; }
+	[ -n "${LAB_KEEP:-}" ] || rm -rf "$lab"
 }
 # Offloads are off: else UDP and TCP checksums leave unfilled and TCP
 # segments leave larger than the MTU, which no real tap would see.
