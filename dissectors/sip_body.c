@@ -20,7 +20,9 @@ static bool find_in(struct slice type, struct slice body, struct slice *sdp,
 	struct multipart mp;
 	struct sip_body_part part;
 
-	if (sip_content_is(type, "application/sdp")) {
+	/* A fragment holds trickled candidates (RFC 8840). */
+	if (sip_content_is(type, "application/sdp") ||
+	    sip_content_is(type, "application/trickle-ice-sdpfrag")) {
 		*sdp = body;
 		return body.len > 0;
 	}

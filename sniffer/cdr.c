@@ -16,6 +16,12 @@
 	{                                                                      \
 #member, CDR_T_OBJECT, offsetof(st, member), .fields = table   \
 	}
+#define OPTIONAL(st, member, table)                                            \
+	{                                                                      \
+#member, CDR_T_OPTIONAL, offsetof(st, member),                 \
+			.fields = table,                                       \
+			.count_offset = offsetof(st, has_##member)             \
+	}
 #define ROWS(st, member, row, table)                                           \
 	{                                                                      \
 #member, CDR_T_ROWS, offsetof(st, member),                     \
@@ -25,10 +31,6 @@
 #define U32S(st, member, n)                                                    \
 	{                                                                      \
 #member, CDR_T_U32S, offsetof(st, member), .size = n           \
-	}
-#define EMPTY(name_)                                                           \
-	{                                                                      \
-		name_, CDR_T_EMPTY                                             \
 	}
 #define NONE(name_)                                                            \
 	{                                                                      \
@@ -85,6 +87,11 @@ static const struct cdr_field offer_media_fields[] = {
 	F(STRINGS, struct cdr_offer_media, codecs),
 	F(BOOL, struct cdr_offer_media, bundle),
 	F(BOOL, struct cdr_offer_media, rejected),
+	F(U32, struct cdr_offer_media, answer_port),
+	F(NAME, struct cdr_offer_media, answer_direction),
+	F(STRINGS, struct cdr_offer_media, negotiated),
+	F(TRUTH, struct cdr_offer_media, bundled),
+	F(TRUTH, struct cdr_offer_media, rtcp_mux),
 	END,
 };
 
@@ -93,6 +100,11 @@ static const struct cdr_field offer_fields[] = {
 	F(NAME, struct cdr_offer, by),
 	F(U64, struct cdr_offer, version),
 	F(BOOL, struct cdr_offer, answered),
+	F(NAME, struct cdr_offer, state),
+	F(TIME, struct cdr_offer, answer_time),
+	F(U64, struct cdr_offer, answer_version),
+	F(TRUTH, struct cdr_offer, ice_lite),
+	F(TRUTH, struct cdr_offer, answer_ice_lite),
 	ROWS(struct cdr_offer, media, struct cdr_offer_media,
 	     offer_media_fields),
 	END,
@@ -161,6 +173,42 @@ static const struct cdr_field rtcp_fields[] = {
 	F(DOUBLE, struct cdr_rtcp, rtt_b_ms),
 	F(DOUBLE, struct cdr_rtcp, rtt_ms_mean),
 	F(DOUBLE, struct cdr_rtcp, rtt_ms_max),
+	F(U64, struct cdr_rtcp, nack_numbers),
+	F(DOUBLE, struct cdr_rtcp, remb_kbps),
+	END,
+};
+
+static const struct cdr_field audio_level_fields[] = {
+	F(DOUBLE, struct cdr_audio_level, mean),
+	F(DOUBLE, struct cdr_audio_level, max),
+	F(DOUBLE, struct cdr_audio_level, voice_pct),
+	END,
+};
+
+static const struct cdr_field repair_fields[] = {
+	F(U64, struct cdr_repair, rtx),
+	F(U64, struct cdr_repair, red),
+	F(U64, struct cdr_repair, fec),
+	F(U64, struct cdr_repair, lost_after),
+	END,
+};
+
+static const struct cdr_field video_fields[] = {
+	F(U64, struct cdr_video, frames),
+	F(DOUBLE, struct cdr_video, fps),
+	F(U64, struct cdr_video, keyframes),
+	F(U32, struct cdr_video, width),
+	F(U32, struct cdr_video, height),
+	OBJECT(struct cdr_video, bitrate_kbps, pair_fields),
+	F(U32, struct cdr_video, spatial_layers),
+	F(U32, struct cdr_video, temporal_layers),
+	END,
+};
+
+static const struct cdr_field stream_turn_fields[] = {
+	F(ADDR, struct cdr_stream_turn, client),
+	F(ADDR, struct cdr_stream_turn, relayed),
+	F(ADDR, struct cdr_stream_turn, peer),
 	END,
 };
 
@@ -173,15 +221,17 @@ static const struct cdr_field stream_fields[] = {
 	F(TEXT, struct cdr_stream, mid),
 	F(TEXT, struct cdr_stream, rid),
 	{"repairs", CDR_T_REPAIRS, 0},
-	NONE("turn"),
+	OPTIONAL(struct cdr_stream, turn, stream_turn_fields),
 	F(NAME, struct cdr_stream, sender),
 	F(NAME, struct cdr_stream, media),
 	F(TEXT, struct cdr_stream, codec),
 	F(U32, struct cdr_stream, payload_type),
 	F(U32, struct cdr_stream, clock_rate),
 	ROWS(struct cdr_stream, codecs, struct cdr_codec, codec_fields),
+	F(BOOL, struct cdr_stream, codec_guessed),
 	F(NAME, struct cdr_stream, srtp),
 	F(BOOL, struct cdr_stream, decrypted),
+	F(NAME, struct cdr_stream, key_state),
 	F(TIME, struct cdr_stream, first),
 	F(TIME, struct cdr_stream, last),
 	F(U64, struct cdr_stream, packets),
@@ -204,8 +254,143 @@ static const struct cdr_field stream_fields[] = {
 	U32S(struct cdr_stream, loss_runs, 10),
 	U32S(struct cdr_stream, delay_bins, 8),
 	OBJECT(struct cdr_stream, rtcp, rtcp_fields),
-	NONE("repair"),
-	NONE("video"),
+	F(U64, struct cdr_stream, transport_expected),
+	F(U64, struct cdr_stream, transport_lost),
+	OPTIONAL(struct cdr_stream, audio_level, audio_level_fields),
+	OBJECT(struct cdr_stream, repair, repair_fields),
+	OPTIONAL(struct cdr_stream, video, video_fields),
+	END,
+};
+
+static const struct cdr_field candidate_fields[] = {
+	F(NAME, struct cdr_ice_candidate, side),
+	F(TEXT, struct cdr_ice_candidate, foundation),
+	F(U32, struct cdr_ice_candidate, component),
+	F(TEXT, struct cdr_ice_candidate, transport),
+	F(U32, struct cdr_ice_candidate, priority),
+	F(TEXT, struct cdr_ice_candidate, addr),
+	NAMED(NAME, struct cdr_ice_candidate, "type", type),
+	F(TEXT, struct cdr_ice_candidate, related),
+	F(ADDR, struct cdr_ice_candidate, resolved),
+	END,
+};
+
+static const struct cdr_field checks_fields[] = {
+	F(U64, struct cdr_ice_checks, requests),
+	F(U64, struct cdr_ice_checks, responses),
+	F(U64, struct cdr_ice_checks, errors),
+	F(U64, struct cdr_ice_checks, retransmissions),
+	F(DOUBLE, struct cdr_ice_checks, rtt_ms_mean),
+	END,
+};
+
+static const struct cdr_field pair_ice_fields[] = {
+	F(ADDR, struct cdr_ice_pair, local),
+	F(ADDR, struct cdr_ice_pair, remote),
+	F(U32, struct cdr_ice_pair, component),
+	F(NAME, struct cdr_ice_pair, transport),
+	F(NAME, struct cdr_ice_pair, local_type),
+	F(NAME, struct cdr_ice_pair, remote_type),
+	F(NAME, struct cdr_ice_pair, state),
+	F(TEXT, struct cdr_ice_pair, reason),
+	F(BOOL, struct cdr_ice_pair, nominated),
+	F(BOOL, struct cdr_ice_pair, selected),
+	OBJECT(struct cdr_ice_pair, ab, checks_fields),
+	OBJECT(struct cdr_ice_pair, ba, checks_fields),
+	F(TIME, struct cdr_ice_pair, first),
+	F(TIME, struct cdr_ice_pair, last),
+	F(BOOL, struct cdr_ice_pair, via_relay),
+	F(BOOL, struct cdr_ice_pair, consent_lost),
+	END,
+};
+
+static const struct cdr_field ice_fields[] = {
+	F(TEXT, struct cdr_ice, a),
+	F(TEXT, struct cdr_ice, b),
+	F(U32, struct cdr_ice, generation),
+	F(NAME, struct cdr_ice, controlling),
+	F(NAME, struct cdr_ice, lite),
+	F(NAME, struct cdr_ice, nomination),
+	F(U64, struct cdr_ice, role_conflicts),
+	ROWS(struct cdr_ice, candidates, struct cdr_ice_candidate,
+	     candidate_fields),
+	ROWS(struct cdr_ice, pairs, struct cdr_ice_pair, pair_ice_fields),
+	F(NAME, struct cdr_ice, result),
+	NAMED(US, struct cdr_ice, "connect_ms", connect_us),
+	F(TIME, struct cdr_ice, started),
+	END,
+};
+
+static const struct cdr_field dtls_fields[] = {
+	F(ADDR, struct cdr_dtls, client),
+	F(ADDR, struct cdr_dtls, server),
+	F(NAME, struct cdr_dtls, version),
+	F(TEXT, struct cdr_dtls, cipher),
+	F(TEXT, struct cdr_dtls, srtp_profile),
+	F(STRINGS, struct cdr_dtls, offered_profiles),
+	F(TIME, struct cdr_dtls, started),
+	F(TIME, struct cdr_dtls, finished),
+	NAMED(US, struct cdr_dtls, "handshake_ms", handshake_us),
+	F(U64, struct cdr_dtls, retransmissions),
+	F(TEXT, struct cdr_dtls, fingerprint_client),
+	F(TEXT, struct cdr_dtls, fingerprint_server),
+	F(TRUTH, struct cdr_dtls, fingerprint_match),
+	F(TRUTH, struct cdr_dtls, setup_match),
+	F(TEXT, struct cdr_dtls, alert),
+	F(NAME, struct cdr_dtls, state),
+	F(NAME, struct cdr_dtls, key_state),
+	END,
+};
+
+static const struct cdr_field permission_fields[] = {
+	F(TEXT, struct cdr_turn_permission, peer),
+	F(TIME, struct cdr_turn_permission, created),
+	F(TIME, struct cdr_turn_permission, expires),
+	F(U32, struct cdr_turn_permission, error),
+	END,
+};
+
+static const struct cdr_field channel_fields[] = {
+	F(TEXT, struct cdr_turn_channel, channel),
+	F(ADDR, struct cdr_turn_channel, peer),
+	F(TIME, struct cdr_turn_channel, created),
+	F(TIME, struct cdr_turn_channel, expires),
+	F(U32, struct cdr_turn_channel, error),
+	END,
+};
+
+static const struct cdr_field turn_fields[] = {
+	F(ADDR, struct cdr_turn, client),
+	F(ADDR, struct cdr_turn, server),
+	F(NAME, struct cdr_turn, transport),
+	F(TEXT, struct cdr_turn, realm),
+	F(TEXT, struct cdr_turn, username),
+	F(ADDR, struct cdr_turn, relayed),
+	F(ADDR, struct cdr_turn, mapped),
+	F(U32, struct cdr_turn, lifetime_s),
+	F(TIME, struct cdr_turn, created),
+	F(TIME, struct cdr_turn, closed),
+	ROWS(struct cdr_turn, permissions, struct cdr_turn_permission,
+	     permission_fields),
+	ROWS(struct cdr_turn, channels, struct cdr_turn_channel,
+	     channel_fields),
+	F(U64, struct cdr_turn, bytes_up),
+	F(U64, struct cdr_turn, bytes_down),
+	F(U64, struct cdr_turn, packets_up),
+	F(U64, struct cdr_turn, packets_down),
+	F(U32, struct cdr_turn, error),
+	F(DOUBLE, struct cdr_turn, delay_ms),
+	F(U64, struct cdr_turn, lost),
+	F(TEXT, struct cdr_turn, software),
+	END,
+};
+
+static const struct cdr_field nat_fields[] = {
+	F(ADDR, struct cdr_nat, addr),
+	F(NAME, struct cdr_nat, class),
+	F(U32, struct cdr_nat, remotes),
+	F(NAME, struct cdr_nat, confidence),
+	F(ADDR, struct cdr_nat, mapped),
 	END,
 };
 
@@ -228,8 +413,7 @@ static const struct cdr_field side_fields[] = {
 		F(U32, struct cdr_call, status),                               \
 		F(TEXT, struct cdr_call, reason),                              \
 		F(NAME, struct cdr_call, ended_by),                            \
-		F(U32, struct cdr_call, q850),                                 \
-		caller_field, callee_field,                                    \
+		F(U32, struct cdr_call, q850), caller_field, callee_field,     \
 		F(NAME, struct cdr_call, transport),                           \
 		F(TIME, struct cdr_call, start),                               \
 		F(TIME, struct cdr_call, ring),                                \
@@ -248,7 +432,10 @@ static const struct cdr_field side_fields[] = {
 		ROWS(struct cdr_call, offers, struct cdr_offer, offer_fields), \
 		ROWS(struct cdr_call, streams, struct cdr_stream,              \
 		     stream_fields),                                           \
-		EMPTY("ice"), EMPTY("dtls"), EMPTY("turn"), EMPTY("nat"),      \
+		ROWS(struct cdr_call, ice, struct cdr_ice, ice_fields),        \
+		ROWS(struct cdr_call, dtls, struct cdr_dtls, dtls_fields),     \
+		ROWS(struct cdr_call, turn, struct cdr_turn, turn_fields),     \
+		ROWS(struct cdr_call, nat, struct cdr_nat, nat_fields),        \
 		ROWS(struct cdr_call, dtmf, struct cdr_dtmf, dtmf_fields),     \
 		ROWS(struct cdr_call, diagnoses, struct cdr_diagnosis,         \
 		     diagnosis_fields),                                        \
@@ -315,8 +502,12 @@ static const struct cdr_field summary_fields[] = {
 	F(U64, struct cdr_summary, rtp),
 	F(U64, struct cdr_summary, rtcp),
 	F(U64, struct cdr_summary, stun),
-	F(U64, struct cdr_summary, turn),
-	F(U64, struct cdr_summary, dtls),
+	/* Readers of all lines take these names for the arrays that calls
+	 * and sessions have. */
+	NONE("turn"),
+	NONE("dtls"),
+	NAMED(U64, struct cdr_summary, "turn_packets", turn),
+	NAMED(U64, struct cdr_summary, "dtls_packets", dtls),
 	F(U64, struct cdr_summary, other),
 	F(U64, struct cdr_summary, calls),
 	F(U64, struct cdr_summary, sessions),

@@ -68,6 +68,11 @@ struct cdr_offer_media {
 	const char *direction;
 	struct cdr_strings codecs; /* "PCMA/8000" */
 	bool bundle, rejected;
+	/* What the answer made of it. */
+	uint32_t answer_port;
+	const char *answer_direction;
+	struct cdr_strings negotiated;
+	const char *bundled, *rtcp_mux; /* true | false | null */
 };
 
 struct cdr_offer {
@@ -75,6 +80,9 @@ struct cdr_offer {
 	const char *by;	  /* caller | callee */
 	uint64_t version; /* of o=; UINT64_MAX = null */
 	bool answered;
+	const char *state; /* pending | answered | refused | glare */
+	uint64_t answer_time, answer_version;
+	const char *ice_lite, *answer_ice_lite; /* true | false | null */
 	struct cdr_offer_media *media;
 	size_t media_n;
 };
@@ -110,6 +118,10 @@ struct cdr_slice10 {
 	float jitter_ms_max, delta_ms_max;
 	float mos_f1, mos_f2, mos_adaptive; /* NAN without a codec model */
 	uint32_t bytes;
+	/* RTCP feedback about the stream: packets; numbers that were asked
+	 * for; the last REMB, 0 = none. */
+	uint32_t nack, nack_numbers, pli, fir, remb_kbps;
+	uint32_t frames; /* of video that began */
 };
 
 struct cdr_pair {
@@ -132,6 +144,34 @@ struct cdr_rtcp {
 	double fraction_lost_max; /* percent */
 	int64_t lost_reported; /* cumulative, as reported; CDR_NO_US = null */
 	double jitter_ms_max, rtt_a_ms, rtt_b_ms, rtt_ms_mean, rtt_ms_max;
+	uint64_t nack_numbers; /* asked for again */
+	double remb_kbps;      /* the last */
+};
+
+/* RFC 6464, in dBov: 0 loudest, -127 silence. */
+struct cdr_audio_level {
+	double mean, max, voice_pct;
+};
+
+/* What brought lost packets back: packets of RTX, RED and parity. */
+struct cdr_repair {
+	uint64_t rtx, red, fec;
+	uint64_t lost_after; /* neither seen nor brought back; UINT64_MAX when
+				what repairs could not be read */
+};
+
+struct cdr_video {
+	uint64_t frames;
+	double fps;
+	uint64_t keyframes;	      /* UINT64_MAX when nothing tells */
+	uint32_t width, height;	      /* of the last key frame */
+	struct cdr_pair bitrate_kbps; /* of payloads; max: of a second */
+	uint32_t spatial_layers, temporal_layers;
+};
+
+/* Where inside of TURN a stream was. */
+struct cdr_stream_turn {
+	struct addr client, relayed, peer;
 };
 
 struct cdr_stream {
@@ -142,14 +182,20 @@ struct cdr_stream {
 	struct slice mid, rid;
 	uint32_t repairs; /* SSRC; has_repairs says whether there is one */
 	bool has_repairs;
+	bool has_turn;
+	struct cdr_stream_turn turn;
 	const char *sender; /* caller | callee | a | b | null */
 	const char *media;  /* audio | video | application | unknown */
 	struct slice codec;
 	uint32_t payload_type, clock_rate; /* of most packets */
 	struct cdr_codec *codecs;
 	size_t codecs_n;
+	bool codec_guessed; /* clock, codec: from what was seen */
+	bool is_repair;	    /* RTX or parity only: no media of its own */
 	const char *srtp;
 	bool decrypted;
+	const char *key_state; /* see the media layer */
+	uint64_t opened; /* packets of SRTP that were; not in the report */
 	uint64_t first, last; /* ns */
 	uint64_t packets, bytes, expected, lost;
 	double loss_pct;
@@ -164,8 +210,119 @@ struct cdr_stream {
 	uint32_t loss_runs[10]; /* runs of 1 .. 9, 10 and more lost in a row */
 	uint32_t delay_bins[8]; /* see the media layer */
 	struct cdr_rtcp rtcp;
+	/* Transport-wide numbers of all streams on this 5-tuple in this
+	 * direction; UINT64_MAX without. */
+	uint64_t transport_expected, transport_lost;
+	bool has_audio_level, has_video;
+	struct cdr_audio_level audio_level;
+	struct cdr_repair repair;
+	struct cdr_video video;
 	struct cdr_slice10 *slices;
 	size_t slices_n;
+};
+
+/* --- ICE (RFC 8445), DTLS-SRTP (RFC 5763), TURN (RFC 8656) ------------ */
+
+struct cdr_ice_candidate {
+	const char *side; /* a | b */
+	struct slice foundation;
+	uint32_t component;
+	struct slice transport; /* udp | tcp */
+	uint32_t priority;
+	struct slice addr;  /* ip:port, or the name that stands for the IP */
+	const char *type;   /* host | srflx | prflx | relay | null */
+	struct slice related;
+	struct addr resolved; /* what checks showed a name to stand for */
+};
+
+/* Checks that one side sent. */
+struct cdr_ice_checks {
+	uint64_t requests, responses, errors, retransmissions;
+	double rtt_ms_mean;
+};
+
+struct cdr_ice_pair {
+	struct addr local, remote; /* of a, of b */
+	uint32_t component;	   /* CDR_NO_U32 = unknown */
+	const char *transport;
+	const char *local_type, *remote_type;
+	const char *state; /* not-tried | in-progress | succeeded | ... */
+	struct slice reason;
+	bool nominated, selected;
+	struct cdr_ice_checks ab, ba;
+	uint64_t first, last;
+	bool via_relay, consent_lost;
+};
+
+/* One ufrag pair. */
+struct cdr_ice {
+	struct slice a, b;
+	uint32_t generation;
+	const char *controlling; /* a | b | null */
+	const char *lite;	 /* a | b | both | null */
+	const char *nomination;	 /* regular | aggressive | null */
+	uint64_t role_conflicts;
+	struct cdr_ice_candidate *candidates;
+	size_t candidates_n;
+	struct cdr_ice_pair *pairs;
+	size_t pairs_n;
+	const char *result;  /* connected | failed | restarted | unknown */
+	int64_t connect_us;
+	uint64_t started;
+};
+
+struct cdr_dtls {
+	struct addr client, server;
+	const char *version; /* 1.0 | 1.2 | 1.3 */
+	struct slice cipher, srtp_profile;
+	struct cdr_strings offered_profiles;
+	uint64_t started, finished;
+	int64_t handshake_us;
+	uint64_t retransmissions;
+	struct slice fingerprint_client, fingerprint_server;
+	const char *fingerprint_match, *setup_match; /* true | false | null */
+	struct slice alert;
+	const char *state; /* finished | failed | unfinished | in-progress */
+	const char *key_state; /* null = none known | ok | wrong */
+};
+
+struct cdr_turn_permission {
+	struct slice peer; /* IP */
+	uint64_t created, expires;
+	uint32_t error;
+};
+
+struct cdr_turn_channel {
+	struct slice channel; /* 0x4000 */
+	struct addr peer;
+	uint64_t created, expires;
+	uint32_t error;
+};
+
+struct cdr_turn {
+	struct addr client, server;
+	const char *transport; /* client to server: udp | tcp | tls */
+	struct slice realm, username;
+	struct addr relayed, mapped;
+	uint32_t lifetime_s;
+	uint64_t created, closed;
+	struct cdr_turn_permission *permissions;
+	size_t permissions_n;
+	struct cdr_turn_channel *channels;
+	size_t channels_n;
+	uint64_t bytes_up, bytes_down, packets_up, packets_down;
+	uint32_t error;
+	double delay_ms; /* that the relay adds; NAN = one side only seen */
+	uint64_t lost;	 /* in the relay; UINT64_MAX likewise */
+	struct slice software;
+};
+
+struct cdr_nat {
+	struct addr addr; /* of the client, inside */
+	const char *class;
+	uint32_t remotes;	/* independent ones */
+	const char *confidence; /* sure | likely | weak */
+	struct addr mapped;	/* the last */
 };
 
 /* The hop-1 audio stream of one direction, repeated in the call's row for
@@ -202,6 +359,14 @@ struct cdr_call {
 	size_t offers_n;
 	struct cdr_stream *streams;
 	size_t streams_n;
+	struct cdr_ice *ice;
+	size_t ice_n;
+	struct cdr_dtls *dtls;
+	size_t dtls_n;
+	struct cdr_turn *turn;
+	size_t turn_n;
+	struct cdr_nat *nat;
+	size_t nat_n;
 	struct cdr_dtmf *dtmf;
 	size_t dtmf_n;
 	struct cdr_diagnosis *diagnoses;
@@ -289,14 +454,15 @@ enum cdr_type {
 	CDR_T_U64,    /* UINT64_MAX = null */
 	CDR_T_I64,    /* CDR_NO_US = null */
 	CDR_T_BOOL,
+	CDR_T_TRUTH,	/* const char * "true" | "false", NULL = null */
 	CDR_T_SSRC,	/* uint32_t -> "0x1234abcd" */
 	CDR_T_REPAIRS,	/* struct cdr_stream: SSRC or null */
 	CDR_T_STRINGS,	/* struct cdr_strings -> array of text */
 	CDR_T_U32S,	/* count numbers in place -> array of numbers */
 	CDR_T_OBJECT,	/* fields in place -> nested object, a_b in SQL */
+	CDR_T_OPTIONAL, /* likewise, or null: a bool at count_offset */
 	CDR_T_ROWS,	/* pointer at offset, size_t count at count_offset */
 	CDR_T_COUNTERS, /* struct counters -> {NAME: COUNT} */
-	CDR_T_EMPTY,	/* always [] (filled by a layer not built in yet) */
 	CDR_T_NULL,	/* always null */
 	CDR_T_END = 255,
 };
@@ -305,9 +471,9 @@ struct cdr_field {
 	const char *name;
 	enum cdr_type type;
 	size_t offset;
-	const struct cdr_field *fields; /* of OBJECT and ROWS */
+	const struct cdr_field *fields; /* of OBJECT, OPTIONAL and ROWS */
 	size_t size;			/* of a row; numbers of U32S */
-	size_t count_offset;		/* of ROWS */
+	size_t count_offset;		/* of ROWS, OPTIONAL */
 };
 
 /* By kind; relative to struct cdr_call, _registration, _transaction,

@@ -13,6 +13,8 @@ void config_close(struct config *cfg)
 {
 	config_list_clear(&cfg->interfaces);
 	config_list_clear(&cfg->inputs);
+	config_list_clear(&cfg->keys);
+	config_list_clear(&cfg->srtp_keys);
 	config_list_clear(&cfg->leg_headers);
 	arena_free(cfg->mem);
 	*cfg = (struct config){0};

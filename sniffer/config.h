@@ -35,6 +35,7 @@ struct config {
 	uint64_t snaplen;	   /* bytes of a frame; 0 = all */
 	uint64_t buffer_bytes;	   /* of the kernel; 0 = its default */
 	bool no_promiscuous;
+	struct config_list keys, srtp_keys; /* files */
 
 	/* output */
 	const char *out_dir;
@@ -69,11 +70,13 @@ struct config {
 
 	/* limits */
 	uint64_t max_calls, max_registrations, max_transactions;
-	uint64_t max_flows, max_pending;
-	uint64_t max_streams, flow_streams;
+	uint64_t max_flows, max_pending, max_nat;
+	uint64_t max_streams, flow_streams, srtp_hold, srtp_hold_max;
+	uint64_t max_keys, tls_hold_bytes, tls_total_bytes;
 	uint64_t call_bytes;
 	uint64_t frag_bytes, frag_max;
 	uint64_t tcp_buffer_bytes, tcp_total_bytes;
+	uint64_t web_message_bytes, web_total_bytes;
 	uint64_t record_held_bytes, record_chunk_bytes, record_max_bytes;
 
 	/* this run only */

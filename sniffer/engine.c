@@ -11,7 +11,7 @@ static void flow_closed(struct flow *f, void *arg)
 {
 	struct engine *e = arg;
 
-	engine_sip_flow_closed(e, f);
+	engine_stream_closed(e, f);
 	engine_media_flow_closed(e, f);
 }
 
@@ -36,12 +36,22 @@ static bool make_parts(struct engine *e)
 
 	e->decoder = decode_new(&cfg->decode, &cfg->seed, &e->counters);
 	e->flows = make_flows(e);
+	e->keylog = keylog_new(cfg->max_keys, cfg->seed, &e->counters);
 	e->calls = calls_new(&cfg->calls, cfg->seed, &engine_calls_ops, e,
 			     &e->timers, &e->counters);
 	e->media = media_new(&cfg->media, e->out.spool, e->out.spool_arg,
 			     &e->counters);
-	return e->decoder && e->flows && e->calls && e->media &&
-	       !addr_index_init(&e->links_at, cfg->seed);
+	e->sdp = malloc(sizeof(*e->sdp));
+	e->scratch = malloc(SCRATCH_BYTES);
+	e->plain = malloc(PLAIN_FRAME_MAX);
+	return e->decoder && e->flows && e->keylog && e->calls && e->media &&
+	       e->sdp && e->scratch && e->plain &&
+	       !addr_index_init(&e->links_at, cfg->seed) &&
+	       !map_init(&e->ssrcs, 64) &&
+	       !signal_table_init(&e->signals, cfg->seed) &&
+	       !ice_table_init(&e->ice, cfg->seed, &e->counters) &&
+	       !turn_table_init(&e->turn, cfg->seed, &e->counters) &&
+	       !nat_table_init(&e->nat, cfg->seed, cfg->max_nat);
 }
 
 struct engine *engine_new(const struct engine_config *cfg,
@@ -55,8 +65,16 @@ struct engine *engine_new(const struct engine_config *cfg,
 	e->cfg.calls.sensor = e->cfg.media.sensor = cfg->sensor;
 	e->out = *out;
 	e->tcp = (struct tcp_mem){cfg->tcp, &e->counters, 0};
+	e->tls = (struct tls_mem){cfg->tls_hold_bytes, cfg->tls_total_bytes,
+				  &e->counters, 0};
 	list_init(&e->owners);
 	timers_init(&e->timers, e);
+	list_init(&e->nat.all);
+	list_init(&e->tls_waiting);
+	list_init(&e->dtls_waiting);
+	e->web = (struct web_mem){
+		.cfg = {cfg->web_message_bytes, cfg->web_total_bytes},
+		.counters = &e->counters};
 	if (!make_parts(e)) {
 		engine_free(e);
 		return NULL;
@@ -74,7 +92,16 @@ void engine_free(struct engine *e)
 	calls_free(e->calls);
 	flow_table_free(e->flows);
 	addr_index_close(&e->links_at);
+	free(e->sdp);
+	free(e->scratch);
+	free(e->plain);
+	map_close(&e->ssrcs);
+	signal_table_close(&e->signals);
+	ice_table_close(&e->ice);
+	turn_table_close(&e->turn);
+	nat_table_close(&e->nat);
 	media_free(e->media);
+	keylog_free(e->keylog);
 	decode_free(e->decoder);
 	timers_close(&e->timers);
 	if (e->holding)
@@ -131,7 +158,7 @@ static void on_packet(struct engine *e, const struct ahead *a)
 	if (p->proto == PKT_UDP)
 		engine_media_udp(e, f, a->dir, p);
 	else
-		engine_sip_tcp(e, f, a->dir, p);
+		engine_stream_tcp(e, f, a->dir, p);
 }
 
 /* --- time -------------------------------------------------------------- */
@@ -260,10 +287,35 @@ void engine_end(struct engine *e)
 	if (e->holding)
 		release(e, NULL);
 	e->ended = true;
-	engine_sip_finish(e);
+	engine_stream_finish(e);
 	decode_end(e->decoder);
 	calls_end(e->calls, e->now_ns);
 	engine_media_end(e);
+}
+
+/* --- keys -------------------------------------------------------------- */
+
+size_t engine_keylog(struct engine *e, struct slice lines)
+{
+	uint64_t before = keylog_generation(e->keylog);
+	size_t bad = keylog_feed(e->keylog, lines);
+
+	if (keylog_generation(e->keylog) != before) {
+		engine_plain_keys(e);
+		engine_keys_look_again(e);
+	}
+	return bad;
+}
+
+size_t engine_srtp_keys(struct engine *e, struct slice lines,
+			const char **why)
+{
+	return media_keys_text(e->media, lines, why);
+}
+
+size_t engine_keys(const struct engine *e)
+{
+	return keylog_count(e->keylog);
 }
 
 /* --- figures ----------------------------------------------------------- */

@@ -27,9 +27,13 @@ struct engine_config {
 	struct tcp_config tcp;
 	struct calls_config calls;
 	struct media_config media;
+	size_t max_keys; /* TLS sessions whose secrets are kept */
+	size_t tls_hold_bytes, tls_total_bytes; /* tls_plain.h */
 	size_t max_flows;
 	uint64_t udp_idle_ns, tcp_idle_ns;
 	size_t max_pending;	  /* flows whose owner is not known yet */
+	size_t max_nat;		  /* clients whose NAT is watched */
+	size_t web_message_bytes, web_total_bytes; /* one body; all of them */
 	uint64_t adopt_ns;	  /* signalling claims media this far back */
 	unsigned session_packets; /* in a row make RTP a session */
 	struct seed seed;
@@ -50,6 +54,7 @@ struct engine_stats {
 	uint64_t tls; /* TCP segments of connections that began as TLS */
 	uint64_t calls, sessions, registrations, transactions;
 	uint64_t answered; /* calls of them */
+	uint64_t webrtc;   /* sessions of them */
 	uint64_t open_calls, open_calls_max;
 };
 
@@ -65,6 +70,14 @@ void engine_free(struct engine *e); /* NULL is fine */
 void engine_feed(struct engine *e, const struct frame *frames, size_t n);
 /* Time goes on without a packet (live). */
 void engine_tick(struct engine *e, uint64_t now_ns);
+/* Secrets come: whole lines of a key log (keylog.h), or of SRTP master keys
+ * (media/srtp_keys.h). The number of the first bad line, from 1, and *why it
+ * is bad; or 0. */
+size_t engine_keylog(struct engine *e, struct slice lines);
+size_t engine_srtp_keys(struct engine *e, struct slice lines,
+			const char **why);
+/* TLS sessions whose secrets are kept. */
+size_t engine_keys(const struct engine *e);
 /* The input ended: everything open is reported, calls before sessions, each in
  * order of creation. */
 void engine_end(struct engine *e);

@@ -18,6 +18,7 @@ void engine_record(struct engine *e, struct cdr *cdr)
 		break;
 	case CDR_SESSION:
 		e->stats.sessions++;
+		e->stats.webrtc += !strcmp(cdr->call.kind, "webrtc");
 		break;
 	case CDR_REGISTRATION:
 		e->stats.registrations++;
@@ -59,6 +60,7 @@ void engine_close_media(struct owner *o, struct cdr *cdr)
 	cdr->call.streams = r.streams;
 	cdr->call.streams_n = r.streams_n;
 	cdr->call.pcap = r.pcap;
+	engine_keys_proved(&cdr->call);
 	merge_dtmf(cdr, &r);
 	cdr->packets += r.packets;
 	if (r.last_packet > cdr->last_packet)
@@ -74,6 +76,22 @@ static void on_message(void *arg, struct call *c)
 
 	if (o)
 		media_group_frames(o->group, e->frames, e->frame_count);
+}
+
+static void on_described(void *arg, struct call *c, enum call_side by,
+			 const struct sdp *sdp, bool offer, bool fragment)
+{
+	struct engine *e = arg;
+	struct owner *o = c->media;
+
+	if (fragment) {
+		if (o && o->rtc)
+			engine_rtc_fragment(e, o, by, sdp);
+		return;
+	}
+	o = engine_owner_of_call(e, c);
+	if (o)
+		engine_rtc_describe(e, o, by, sdp, offer);
 }
 
 static void on_claimed(void *arg, struct call *c)
@@ -92,6 +110,8 @@ static uint64_t last_media(void *arg, struct call *c)
 /* cdr is NULL without memory: what the group found is lost. */
 static void let_go(struct engine *e, struct owner *o, struct cdr *cdr)
 {
+	if (cdr)
+		engine_rtc_result(e, o, cdr);
 	engine_unlink_all(e, o);
 	if (cdr)
 		engine_close_media(o, cdr);
@@ -125,6 +145,7 @@ static void on_record(void *arg, struct cdr *cdr)
 
 const struct calls_ops engine_calls_ops = {
 	.message = on_message,
+	.described = on_described,
 	.claimed = on_claimed,
 	.last_media = last_media,
 	.over = on_over,

@@ -1,10 +1,11 @@
 /*
- * What signalling says of a media flow, copied for the media layer: it never
- * sees a call.
+ * Who sends on a media flow, and which descriptions are about it.
  */
-#include <stdio.h>
-
 #include "sniffer/engine_priv.h"
+#include "sniffer/engine_sdp.h"
+#include "sniffer/media/srtp_suite.h"
+
+/* --- claims ---------------------------------------------------------------- */
 
 static const struct call_claim *claim_at(const struct call *c,
 					 const struct addr *a)
@@ -24,102 +25,167 @@ static const struct call_claim *counterpart(const struct call *c,
 	const struct call_claim *best = NULL;
 
 	for (const struct call_claim *o = c->claims; o; o = o->next)
-		if (o->side != k->side && o->index == k->index &&
-		    o->rtcp == k->rtcp &&
+		if (o->side != k->side && o->line->index == k->line->index &&
+		    o->rtcp == k->rtcp && !o->candidate &&
 		    (!best || o->since_ns > best->since_ns))
 			best = o;
 	return best;
 }
 
-static bool has_pt(const struct media_desc *d, uint8_t pt)
+/* By the addresses that the call announced: who sends, and the descriptions.
+ * -1: none of them. */
+static int sides_of_claims(const struct link *l, int dir, struct sdp_sides *s)
 {
-	for (size_t i = 0; i < d->n; i++)
-		if (d->pt[i].pt == pt)
-			return true;
-	return false;
-}
-
-static void copy_text(char *to, size_t size, struct slice from)
-{
-	snprintf(to, size, "%.*s", (int)(from.len < size ? from.len : size - 1),
-		 (const char *)from.p);
-}
-
-/* Payload types of one claim that are not there yet: the receiver says what
- * a number means; the sender's own list helps where it does not. */
-static void add_formats(struct media_desc *d, const struct call_claim *k)
-{
-	for (size_t i = 0; k && i < k->formats_n; i++) {
-		const struct call_format *f = &k->formats[i];
-		struct media_pt *pt = &d->pt[d->n];
-
-		if (f->pt > 127 || !f->name.len || has_pt(d, f->pt) ||
-		    d->n == MEDIA_DESC_PTS)
-			continue;
-		*pt = (struct media_pt){.clock_hz = f->clock_hz, .pt = f->pt};
-		copy_text(pt->codec, sizeof(pt->codec), f->name);
-		copy_text(pt->fmtp, sizeof(pt->fmtp), f->fmtp);
-		d->n++;
-	}
-}
-
-static const char *media_kind(const struct call_claim *k)
-{
-	static const char *const known[] = {"audio", "video", "application"};
-
-	for (size_t i = 0; k->kind && i < 3; i++)
-		if (!strcmp(known[i], k->kind))
-			return known[i];
-	return NULL;
-}
-
-static const char *side_name(enum call_side s)
-{
-	return s == CALL_CALLER ? "caller" : "callee";
-}
-
-/* What signalling says of packets from src to dst. */
-static bool describe(const struct call *c, const struct addr *src,
-		     const struct addr *dst, struct media_desc *d)
-{
-	const struct call_claim *to = claim_at(c, dst);
-	const struct call_claim *from = claim_at(c, src);
+	const struct call *c = l->owner->call;
+	const struct call_claim *to = claim_at(c, flow_dst(l->flow, dir));
+	const struct call_claim *from = claim_at(c, flow_src(l->flow, dir));
 	const struct call_claim *first = to ? to : from;
 
 	if (!first)
-		return false;
+		return -1;
 	if (!to)
 		to = counterpart(c, from);
 	if (!from)
 		from = counterpart(c, to);
-	*d = (struct media_desc){.media = media_kind(first)};
-	d->sender = side_name(first == to ? call_other(to->side) : from->side);
-	if (to && from == to)
-		from = NULL;
-	d->srtp = first->srtp ? first->suite ? first->suite : "unknown" : NULL;
-	d->ptime_ms = first->ptime_ms;
-	copy_text(d->mid, sizeof(d->mid), first->mid);
-	add_formats(d, to);
-	add_formats(d, from);
+	s->to = to ? to->desc : NULL;
+	s->from = from && from != to ? from->desc : NULL;
+	engine_sdp_line(s, first->line->index);
+	return (int)(first == to ? call_other(to->side) : from->side);
+}
+
+/* --- ICE ------------------------------------------------------------------- */
+
+static const struct desc *const *descs_of(const struct owner *o)
+{
+	if (o->call)
+		return o->call->desc;
+	return o->signal ? o->signal->desc : NULL;
+}
+
+static const struct ice_agent *agent_of(const struct link *l, int dir)
+{
+	const struct ice_pair *p = l->rtc ? l->rtc->pair : NULL;
+
+	return p ? p->ice->agent[dir == l->rtc->a_dir ? ICE_A : ICE_B] : NULL;
+}
+
+/* By the agents whose checks passed here. */
+static int sides_of_agents(const struct link *l, int dir, struct sdp_sides *s)
+{
+	const struct desc *const *descs = descs_of(l->owner);
+	const struct ice_agent *a = agent_of(l, dir);
+
+	if (!descs || !a)
+		return -1;
+	s->from = descs[a->party];
+	s->to = descs[!a->party];
+	return engine_sdp_ufrag(s, a->ufrag) ? a->party : -1;
+}
+
+int engine_party_known(const struct link *l, int dir)
+{
+	const struct ice_agent *a = agent_of(l, dir);
+	struct sdp_sides unused = {0};
+
+	if (a)
+		return a->party;
+	return l->owner->call ? sides_of_claims(l, dir, &unused) : -1;
+}
+
+/* --- describing ------------------------------------------------------------ */
+
+/* What a handshake agreed on counts. */
+static const char *agreed_suite(const struct link *l)
+{
+	const struct rtc_dtls *d = l->rtc ? l->rtc->dtls : NULL;
+	const struct dtls_info *i = d ? dtls_assoc_info(d->assoc) : NULL;
+	const struct srtp_suite *s;
+
+	if (!d)
+		return NULL;
+	s = i->srtp == DTLS_SRTP_CHOSEN ? srtp_suite_of_profile(i->srtp_profile)
+					: NULL;
+	return s ? s->name : "unknown";
+}
+
+static const char *party_name(const struct owner *o, int party)
+{
+	static const char *const names[2][2] = {{"a", "b"},
+						{"caller", "callee"}};
+
+	return party < 0 ? NULL : names[o->call != NULL][party];
+}
+
+static bool describe(struct engine *e, struct link *l, int dir,
+		     struct sdp_meaning *m)
+{
+	struct sdp_sides s = {0};
+	const char *agreed = agreed_suite(l);
+	int sender = l->owner->call ? sides_of_claims(l, dir, &s) : -1;
+
+	if (sender < 0)
+		sender = sides_of_agents(l, dir, &s);
+	if (sender < 0)
+		return false;
+	engine_sdp_meaning(&s, m);
+	m->d.sender = party_name(l->owner, sender);
+	if (agreed && m->d.srtp)
+		m->d.srtp = agreed;
+	media_flow_describe(l->mf, (unsigned)dir, &m->d);
+	engine_sdp_keys(&s, &e->counters, l->mf, (unsigned)dir);
 	return true;
 }
 
-void engine_describe_link(struct link *l)
+/* Nobody describes it. With ICE or DTLS it is WebRTC, where clocks and codecs
+ * may be guessed. */
+static void describe_guess(struct link *l, int dir, const char *sender,
+			   struct sdp_meaning *m)
 {
-	const struct call *c = l->owner->call;
-	struct media_desc d;
-
-	for (unsigned dir = 0; dir < 2; dir++)
-		if (describe(c, flow_src(l->flow, (int)dir),
-			     flow_dst(l->flow, (int)dir), &d))
-			media_flow_describe(l->mf, dir, &d);
+	media_desc_begin(&m->d);
+	m->d.sender = sender;
+	m->d.guess = l->rtc && (l->rtc->pair || l->rtc->dtls);
+	m->d.srtp = agreed_suite(l);
+	media_flow_describe(l->mf, (unsigned)dir, &m->d);
 }
 
-void engine_describe_session(struct link *l, int dir)
+void engine_describe_session(struct engine *e, struct link *l, int dir)
 {
-	struct media_desc d = {.sender = "a"};
+	bool turned = engine_party_known(l, dir) == 1;
+	struct sdp_meaning m;
 
-	media_flow_describe(l->mf, (unsigned)dir, &d);
-	d.sender = "b";
-	media_flow_describe(l->mf, (unsigned)!dir, &d);
+	l->a_dir = (uint8_t)dir;
+
+	if (!describe(e, l, dir, &m))
+		describe_guess(l, dir, turned ? "b" : "a", &m);
+	if (!describe(e, l, !dir, &m))
+		describe_guess(l, !dir, turned ? "a" : "b", &m);
+	engine_keys_give(l);
+}
+
+/* Of a call's flow that its descriptions do not name: what ICE and DTLS say. */
+static void describe_call(struct engine *e, struct link *l, int dir)
+{
+	struct sdp_meaning m;
+
+	if (!describe(e, l, dir, &m) && l->rtc)
+		describe_guess(
+			l, dir,
+			party_name(l->owner, engine_party_known(l, dir)), &m);
+}
+
+void engine_describe_link(struct engine *e, struct link *l)
+{
+	if (!l->owner->call) {
+		engine_describe_session(e, l, l->a_dir);
+		return;
+	}
+	describe_call(e, l, 0);
+	describe_call(e, l, 1);
+	engine_keys_give(l);
+}
+
+void engine_describe_owner(struct engine *e, struct owner *o)
+{
+	list_each(it, &o->links)
+		engine_describe_link(e, container_of(it, struct link, in_owner));
 }

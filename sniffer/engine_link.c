@@ -36,6 +36,13 @@ void engine_owner_forget(struct engine *e, struct owner *o)
 		list_remove(&o->all);
 		e->pending -= !o->session;
 	}
+	timer_stop(&e->timers, &o->timer);
+	signal_free(o->signal, &e->signals);
+	if (o->rtc) {
+		turn_forget(&e->turn, o->rtc);
+		engine_keys_forget(o->rtc);
+		rtc_free(o->rtc, &e->ice);
+	}
 	free(o);
 }
 
@@ -76,6 +83,7 @@ void engine_link_free(struct engine *e, struct link *l)
 	struct eflow *ef = eflow_of(l->flow);
 	struct link **at = &ef->link;
 
+	engine_pair_media(l);
 	while (*at != l)
 		at = &(*at)->next;
 	*at = l->next;
@@ -91,6 +99,11 @@ void engine_link_free(struct engine *e, struct link *l)
 		l->flow->pinned = false;
 		ef->lookups = 0;
 	}
+	if (l->rtc) {
+		map_remove(&e->ssrcs, &l->rtc->ssrc[0].node);
+		map_remove(&e->ssrcs, &l->rtc->ssrc[1].node);
+	}
+	free(l->rtc);
 	free(l);
 }
 
@@ -108,6 +121,29 @@ bool engine_owner_full(struct engine *e, const struct owner *o)
 	return true;
 }
 
+/* Inside of TURN the ends are those that the tap sees. */
+static struct media_flow *open_media(struct owner *o, const struct flow *f)
+{
+	const struct turn_alloc *t = eflow_of((struct flow *)f)->inside;
+	const struct addr *relayed = flow_src(f, 0), *peer = flow_dst(f, 0);
+	struct media_flow *mf;
+	bool up = true; /* direction 0 comes from the client */
+
+	if (!t)
+		return media_flow_open(o->group, relayed, peer);
+	for (unsigned i = 0; i < t->relayed_n; i++)
+		if (addr_eq(&t->relayed[i], peer))
+			up = false;
+	if (!t->relayed_n)
+		up = addr_is_any(relayed) && !relayed->port;
+	mf = media_flow_open(o->group, up ? &t->client : &t->server,
+			     up ? &t->server : &t->client);
+	if (mf)
+		media_flow_inside(mf, &t->client, up ? relayed : peer,
+				  up ? peer : relayed);
+	return mf;
+}
+
 struct link *engine_link_new(struct engine *e, struct owner *o, struct flow *f)
 {
 	struct link **end = &eflow_of(f)->link;
@@ -115,7 +151,7 @@ struct link *engine_link_new(struct engine *e, struct owner *o, struct flow *f)
 
 	if (!l)
 		return NULL;
-	l->mf = media_flow_open(o->group, flow_src(f, 0), flow_dst(f, 0));
+	l->mf = open_media(o, f);
 	if (!l->mf) {
 		free(l);
 		return NULL;

@@ -91,9 +91,9 @@ static struct link *link_unowned(struct engine *e, struct flow *f, int dir,
 	}
 	l->rtcp_only = rtcp;
 	if (o->call)
-		engine_describe_link(l);
+		engine_describe_link(e, l);
 	else if (!rtcp)
-		engine_describe_session(l, dir);
+		engine_describe_session(e, l, dir);
 	return l;
 }
 
@@ -101,12 +101,12 @@ static struct link *link_unowned(struct engine *e, struct flow *f, int dir,
 static void tell_sharers(struct engine *e, const struct call *c, struct flow *f,
 			 const struct addr *a)
 {
-	struct call_claim *k =
-		endpoints_find(calls_endpoints(e->calls), a, f->key.realm);
+	struct call_claim *k = endpoints_find(calls_endpoints(e->calls), a,
+					      engine_flow_realm(f));
 
 	for (unsigned n = ENDPOINT_SHARERS; k && n;
 	     k = endpoints_next(k), n--) {
-		if (k->call == c || k->call->bye_ns)
+		if (k->call == c || k->call->bye_ns || k->candidate)
 			continue;
 		k->call->shared_media = true;
 		engine_share(f);
@@ -119,16 +119,16 @@ struct link *engine_link_call(struct engine *e, struct call *c, struct flow *f)
 	struct link *l = o ? engine_link_new(e, o, f) : NULL;
 
 	if (l)
-		engine_describe_link(l);
+		engine_describe_link(e, l);
 	return l;
 }
 
-static struct link *link_by_claim(struct engine *e, struct flow *f, int dir)
+struct link *engine_link_claimed(struct engine *e, struct flow *f, int dir)
 {
 	const struct call_claim *from, *to;
-	struct call *c =
-		endpoints_match(calls_endpoints(e->calls), flow_src(f, dir),
-				flow_dst(f, dir), f->key.realm, &from, &to);
+	struct call *c = endpoints_match(calls_endpoints(e->calls),
+					 flow_src(f, dir), flow_dst(f, dir),
+					 engine_flow_realm(f), &from, &to);
 	struct link *l = c ? engine_link_call(e, c, f) : NULL;
 
 	if (!l)
@@ -150,7 +150,7 @@ static struct link *find_link(struct engine *e, struct flow *f, int dir,
 		return NULL;
 	if (ef->lookups < LOOKUPS_MAX || kind == KIND_RTP) {
 		ef->lookups += ef->lookups < LOOKUPS_MAX;
-		l = link_by_claim(e, f, dir);
+		l = engine_link_claimed(e, f, dir);
 	}
 	if (!l && (kind == KIND_RTP || kind == KIND_RTCP))
 		l = link_unowned(e, f, dir, kind == KIND_RTCP);
@@ -159,6 +159,8 @@ static struct link *find_link(struct engine *e, struct flow *f, int dir,
 
 /* --- packets ----------------------------------------------------------- */
 
+/* What lies inside of TURN is counted for what it is; its wrapping is the
+ * summary's "turn". */
 static void count(struct engine *e, struct link *l, enum payload_kind kind,
 		  struct slice payload)
 {
@@ -178,6 +180,12 @@ static void count(struct engine *e, struct link *l, enum payload_kind kind,
 		break;
 	case KIND_DTLS:
 		e->stats.dtls++;
+		break;
+	case KIND_CHANNEL:
+		if (l && l->rtc && l->rtc->turn)
+			e->stats.turn++;
+		else
+			e->stats.other++;
 		break;
 	default:
 		e->stats.other++;
@@ -207,6 +215,29 @@ static void to_media(struct link *l, int dir, enum payload_kind kind,
 		media_flow_other(l->mf, (unsigned)dir, &mp);
 }
 
+/* Everything but RTP and RTCP: what it is may tell whose it is. */
+static struct link *special(struct engine *e, struct flow *f, struct link *l,
+			    int dir, enum payload_kind kind,
+			    const struct pkt *p)
+{
+	struct link *own = NULL;
+
+	if (kind == KIND_STUN)
+		own = engine_stun(e, f, dir, p);
+	else if (kind == KIND_DTLS)
+		own = engine_dtls(e, f, l, dir, p);
+	else if (kind == KIND_CHANNEL)
+		own = engine_turn_channel(e, f, dir, p);
+	/* A session that turned out to be part of another is gone by now. */
+	return own ? own : eflow_of(f)->link;
+}
+
+/* The encrypted records of 1.3 have a head that proves nothing by itself. */
+static bool dtls13_goes_on(const struct link *l, struct slice s)
+{
+	return l && l->rtc && l->rtc->dtls && dtls13_record_looks(s);
+}
+
 void engine_media_udp(struct engine *e, struct flow *f, int dir,
 		      const struct pkt *p)
 {
@@ -215,6 +246,10 @@ void engine_media_udp(struct engine *e, struct flow *f, int dir,
 
 	if (kind == KIND_SIP && engine_sip_datagram(e, p, p->payload, "udp"))
 		return;
+	if (kind == KIND_OTHER && dtls13_goes_on(l, p->payload))
+		kind = KIND_DTLS;
+	if (kind == KIND_STUN || kind == KIND_DTLS || kind == KIND_CHANNEL)
+		l = special(e, f, l, dir, kind, p);
 	if (!l)
 		l = find_link(e, f, dir, kind);
 	else if (eflow_of(f)->share)
@@ -223,6 +258,8 @@ void engine_media_udp(struct engine *e, struct flow *f, int dir,
 	count(e, l, kind, p->payload);
 	if (!l)
 		return;
+	if (kind == KIND_RTP && l->rtc && l->rtc->pair && !l->owner->call)
+		engine_session_follow(e, l, dir, p->payload);
 	to_media(l, dir, kind, p);
 	if (kind == KIND_RTP && !l->owner->call && !l->owner->session)
 		engine_session_watch(e, l, dir, p->payload);
@@ -235,33 +272,24 @@ static bool claims(struct engine *e, const struct link *l, const struct call *c)
 	const struct call_claim *from, *to;
 
 	for (int dir = 0; dir < 2; dir++)
-		if (endpoints_match(calls_endpoints(e->calls),
-				    flow_src(l->flow, dir),
-				    flow_dst(l->flow, dir), l->flow->key.realm,
-				    &from, &to) == c)
+		if (endpoints_match(
+			    calls_endpoints(e->calls), flow_src(l->flow, dir),
+			    flow_dst(l->flow, dir), engine_flow_realm(l->flow),
+			    &from, &to) == c)
 			return true;
 	return false;
 }
 
-/* The last flow of a session moved to a call: what it was lives on there,
- * and the older name stays. */
-static void emptied(struct engine *e, struct owner *from, struct call *c)
-{
-	struct owner *to = c->media;
-
-	if (from->session && strcmp(from->uid, to->uid) < 0) {
-		memcpy(to->uid, from->uid, sizeof(to->uid));
-		memcpy(c->uid, from->uid, sizeof(c->uid));
-	}
-	e->stats.rtp += from->rtp;
-	engine_owner_forget(e, from);
-}
-
+/* One flow of it; ICE and DTLS belong to all of them. */
 static void adopt(struct engine *e, struct link *l, struct owner *to)
 {
 	struct owner *from = l->owner;
 	bool gone = false;
 
+	if (from->rtc || from->links_n == 1) {
+		engine_owner_merge(e, to, from);
+		return;
+	}
 	list_remove(&l->in_owner);
 	list_append(&to->links, &l->in_owner);
 	from->links_n--;
@@ -269,8 +297,6 @@ static void adopt(struct engine *e, struct link *l, struct owner *to)
 	l->owner = to;
 	l->flow->pinned = true;
 	media_flow_move(l->mf, to->group, &gone);
-	if (gone)
-		emptied(e, from, to->call);
 }
 
 /* A flow of another call: that one was hung up and its ports were named
@@ -320,17 +346,20 @@ void engine_media_claimed(struct engine *e, struct call *c)
 		return;
 	for (const struct call_claim *k = c->claims; k; k = k->next)
 		claimed_at(e, o, k);
-	list_each(it, &o->links)
-		engine_describe_link(container_of(it, struct link, in_owner));
+	engine_describe_owner(e, o);
 }
 
 /* --- the end ----------------------------------------------------------- */
 
-static void over(struct engine *e, struct owner *o)
+/* f: the flow that went away last, or NULL. */
+static void over(struct engine *e, struct owner *o, const struct flow *f)
 {
+	if (!o->session && o->rtc && o->rtc->turns)
+		engine_session_confirm(e, o, f);
 	if (o->session) {
 		engine_session_over(e, o);
 	} else {
+		engine_unlink_all(e, o);
 		media_group_drop(o->group);
 		e->stats.other += o->rtp;
 	}
@@ -345,9 +374,22 @@ void engine_media_flow_closed(struct engine *e, struct flow *f)
 		struct owner *o = l->owner;
 
 		engine_link_free(e, l);
-		if (!o->call && list_empty(&o->links))
-			over(e, o);
+		if (!o->call && list_empty(&o->links) && !o->timer.index)
+			over(e, o, f);
 	}
+}
+
+void engine_owner_idle(struct engine *e, struct owner *o)
+{
+	if (!o->call && list_empty(&o->links))
+		over(e, o, NULL);
+}
+
+static const struct flow *first_flow(const struct owner *o)
+{
+	struct list *first = list_first(&o->links);
+
+	return first ? container_of(first, struct link, in_owner)->flow : NULL;
 }
 
 void engine_media_end(struct engine *e)
@@ -356,7 +398,6 @@ void engine_media_end(struct engine *e)
 	{
 		struct owner *o = container_of(it, struct owner, all);
 
-		engine_unlink_all(e, o);
-		over(e, o);
+		over(e, o, first_flow(o));
 	}
 }

@@ -3,10 +3,20 @@
  *
  *   engine.c           life, time, from frame to flow
  *   engine_batch.c     looking ahead of the packet that is taken
- *   engine_sip.c       SIP out of datagrams, TCP and SCTP
+ *   engine_stream.c    TCP connections and what they carry
+ *   engine_plain.c     TLS that keys open
+ *   engine_sip.c       SIP out of datagrams and streams
+ *   engine_signal.c    signalling that is not SIP
  *   engine_link.c      owners of media and their links to flows
+ *   engine_rtc.c       what ICE, DTLS and TURN tell of an owner
+ *   engine_nat.c       the NATs of a record's clients
+ *   engine_stun.c      STUN: checks, NAT, whose they are
+ *   engine_turn.c      TURN: what is inside
+ *   engine_dtls.c      DTLS: associations and what they agreed on
+ *   engine_keys.c      the keys of SRTP that follow from it
  *   engine_media.c     which call or session a media flow belongs to
- *   engine_describe.c  what signalling says of that flow
+ *   engine_describe.c  who sends on it, and which descriptions tell more
+ *   engine_sdp.c       what those mean for it
  *   engine_share.c     several calls on the same two addresses
  *   engine_session.c   RTP that nobody announced
  *   engine_cdr.c       records of what is over
@@ -15,24 +25,44 @@
 #define SNIFFER_ENGINE_PRIV_H
 
 #include "dissectors/rtp.h"
+#include "dissectors/sdp_find.h"
 #include "sniffer/base/list.h"
+#include "sniffer/call/nat.h"
+#include "sniffer/call/rtc.h"
+#include "sniffer/call/signal.h"
+#include "sniffer/call/turn.h"
 #include "sniffer/engine.h"
 #include "sniffer/net/flow.h"
+#include "sniffer/net/keylog.h"
+#include "sniffer/net/tls_plain.h"
+#include "sniffer/net/web_mem.h"
 
 enum {
-	ENGINE_BATCH = 32
+	ENGINE_BATCH = 32,
+	SCRATCH_BYTES = 1 << 20,
+	PLAIN_FRAME_MAX = 1 << 17,
 };
+
+/* What one host does within so long belongs together, if nothing else tells. */
+#define ENGINE_NEAR_NS (10 * 1000000000ull)
+
+/* In place of a protocol number: what TURN carried, in flows of its own. */
+#define PROTO_INSIDE 254
 
 /* Whose media it is: a call, a session, or nobody yet. */
 struct owner {
 	struct call *call; /* NULL: a session, or pending */
-	bool session;	   /* it is RTP for sure */
+	bool session;	   /* it is one for sure */
 	struct list all;   /* without a call: in order of creation */
 	struct list links;
 	unsigned links_n;
 	struct media_group *group;
 	char uid[ULID_SIZE];
-	uint64_t rtp; /* packets not counted in the summary yet */
+	uint64_t rtp;	       /* packets not counted in the summary yet */
+	uint64_t first_ns;     /* what made it */
+	struct rtc *rtc;       /* NULL without ICE, DTLS and TURN */
+	struct signal *signal; /* signalling that is not SIP; or NULL */
+	struct timer timer;    /* a session without a flow waits for one */
 };
 
 #define WATCHES 4 /* streams that may alternate on one port */
@@ -49,31 +79,47 @@ struct link_end {
 	struct link *link;
 };
 
+/* What a flow carries besides RTP. */
+struct link_rtc {
+	struct ice_pair *pair; /* the latest checks were about */
+	uint64_t pair_ns;      /* since then */
+	int a_dir;	       /* the direction in which its a sends */
+	struct ssrc_node {     /* of each direction: what goes on */
+		struct map_node node;
+		struct link *link;
+		uint32_t ssrc;
+		uint8_t dir;
+		bool in;
+	} ssrc[2];
+	struct rtc_dtls *dtls;	 /* the latest association here */
+	uint64_t dtls_ns;	 /* last record */
+	struct turn_alloc *turn; /* it leads to a TURN server */
+	int up;			 /* the direction from the client, then */
+};
+
 /* A flow that carries media. */
 struct link {
 	struct owner *owner;
 	struct media_flow *mf;
 	struct flow *flow;
-	struct link *next; /* another call with the same two addresses */
+	struct link_rtc *rtc; /* NULL: RTP and RTCP only */
+	struct link *next;    /* another call with the same two addresses */
 	struct list in_owner;
 	struct link_end end[2]; /* where signalling finds it */
 	struct rtp_watch watch[2][WATCHES];
+	uint8_t a_dir; /* without signalling: where its first sender sends */
 	bool rtcp_only;
 };
 
-/* One connection; allocated for TCP flows only. */
-struct conn {
-	struct tcp_dir dir[2];
-	bool sip[2]; /* a message was found in this direction */
-	bool tls;
-	bool given_up; /* a hole, before the message at hand */
-};
+/* One TCP connection: engine_conn.h. */
+struct conn;
 
 /* The engine's bytes in each flow. */
 struct eflow {
 	struct link *link;   /* the first of several */
 	struct share *share; /* several calls announced these addresses */
 	struct conn *conn;
+	struct turn_alloc *inside; /* the flow is inside of that */
 	uint8_t lookups; /* of the endpoint map, while nothing is known */
 };
 
@@ -104,7 +150,21 @@ struct engine {
 	struct calls *calls;
 	struct media *media;
 	struct tcp_mem tcp;
-	struct list owners; /* without a call */
+	struct tls_mem tls;
+	struct keylog *keylog;
+	struct ice_table ice;
+	struct turn_table turn;
+	struct nat_table nat;
+	struct signal_table signals;
+	struct map ssrcs; /* of sessions, to find them again elsewhere */
+	struct list tls_waiting;  /* connections, for keys */
+	struct list dtls_waiting; /* associations, likewise */
+	struct web_mem web;
+	struct sdp *sdp;      /* scratch of engine_signal.c */
+	struct sdp_find find; /* likewise */
+	uint8_t *scratch;     /* SCRATCH_BYTES, likewise */
+	uint8_t *plain;	      /* PLAIN_FRAME_MAX, of engine_plain.c */
+	struct list owners;   /* without a call */
 	size_t pending;
 	uint64_t now_ns, numbers;
 	const struct frame *frames; /* that carried the current message */
@@ -124,6 +184,12 @@ static inline struct eflow *eflow_of(struct flow *f)
 void engine_batch_add(struct engine *e, const struct frame *f);
 void engine_batch_run(struct engine *e);
 
+/* The address space of a flow's ends. */
+static inline uint16_t engine_flow_realm(const struct flow *f)
+{
+	return f->key.proto == PROTO_INSIDE ? 0 : f->key.realm;
+}
+
 /* engine.c */
 void engine_take(struct engine *e, const struct ahead *a);
 uint16_t engine_realm(const struct engine *e, const struct pkt *p);
@@ -131,12 +197,25 @@ uint16_t engine_realm(const struct engine *e, const struct pkt *p);
 /* engine_sip.c. True when the payload was SIP. */
 bool engine_sip_datagram(struct engine *e, const struct pkt *p,
 			 struct slice payload, const char *transport);
-void engine_sip_tcp(struct engine *e, struct flow *f, int dir,
-		    const struct pkt *p);
+
+/* engine_stream.c */
+void engine_stream_tcp(struct engine *e, struct flow *f, int dir,
+		       const struct pkt *p);
 /* What the connection still holds is looked at a last time, and freed. */
-void engine_sip_flow_closed(struct engine *e, struct flow *f);
+void engine_stream_closed(struct engine *e, struct flow *f);
 /* The input ended: all of them. */
-void engine_sip_finish(struct engine *e);
+void engine_stream_finish(struct engine *e);
+/* What TLS carries on this flow, if it does. */
+bool engine_stream_is_tls(const struct flow *f);
+/* Its client asks to have it bound to that peer (RFC 6062, 4.4); it is. */
+void engine_stream_bind(struct flow *f, const struct addr *peer);
+void engine_stream_bound(struct flow *f);
+
+/* engine_plain.c. The key log has grown. */
+void engine_plain_keys(struct engine *e);
+
+/* engine_signal.c. The owner stays for a while, also without a flow. */
+void engine_owner_wait(struct engine *e, struct owner *o);
 
 /* engine_link.c. c is NULL for media that no call owns yet. NULL without
  * memory. */
@@ -155,13 +234,88 @@ void engine_unlink_all(struct engine *e, struct owner *o);
 /* The link of this owner (or NULL) to the flow, NULL without. */
 struct link *engine_link_in(const struct owner *o, const struct flow *f);
 
-/* engine_media.c */
+/* engine_rtc.c */
+/* The owner's, made when there is none; NULL without memory (counted). */
+struct rtc *engine_rtc(struct engine *e, struct owner *o);
+struct link_rtc *engine_link_rtc(struct engine *e, struct link *l);
+/* The link of this owner to the flow, made when there is none; what nobody
+ * had claimed there comes along. NULL at a limit. */
+struct link *engine_link_to(struct engine *e, struct owner *o, struct flow *f);
+/* All of from goes to to, which stays; from is freed. Not for two calls. */
+void engine_owner_merge(struct engine *e, struct owner *to, struct owner *from);
+/* Which of two that turned out to be one stays; the other is gone. NULL when
+ * both are calls: they stay apart. */
+struct owner *engine_owner_join(struct engine *e, struct owner *a,
+				struct owner *b);
+/* It is a session from now on; f (or NULL) is the flow that proved it. */
+void engine_session_confirm(struct engine *e, struct owner *o,
+			    const struct flow *f);
+/* A description of that party of an owner. */
+void engine_rtc_describe(struct engine *e, struct owner *o, unsigned party,
+			 const struct sdp *sdp, bool offer);
+/* An owner that has nothing of its own but an allocation, say: it is o's. */
+void engine_owner_take(struct engine *e, struct owner *o, struct owner *from);
+/* A relayed candidate became known: its allocation belongs here. */
+void engine_rtc_relayed(struct engine *e, struct owner *o);
+/* Candidates alone (RFC 8840). */
+void engine_rtc_fragment(struct engine *e, struct owner *o, unsigned party,
+			 const struct sdp *sdp);
+/* What ICE, DTLS, TURN and NAT add to the record of an owner. To be called
+ * while its links are there. */
+void engine_rtc_result(struct engine *e, struct owner *o, struct cdr *cdr);
+/* An RTP packet of a session with checks: after a restart that nobody
+ * signalled the SSRC tells which session goes on. */
+void engine_session_follow(struct engine *e, struct link *l, int dir,
+			   struct slice rtp);
+/* The flow had media: the pair remembers when. */
+void engine_pair_media(struct link *l);
+
+/* engine_nat.c. The rows of nat[]; while the links are there. */
+void engine_nat_result(struct engine *e, struct owner *o, struct cdr *cdr);
+
+/* engine_stun.c. NULL: it is nobody's (a STUN server's, a stranger's). */
+struct link *engine_stun(struct engine *e, struct flow *f, int dir,
+			 const struct pkt *p);
+
+/* engine_turn.c. A STUN message of TURN, or channel data; data that is inside
+ * has been taken when they return. */
+struct link *engine_turn_stun(struct engine *e, struct flow *f, int dir,
+			      const struct pkt *p, const struct stun_msg *m);
+struct link *engine_turn_channel(struct engine *e, struct flow *f, int dir,
+				 const struct pkt *p);
+/* It begins like what media flows hold: STUN, DTLS, RTP, RTCP (RFC 7983). */
+bool engine_media_looks(struct slice s);
+/* Of a connection that was bound to that peer; raw: not a packet of ours. */
+void engine_turn_bound(struct engine *e, struct flow *f, int dir,
+		       const struct pkt *p, const struct addr *peer, bool raw);
+
+/* engine_keys.c. The key log has grown: associations without keys are looked
+ * at again. */
+void engine_keys_look_again(struct engine *e);
+/* Keys of SRTP for the association, if there are any by now; true when there
+ * are new ones. */
+bool engine_keys_find(struct engine *e, struct rtc_dtls *d);
+/* Gives the flow the keys that its owner's associations agreed on. */
+void engine_keys_give(struct link *l);
+/* Wipes them; before rtc_free(). */
+void engine_keys_forget(struct rtc *r);
+/* A stream that was opened tells the profile of its association, where 1.3
+ * hides it. */
+void engine_keys_proved(struct cdr_call *c);
+
+/* engine_dtls.c. l may be NULL; answers the link it belongs to, or NULL. */
+struct link *engine_dtls(struct engine *e, struct flow *f, struct link *l,
+			 int dir, const struct pkt *p);
+
+/* engine_media.c. Any datagram of a flow, also of one inside of TURN. */
 void engine_media_udp(struct engine *e, struct flow *f, int dir,
 		      const struct pkt *p);
 /* The flow goes away. */
 void engine_media_flow_closed(struct engine *e, struct flow *f);
 /* Signalling named new addresses: media that waited for it is adopted. */
 void engine_media_claimed(struct engine *e, struct call *c);
+/* Nothing was heard of a session for long: it is over if no flow is left. */
+void engine_owner_idle(struct engine *e, struct owner *o);
 /* Owners without a call: sessions are reported, the rest is dropped. */
 void engine_media_end(struct engine *e);
 /* A link of this call to the flow, which it had not. */
@@ -177,10 +331,19 @@ struct link *engine_shared_other(struct flow *f);
 /* The link has left the flow's chain and is about to go. */
 void engine_share_forget(struct flow *f, const struct link *l);
 
-/* engine_describe.c. Of a flow that a call owns, again when it says more. */
-void engine_describe_link(struct link *l);
+/* The link of a flow that signalling named, made now; NULL. */
+struct link *engine_link_claimed(struct engine *e, struct flow *f, int dir);
+
+/* engine_describe.c. The party of the link's owner that sends in this
+ * direction: 0 caller or a, 1 callee or b; -1 when nobody knows. */
+int engine_party_known(const struct link *l, int dir);
+/* Tells the media layer what descriptions, checks and handshakes say of the
+ * flow, keys among it; again when they say more. */
+void engine_describe_link(struct engine *e, struct link *l);
+/* Of all flows of an owner. */
+void engine_describe_owner(struct engine *e, struct owner *o);
 /* Without signalling the first sender is a: dir is where it sends. */
-void engine_describe_session(struct link *l, int dir);
+void engine_describe_session(struct engine *e, struct link *l, int dir);
 
 /* engine_session.c. RTP of a flow without a call: enough of it in a row makes
  * a session. */

@@ -9,24 +9,42 @@
 /* A session that was heard so shortly before the input ended goes on. */
 #define STILL_UP_NS (5 * 1000000000ull)
 
-static void name_session(struct engine *e, struct owner *o, struct link *l)
+/* By the flow that proved it. */
+static void name_by_flow(struct engine *e, struct owner *o,
+			 const struct flow *f)
 {
-	const struct slice part[] = {
-		SLICE("session"), e->cfg.sensor,
-		slice_of(&l->flow->key, sizeof(l->flow->key))};
+	const struct slice part[] = {SLICE("session"), e->cfg.sensor,
+				     f ? slice_of(&f->key, sizeof(f->key))
+				       : SLICE("")};
+	uint64_t rtp_ns = media_group_first_ns(o->group);
 
-	ulid_make(o->uid, media_group_first_ns(o->group), part, 3);
+	ulid_make(o->uid, o->first_ns ? o->first_ns : rtp_ns, part, 3);
 }
 
-static void confirm(struct engine *e, struct link *l)
+/* By the ufrags of its first exchange, sorted. */
+static void name_by_ice(struct engine *e, struct owner *o, const struct ice *i)
 {
-	struct owner *o = l->owner;
+	struct slice a = i->agent[0]->ufrag, b = i->agent[1]->ufrag;
+	size_t n = a.len < b.len ? a.len : b.len;
+	int cmp = memcmp(a.p, b.p, n);
+	bool turned = cmp > 0 || (cmp == 0 && a.len > b.len);
+	const struct slice part[] = {SLICE("ice"), e->cfg.sensor,
+				     turned ? b : a, turned ? a : b};
 
+	ulid_make(o->uid, o->first_ns, part, 4);
+}
+
+void engine_session_confirm(struct engine *e, struct owner *o,
+			    const struct flow *f)
+{
 	if (o->call || o->session)
 		return;
 	o->session = true;
 	e->pending--;
-	name_session(e, o, l);
+	if (o->rtc && o->rtc->exchanges)
+		name_by_ice(e, o, o->rtc->exchanges);
+	else
+		name_by_flow(e, o, f);
 	media_group_keep(o->group, o->uid);
 	e->stats.rtp += o->rtp;
 	o->rtp = 0;
@@ -67,23 +85,56 @@ void engine_session_watch(struct engine *e, struct link *l, int dir,
 		w->run = 1;
 	w->seq = r.seq;
 	if (w->run >= e->cfg.session_packets)
-		confirm(e, l);
+		engine_session_confirm(e, l->owner, l->flow);
 }
 
 /* --- the record -------------------------------------------------------- */
 
-static void session_times(struct engine *e, struct cdr *cdr)
+static bool is_webrtc(const struct owner *o)
+{
+	return o->rtc && (o->rtc->exchanges || o->rtc->dtls || o->rtc->turns);
+}
+
+/* How it ended, as far as something says so. */
+static const char *outcome(const struct cdr_call *s)
+{
+	for (size_t i = 0; i < s->dtls_n; i++)
+		if (s->dtls[i].finished &&
+		    slice_eq(s->dtls[i].alert, SLICE("close_notify")))
+			return "completed";
+	for (size_t i = 0; i < s->dtls_n; i++)
+		if (!strcmp(s->dtls[i].state, "failed"))
+			return "failed";
+	if (s->ice_n && !s->streams_n &&
+	    !strcmp(s->ice[s->ice_n - 1].result, "failed"))
+		return "failed";
+	for (size_t i = 0; i < s->turn_n && !s->ice_n; i++)
+		if (!s->turn[i].created && s->turn[i].error != CDR_NO_U32)
+			return "failed";
+	if (s->offers_n && !s->offers[0].answered && !s->ice_n && !s->dtls_n)
+		return "unanswered";
+	return NULL;
+}
+
+static void session_times(struct engine *e, const struct owner *o,
+			  struct cdr *cdr)
 {
 	struct cdr_call *s = &cdr->call;
 	uint64_t last = 0;
 
+	s->start = o->first_ns;
 	for (size_t i = 0; i < s->streams_n; i++) {
 		if (!s->start || s->streams[i].first < s->start)
 			s->start = s->streams[i].first;
 		if (s->streams[i].last > last)
 			last = s->streams[i].last;
 	}
-	if (e->ended && last + STILL_UP_NS > e->now_ns) {
+	if (!last && is_webrtc(o))
+		last = cdr->last_packet;
+	s->state = outcome(s);
+	if (s->state) {
+		s->end = cdr->last_packet;
+	} else if (e->ended && last + STILL_UP_NS > e->now_ns) {
 		s->state = "active";
 		cdr->partial = "end";
 	} else {
@@ -93,6 +144,7 @@ static void session_times(struct engine *e, struct cdr *cdr)
 
 void engine_session_over(struct engine *e, struct owner *o)
 {
+	static const char *const sides[] = {"a", "b"};
 	struct cdr *cdr = cdr_new(CDR_SESSION);
 	struct cdr_call *s;
 
@@ -103,12 +155,18 @@ void engine_session_over(struct engine *e, struct owner *o)
 	}
 	s = &cdr->call;
 	memcpy(cdr->uid, o->uid, sizeof(cdr->uid));
-	s->kind = "rtp";
+	s->kind = is_webrtc(o) || o->signal ? "webrtc" : "rtp";
+	if (o->signal) {
+		s->signalling = o->signal->kind;
+		offers_result(&o->signal->offers, sides, cdr);
+	}
 	s->status = s->q850 = CDR_NO_U32;
 	s->pdd_us = s->setup_us = CDR_NO_US;
 	s->transport = "udp";
+	engine_rtc_result(e, o, cdr);
+	engine_unlink_all(e, o);
 	engine_close_media(o, cdr);
-	session_times(e, cdr);
+	session_times(e, o, cdr);
 	cdr_conclude(cdr);
 	engine_record(e, cdr);
 }

@@ -1,9 +1,6 @@
-#include <stdlib.h>
+/* SIP: out of datagrams, out of what TCP or TLS has in order. */
+#include "sniffer/engine_conn.h"
 
-#include "sniffer/engine_priv.h"
-
-/* Frames of one message that are recorded; longer ones lose their middle. */
-#define MESSAGE_FRAMES 64
 /* Bytes of a connection that are looked at before it counts as not SIP. */
 #define PROBE_BYTES 4096
 
@@ -26,14 +23,18 @@ static void deliver(struct engine *e, const struct sip_msg *m,
 		e->stats.open_calls_max = calls_open(e->calls);
 }
 
+static void unreadable(struct engine *e, const struct sip_msg *m)
+{
+	counters_add(&e->counters, m->fault ? m->fault : "sip.unreadable", 1);
+}
+
 bool engine_sip_datagram(struct engine *e, const struct pkt *p,
 			 struct slice payload, const char *transport)
 {
 	struct sip_msg m;
 
 	if (sip_parse(payload, SIP_DATAGRAM, &m) != PARSE_OK) {
-		counters_add(&e->counters, m.fault ? m.fault : "sip.unreadable",
-			     1);
+		unreadable(e, &m);
 		return false;
 	}
 	deliver(e, &m, p, transport);
@@ -42,53 +43,35 @@ bool engine_sip_datagram(struct engine *e, const struct pkt *p,
 
 /* --- TCP --------------------------------------------------------------- */
 
-static struct conn *conn_of(struct eflow *ef)
-{
-	if (!ef->conn)
-		ef->conn = calloc(1, sizeof(*ef->conn));
-	return ef->conn;
-}
-
-static void conn_free(struct engine *e, struct conn *c)
-{
-	if (!c)
-		return;
-	tcp_close(&c->dir[0], &e->tcp);
-	tcp_close(&c->dir[1], &e->tcp);
-	free(c);
-}
-
-/* TLS record header of a handshake: RFC 8446, 5.1. */
-static bool is_tls(struct slice s)
-{
-	return s.len >= 3 && s.p[0] == 22 && s.p[1] == 3 && s.p[2] <= 4;
-}
-
 /* Not at a message boundary: goes to the next one. False when there is
- * none yet. */
-static bool find_start(struct engine *e, struct conn *c, int dir)
+ * none yet, or when the connection is of another kind. */
+static bool find_start(struct conn *c, int dir)
 {
+	struct engine *e = c->engine;
 	struct tcp_dir *t = &c->dir[dir];
 	struct slice bytes = tcp_bytes(t);
 	ptrdiff_t at;
 
-	if (sip_probe(bytes))
+	if (sip_probe(bytes)) {
+		c->kind = STREAM_SIP;
 		return true;
+	}
+	if (c->kind == STREAM_UNKNOWN)
+		c->kind = stream_kind_of(e, bytes, tcp_resync(t));
+	if (c->kind != STREAM_UNKNOWN && c->kind != STREAM_SIP)
+		return false;
 	at = sip_resync(bytes);
 	if (at > 0) {
 		if (c->sip[dir])
 			counters_add(&e->counters, "sip.resync", 1);
+		c->kind = STREAM_SIP;
 		tcp_garbage(t, (size_t)at);
 		return true;
 	}
-	if (is_tls(bytes) && !c->sip[dir]) {
-		c->tls = true;
+	if (!c->sip[dir] && bytes.len >= PROBE_BYTES)
 		tcp_ignore(t, &e->tcp);
-	} else if (!c->sip[dir] && bytes.len >= PROBE_BYTES) {
-		tcp_ignore(t, &e->tcp);
-	} else if (bytes.len > SIP_HEAD_MAX) {
+	else if (bytes.len > SIP_HEAD_MAX)
 		tcp_garbage(t, bytes.len);
-	}
 	return false;
 }
 
@@ -106,23 +89,22 @@ static uint64_t captured_ns(const struct frame *frames, size_t n,
 	return last_ns ? last_ns : otherwise;
 }
 
-static void message(struct engine *e, struct conn *c, int dir,
-		    const struct sip_msg *m, const struct pkt *p)
+static void message(struct conn *c, int dir, const struct sip_msg *m)
 {
-	struct tcp_dir *t = &c->dir[dir];
-	struct frame frames[MESSAGE_FRAMES];
-	size_t n = tcp_frames(t, m->total_len, frames, MESSAGE_FRAMES);
-	struct pkt own = *p;
+	struct engine *e = c->engine;
+	struct pkt own = *c->now;
 
-	if (n > MESSAGE_FRAMES) {
+	c->frames_n = tcp_frames(&c->dir[dir], m->total_len, c->frames,
+				 MESSAGE_FRAMES);
+	if (c->frames_n > MESSAGE_FRAMES) {
 		counters_add(&e->counters, "sip.frames_limit", 1);
-		n = MESSAGE_FRAMES;
+		c->frames_n = MESSAGE_FRAMES;
 	}
 	c->sip[dir] = true;
-	e->frames = frames;
-	e->frame_count = n;
+	e->frames = c->frames;
+	e->frame_count = c->frames_n;
 	if (c->given_up)
-		own.ts_ns = captured_ns(frames, n, p->ts_ns);
+		own.ts_ns = captured_ns(c->frames, c->frames_n, own.ts_ns);
 	deliver(e, m, &own, "tcp");
 	e->frames = NULL;
 	e->frame_count = 0;
@@ -136,9 +118,7 @@ static bool at_start(const struct conn *c, int dir)
 	return c->sip[dir] && !tcp_resync(t);
 }
 
-/* Takes messages off the front while there are whole ones. */
-static void frame_messages(struct engine *e, struct conn *c, int dir,
-			   const struct pkt *p)
+void sip_stream_take(struct conn *c, int dir)
 {
 	struct tcp_dir *t = &c->dir[dir];
 	struct sip_msg m;
@@ -146,30 +126,26 @@ static void frame_messages(struct engine *e, struct conn *c, int dir,
 	while (tcp_bytes(t).len) {
 		enum parse r;
 
-		if (!at_start(c, dir) && !find_start(e, c, dir))
+		if (!at_start(c, dir) && !find_start(c, dir))
 			return;
 		r = sip_parse(tcp_bytes(t), SIP_STREAM, &m);
 		if (r == PARSE_OK)
-			message(e, c, dir, &m, p);
+			message(c, dir, &m);
 		else if (r == PARSE_BAD)
-			counters_add(&e->counters,
-				     m.fault ? m.fault : "sip.unreadable", 1);
+			unreadable(c->engine, &m);
 		if (r == PARSE_MORE && !m.total_len)
 			return;
 		if (m.total_len) {
 			tcp_consume(t, m.total_len);
 		} else if (r == PARSE_BAD) {
 			tcp_consume(t, 1);
-			if (!find_start(e, c, dir))
+			if (!find_start(c, dir))
 				return;
 		}
 	}
 }
 
-/* A message whose body is lost in a gap, or was cut by the snap length: its
- * head is worth having. */
-static void salvage(struct engine *e, struct conn *c, int dir,
-		    const struct pkt *p)
+void sip_stream_salvage(struct conn *c, int dir)
 {
 	struct tcp_dir *t = &c->dir[dir];
 	struct slice bytes = tcp_bytes(t);
@@ -180,90 +156,70 @@ static void salvage(struct engine *e, struct conn *c, int dir,
 	    sip_parse(bytes, SIP_DATAGRAM, &m) != PARSE_OK)
 		return;
 	m.total_len = bytes.len;
-	message(e, c, dir, &m, p);
+	message(c, dir, &m);
 }
 
-/* given_up: a hole was, before the bytes that are there now. */
-static void look(struct engine *e, struct conn *c, int dir, const struct pkt *p,
-		 bool given_up)
+/* --- TLS and WebSocket --------------------------------------------------- */
+
+static void plain_message(struct conn *c, int dir, const struct sip_msg *m,
+			  struct slice bytes, const char *transport)
 {
-	c->given_up = given_up;
-	do {
-		frame_messages(e, c, dir, p);
-		salvage(e, c, dir, p);
-		c->given_up = true;
-	} while (tcp_skip(&c->dir[dir], &e->tcp));
+	struct engine *e = c->engine;
+	struct pkt own = conn_packet(c, dir, c->now->ts_ns);
+
+	plain_frame(c, dir, bytes, "sip", own.ts_ns);
+	e->frames = c->frames;
+	e->frame_count = c->frames_n;
+	deliver(e, m, &own, transport);
+	e->frames = NULL;
+	e->frame_count = 0;
 }
 
-/* What a direction shows without a packet of its own is reported with this:
- * its time is the last one known. */
-static struct pkt own_packet(const struct flow *f, int dir)
+/* Where the next message begins; all of it when it is not in sight. */
+static size_t garbage(struct conn *c, struct slice bytes)
 {
-	return (struct pkt){
-		.ts_ns = f->last_ns,
-		.src = *flow_src(f, dir),
-		.dst = *flow_dst(f, dir),
-		.vlan = PKT_NO_VLAN,
-		.proto = PKT_TCP,
-	};
-}
+	ptrdiff_t at = sip_resync(bytes);
 
-/* The other side goes on: it may have what is missing here. */
-static void expire(struct engine *e, struct flow *f, struct conn *c, int dir)
-{
-	struct pkt p;
-
-	if (!tcp_expire(&c->dir[dir], &e->tcp, f->last_ns))
-		return;
-	p = own_packet(f, dir);
-	look(e, c, dir, &p, true);
-	tcp_settle(&c->dir[dir], &e->tcp);
-}
-
-void engine_sip_tcp(struct engine *e, struct flow *f, int dir,
-		    const struct pkt *p)
-{
-	struct conn *c = conn_of(eflow_of(f));
-	uint64_t before = e->stats.sip;
-
-	if (!c) {
-		counters_add(&e->counters, "tcp.no_memory", 1);
-		return;
+	if (at > 0) {
+		counters_add(&c->engine->counters, "sip.resync", 1);
+		return (size_t)at;
 	}
-	expire(e, f, c, !dir);
-	if (tcp_push(&c->dir[dir], &e->tcp, p))
-		look(e, c, dir, p, false);
-	tcp_settle(&c->dir[dir], &e->tcp);
-	if (e->stats.sip != before)
-		return;
-	if (c->tls)
-		e->stats.tls++;
-	e->stats.other++;
+	return bytes.len > SIP_HEAD_MAX ? bytes.len : 0;
 }
 
-static void finish(struct engine *e, struct flow *f, struct conn *c, int dir)
+size_t sip_plain_take(struct conn *c, int dir, struct slice bytes)
 {
-	struct pkt p = own_packet(f, dir);
+	size_t used = 0;
+	struct sip_msg m;
 
-	if (tcp_finish(&c->dir[dir], &e->tcp))
-		look(e, c, dir, &p, true);
-	tcp_settle(&c->dir[dir], &e->tcp);
+	while (used < bytes.len) {
+		struct slice rest = slice_from(bytes, used);
+		enum parse r = sip_parse(rest, SIP_STREAM, &m);
+		size_t skip;
+
+		if (r == PARSE_OK)
+			plain_message(c, dir, &m, slice_head(rest, m.total_len),
+				      "tls");
+		else if (r == PARSE_BAD)
+			unreadable(c->engine, &m);
+		if (r == PARSE_MORE && !m.total_len)
+			break;
+		skip = m.total_len ? m.total_len
+				   : 1 + garbage(c, slice_from(rest, 1));
+		used += skip < rest.len ? skip : rest.len;
+	}
+	return used;
 }
 
-void engine_sip_flow_closed(struct engine *e, struct flow *f)
+bool sip_message_take(struct conn *c, int dir, struct slice bytes,
+		      const char *transport)
 {
-	struct conn *c = eflow_of(f)->conn;
+	struct sip_msg m;
 
-	for (int dir = 0; c && dir < 2; dir++)
-		finish(e, f, c, dir);
-	conn_free(e, c);
-	eflow_of(f)->conn = NULL;
-}
-
-void engine_sip_finish(struct engine *e)
-{
-	struct flow *f = flow_table_first(e->flows);
-
-	for (; f; f = flow_table_next(e->flows, f))
-		engine_sip_flow_closed(e, f);
+	if (sip_parse(bytes, SIP_DATAGRAM, &m) != PARSE_OK) {
+		unreadable(c->engine, &m);
+		return false;
+	}
+	plain_message(c, dir, &m, bytes, transport);
+	return true;
 }

@@ -9,6 +9,7 @@
 #include "sniffer/capture/filter.h"
 #include "sniffer/capture/live_source.h"
 #include "sniffer/engine.h"
+#include "sniffer/keyfile.h"
 #include "sniffer/progress.h"
 #include "sniffer/say.h"
 #include "sniffer/setup.h"
@@ -28,6 +29,7 @@ struct run {
 	struct writer *writer;
 	struct engine *engine;
 	struct table *table; /* NULL: quiet */
+	struct keyfile *keyfiles;
 	struct progress progress;
 	bool live, fatal;
 };
@@ -188,6 +190,67 @@ static int open_engine(struct run *r)
 	return r->engine ? 0 : -ENOMEM;
 }
 
+/* --- keys -------------------------------------------------------------- */
+
+static size_t take_keys(void *arg, struct slice lines, const char **why)
+{
+	struct run *r = arg;
+
+	(void)why;
+	return engine_keylog(r->engine, lines);
+}
+
+static size_t take_srtp_keys(void *arg, struct slice lines, const char **why)
+{
+	struct run *r = arg;
+
+	return engine_srtp_keys(r->engine, lines, why);
+}
+
+/* Out of a capture. */
+static void on_secrets(void *arg, struct slice keylog)
+{
+	struct run *r = arg;
+
+	engine_keylog(r->engine, keylog);
+}
+
+static int open_key_files(struct run *r, const struct config_list *l,
+			  const char *what,
+			  size_t (*take)(void *arg, struct slice lines,
+				 const char **why))
+{
+	char why[KEYFILE_WHY] = "";
+	int err = 0;
+
+	for (size_t i = 0; i < l->n && !err; i++) {
+		struct keyfile_config kc = {
+			.path = l->v[i],
+			.what = what,
+			.follow = r->live,
+			.take = take,
+			.say = complain,
+			.arg = r,
+		};
+
+		err = keyfile_open(&r->keyfiles, &kc, why);
+	}
+	if (err)
+		complain(r, why);
+	return err;
+}
+
+static int open_keys(struct run *r)
+{
+	int err = open_key_files(r, &r->cfg->keys, "key log", take_keys);
+
+	r->source->secrets = on_secrets;
+	r->source->secrets_arg = r;
+	return err ? err
+		   : open_key_files(r, &r->cfg->srtp_keys, "SRTP key",
+				    take_srtp_keys);
+}
+
 /* --- the loop ---------------------------------------------------------- */
 
 static void show_progress(struct run *r)
@@ -213,6 +276,7 @@ static void loop(struct run *r)
 	int n;
 
 	while ((n = source_read(r->source, frames, BATCH)) != 0) {
+		keyfile_poll(r->keyfiles, progress_clock_us());
 		if (n > 0)
 			engine_feed(r->engine, frames, (size_t)n);
 		else if (n == -EAGAIN)
@@ -224,6 +288,10 @@ static void loop(struct run *r)
 		show_progress(r);
 	}
 	r->fatal = n < 0;
+	/* What was written meanwhile may open what is held. */
+	keyfile_poll(r->keyfiles, UINT64_MAX);
+	keyfile_close(r->keyfiles);
+	r->keyfiles = NULL;
 	engine_end(r->engine);
 }
 
@@ -248,6 +316,8 @@ static bool start(struct run *r)
 		complain(r, "not enough memory to start");
 		return false;
 	}
+	if (open_keys(r))
+		return false;
 	if (!r->cfg->quiet) {
 		r->table = table_new(r->out, r->cfg->utc);
 		if (!r->table)
@@ -259,6 +329,7 @@ static bool start(struct run *r)
 static void close_all(struct run *r)
 {
 	table_free(r->table);
+	keyfile_close(r->keyfiles);
 	engine_free(r->engine);
 	writer_free(r->writer);
 	spool_close(r->spool);

@@ -116,6 +116,9 @@ void say_end(const struct say *s)
 		(unsigned long long)st->registrations,
 		(unsigned long long)st->transactions,
 		(unsigned long long)st->packets, seconds);
+	if (s->cfg->keys.n || engine_keys(s->engine))
+		fprintf(s->out, "keys of %zu TLS sessions\n",
+			engine_keys(s->engine));
 	if (limit)
 		fprintf(s->out, "a limit turned %llu packets away\n",
 			(unsigned long long)limit);

@@ -73,6 +73,19 @@ const struct setting settings[] = {
 	  .help = "Leave the interface as it is: see only packets addressed "
 		  "to this machine." },
 
+	{ .name = "keys", .arg = "FILE", .type = SETTING_LIST,
+	  .group = GROUP_INPUT, AT(keys), .initial = "", .unset = "none",
+	  .example = "/run/callscope/tls.keys",
+	  .help = "Open TLS and DTLS with the secrets in this key log "
+		  "(SSLKEYLOGFILE); repeat it for several. With -i it is "
+		  "followed while it grows, may come later and may be a "
+		  "pipe, but must not be readable by everybody." },
+	{ .name = "srtp-keys", .arg = "FILE", .type = SETTING_LIST,
+	  .group = GROUP_INPUT, AT(srtp_keys), .initial = "", .unset = "none",
+	  .example = "/run/callscope/srtp.keys",
+	  .help = "The same for master keys of SRTP, a line each: SSRC or *, "
+		  "suite, base64 of key and salt." },
+
 	{ .name = "output", .letter = 'o', .arg = "DIR", .type = SETTING_TEXT,
 	  .group = GROUP_OUTPUT, AT(out_dir), .initial = "",
 	  .unset = "callscope-data with -r, " CALLSCOPE_STATE_DIR " with -i",
@@ -243,6 +256,23 @@ const struct setting settings[] = {
 	  .example = "50000",
 	  .help = "Media flows at a time that may wait for their "
 		  "signalling." },
+	{ .name = "web-message-max", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(web_message_bytes),
+	  .initial = "1M", .min = K, .max = 64 * M, .unit = "bytes",
+	  .example = "256k",
+	  .help = "The longest WebSocket message or HTTP body that is looked "
+		  "into." },
+	{ .name = "web-memory", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(web_total_bytes),
+	  .initial = "64M", .min = M, .max = 64 * G, .unit = "bytes",
+	  .example = "256M",
+	  .help = "Memory of all web connections together." },
+	{ .name = "max-nat", .arg = "N", .type = SETTING_COUNT,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(max_nat),
+	  .initial = "100000", .min = 1, .max = 10000000, .unit = "clients",
+	  .example = "20000",
+	  .help = "Clients at a time whose answers from STUN servers and ICE "
+		  "peers tell what NAT they are behind." },
 	{ .name = "max-streams", .arg = "N", .type = SETTING_COUNT,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(max_streams),
 	  .initial = "400000", .min = 1, .max = 100000000, .unit = "streams",
@@ -250,8 +280,24 @@ const struct setting settings[] = {
 	  .help = "RTP streams at a time, of all calls together." },
 	{ .name = "flow-streams", .arg = "N", .type = SETTING_COUNT,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(flow_streams),
-	  .initial = "64", .min = 1, .max = 65536, .unit = "streams",
+	  .initial = "64", .min = 1, .max = 65535, .unit = "streams",
 	  .example = "200", .help = "RTP streams (SSRCs) of one flow." },
+	{ .name = "max-keys", .arg = "N", .type = SETTING_COUNT,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(max_keys),
+	  .initial = "100000", .min = 1, .max = 10000000, .unit = "sessions",
+	  .example = "5000",
+	  .help = "TLS sessions whose secrets are kept; the oldest go "
+		  "first." },
+	{ .name = "tls-hold", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(tls_hold_bytes),
+	  .initial = "256k", .max = G, .unit = "bytes", .example = "1M",
+	  .help = "What one direction of a TLS connection may hold until its "
+		  "keys come." },
+	{ .name = "tls-memory", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(tls_total_bytes),
+	  .initial = "64M", .max = 64 * G, .unit = "bytes",
+	  .example = "256M",
+	  .help = "What all TLS connections together may hold so." },
 	{ .name = "call-memory", .arg = "BYTES", .type = SETTING_SIZE,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(call_bytes),
 	  .initial = "1M", .min = 16 * K, .max = G, .unit = "bytes",
@@ -277,6 +323,16 @@ const struct setting settings[] = {
 	  .initial = "128M", .min = M, .max = 64 * G, .unit = "bytes",
 	  .example = "512M",
 	  .help = "What all TCP connections together may hold." },
+	{ .name = "srtp-hold", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(srtp_hold),
+	  .initial = "32k", .max = 16 * M, .unit = "bytes", .example = "256k",
+	  .help = "Packets of one SRTP stream kept in memory until its key "
+		  "comes; 0 keeps none, not even RTCP." },
+	{ .name = "srtp-memory", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(srtp_hold_max),
+	  .initial = "64M", .max = 64 * G, .unit = "bytes", .example = "16M",
+	  .help = "What all SRTP streams together may hold of them; then "
+		  "those go first that have waited longest." },
 	{ .name = "record-held", .arg = "BYTES", .type = SETTING_SIZE,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(record_held_bytes),
 	  .initial = "64k", .min = 4 * K, .max = G, .unit = "bytes",

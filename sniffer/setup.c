@@ -53,6 +53,8 @@ static struct media_config media_config(const struct config *c)
 		.max_streams = c->max_streams,
 		.flow_streams = (unsigned)c->flow_streams,
 		.g711_plc = c->g711_plc,
+		.srtp_hold = (uint32_t)c->srtp_hold,
+		.srtp_hold_max = c->srtp_hold_max,
 		.record =
 			{
 				.what = record_what(c),
@@ -61,6 +63,12 @@ static struct media_config media_config(const struct config *c)
 				.max_bytes = c->record_max_bytes,
 			},
 	};
+}
+
+/* Captures may bring their own. */
+static bool keys_may_come(const struct config *c)
+{
+	return c->keys.n || c->inputs.n;
 }
 
 int setup_engine(const struct config *c, struct engine_config *out)
@@ -85,10 +93,16 @@ int setup_engine(const struct config *c, struct engine_config *out)
 			},
 		.calls = calls_config(c),
 		.media = media_config(c),
+		.max_keys = c->max_keys,
+		.tls_hold_bytes = keys_may_come(c) ? c->tls_hold_bytes : 0,
+		.tls_total_bytes = c->tls_total_bytes,
 		.max_flows = c->max_flows,
 		.udp_idle_ns = c->udp_idle_ns,
 		.tcp_idle_ns = c->tcp_idle_ns,
 		.max_pending = c->max_pending,
+		.max_nat = c->max_nat,
+		.web_message_bytes = c->web_message_bytes,
+		.web_total_bytes = c->web_total_bytes,
 		.adopt_ns = c->adopt_ns,
 		.session_packets = (unsigned)c->session_packets,
 		.seed = seed_random(),

@@ -1,7 +1,8 @@
 #include "storage/quality.h"
 
-#define VERSION	   1
-#define SLICE_SIZE 50
+#define VERSION	   2
+#define SLICE_SIZE 66
+#define SIZE_1	   50	       /* of version 1: without feedback and frames */
 #define GRAIN	   10	       /* seconds */
 #define NAN_BITS   0x7fc00000u /* one NaN, so that equal runs are equal */
 
@@ -27,6 +28,12 @@ static void put_u32(struct outbuf *b, uint32_t v)
 {
 	put_u16(b, v);
 	put_u16(b, v >> 16);
+}
+
+/* More than fits is the most there is. */
+static void put_least(struct outbuf *b, uint32_t v)
+{
+	put_u16(b, v < UINT16_MAX ? v : UINT16_MAX);
 }
 
 static void put_float(struct outbuf *b, float v)
@@ -57,6 +64,12 @@ void quality_pack(struct outbuf *b, uint64_t hour, const struct cdr_slice10 *v,
 		put_float(b, s->mos_f1);
 		put_float(b, s->mos_f2);
 		put_float(b, s->mos_adaptive);
+		put_least(b, s->nack);
+		put_u32(b, s->nack_numbers);
+		put_least(b, s->pli);
+		put_least(b, s->fir);
+		put_u32(b, s->remb_kbps);
+		put_least(b, s->frames);
 	}
 }
 
@@ -69,7 +82,8 @@ static float get_float(struct cursor *c)
 	return v;
 }
 
-static void get_slice(struct cursor *c, uint64_t hour, struct cdr_slice10 *s)
+static void get_slice(struct cursor *c, uint64_t hour, uint8_t version,
+		      struct cdr_slice10 *s)
 {
 	*s = (struct cdr_slice10){.start_s = hour + cursor_le16(c) * GRAIN};
 	s->packets = cursor_le32(c);
@@ -84,6 +98,14 @@ static void get_slice(struct cursor *c, uint64_t hour, struct cdr_slice10 *s)
 	s->mos_f1 = get_float(c);
 	s->mos_f2 = get_float(c);
 	s->mos_adaptive = get_float(c);
+	if (version < 2)
+		return;
+	s->nack = cursor_le16(c);
+	s->nack_numbers = cursor_le32(c);
+	s->pli = cursor_le16(c);
+	s->fir = cursor_le16(c);
+	s->remb_kbps = cursor_le32(c);
+	s->frames = cursor_le16(c);
 }
 
 bool quality_unpack(struct slice blob, uint64_t hour, struct cdr_slice10 *v,
@@ -94,10 +116,11 @@ bool quality_unpack(struct slice blob, uint64_t hour, struct cdr_slice10 *v,
 	uint8_t size = cursor_u8(&c);
 	size_t left = cursor_left(&c);
 
-	if (c.bad || version != VERSION || size != SLICE_SIZE || left % size)
+	if (c.bad || !version || version > VERSION ||
+	    size != (version == 1 ? SIZE_1 : SLICE_SIZE) || left % size)
 		return false;
 	*n = left / size < max ? left / size : max;
 	for (size_t i = 0; i < *n; i++)
-		get_slice(&c, hour, &v[i]);
+		get_slice(&c, hour, version, &v[i]);
 	return true;
 }

@@ -21,6 +21,7 @@ bool report_is_null(const struct cdr_field *f, const void *base)
 	case CDR_T_UID:
 		return !GET(char, f, base);
 	case CDR_T_NAME:
+	case CDR_T_TRUTH:
 		return !GET(const char *, f, base);
 	case CDR_T_ADDR:
 		return is_no_addr(&GET(struct addr, f, base));
@@ -37,6 +38,8 @@ bool report_is_null(const struct cdr_field *f, const void *base)
 		return GET(uint64_t, f, base) == UINT64_MAX;
 	case CDR_T_REPAIRS:
 		return !((const struct cdr_stream *)base)->has_repairs;
+	case CDR_T_OPTIONAL:
+		return !((const bool *)base)[f->count_offset];
 	case CDR_T_NULL:
 		return true;
 	default:
@@ -173,6 +176,9 @@ static void put_present(struct outbuf *b, const struct cdr_field *f,
 	case CDR_T_NAME:
 		outbuf_json(b, report_text(f, base));
 		break;
+	case CDR_T_TRUTH:
+		outbuf_str(b, GET(const char *, f, base));
+		break;
 	case CDR_T_ADDR:
 	case CDR_T_TIME:
 	case CDR_T_SSRC:
@@ -207,14 +213,14 @@ static void put_present(struct outbuf *b, const struct cdr_field *f,
 		put_object(b, f->fields, at(f, base),
 			   report_is_absent(f, base));
 		break;
+	case CDR_T_OPTIONAL:
+		put_object(b, f->fields, at(f, base), false);
+		break;
 	case CDR_T_ROWS:
 		put_rows(b, f, base);
 		break;
 	case CDR_T_COUNTERS:
 		put_counters(b, at(f, base));
-		break;
-	case CDR_T_EMPTY:
-		outbuf_put(b, "[]", 2);
 		break;
 	case CDR_T_NULL:
 	case CDR_T_END:

@@ -27,12 +27,18 @@ static const char *const quality_keys[] = {"uid",   "n",      "stream_uid",
 
 /* The arrays of a call that are tables. */
 static const struct {
-	const char *field;
+	const char *field, *inner;
 	enum row_table_id table;
 } arrays[ROW_ARRAYS] = {
-	{"dialogs", TABLE_DIALOG},	{"messages", TABLE_MESSAGE},
-	{"streams", TABLE_STREAM},	{"dtmf", TABLE_DTMF},
-	{"diagnoses", TABLE_DIAGNOSIS},
+	{"dialogs", NULL, TABLE_DIALOG},
+	{"messages", NULL, TABLE_MESSAGE},
+	{"streams", NULL, TABLE_STREAM},
+	{"ice", "candidates", TABLE_ICE_CANDIDATE},
+	{"ice", "pairs", TABLE_ICE_PAIR},
+	{"dtls", NULL, TABLE_DTLS},
+	{"turn", NULL, TABLE_TURN},
+	{"dtmf", NULL, TABLE_DTMF},
+	{"diagnoses", NULL, TABLE_DIAGNOSIS},
 };
 
 static const struct {
@@ -44,6 +50,10 @@ static const struct {
 	[TABLE_QUALITY] = {"quality", quality_keys},
 	[TABLE_DIALOG] = {"dialog", array_keys},
 	[TABLE_MESSAGE] = {"sip_message", array_keys},
+	[TABLE_ICE_CANDIDATE] = {"ice_candidate", array_keys},
+	[TABLE_ICE_PAIR] = {"ice_pair", array_keys},
+	[TABLE_DTLS] = {"dtls_session", array_keys},
+	[TABLE_TURN] = {"turn_allocation", array_keys},
 	[TABLE_DTMF] = {"dtmf", array_keys},
 	[TABLE_DIAGNOSIS] = {"diagnosis", array_keys},
 	[TABLE_REGISTRATION] = {"registration", record_keys},
@@ -52,10 +62,17 @@ static const struct {
 
 /* --- columns -------------------------------------------------------------- */
 
+static bool same_name(const char *a, const char *b)
+{
+	return a && !strcmp(a, b);
+}
+
 static bool has_table(const struct cdr_field *f)
 {
 	for (size_t i = 0; i < ROW_ARRAYS; i++)
-		if (f->type == CDR_T_ROWS && !strcmp(f->name, arrays[i].field))
+		if (f->type == CDR_T_ROWS &&
+		    (same_name(arrays[i].field, f->name) ||
+		     same_name(arrays[i].inner, f->name)))
 			return true;
 	return false;
 }
@@ -102,6 +119,8 @@ static void add_reversed(struct row_table *t)
 
 static void add_object(struct row_table *t, const struct cdr_field *f,
 		       const char *prefix, size_t base, size_t guard);
+static void add_fields(struct row_table *t, const struct cdr_field *fields,
+		       const char *prefix, size_t base, size_t guard);
 
 static void add_fields(struct row_table *t, const struct cdr_field *fields,
 		       const char *prefix, size_t base, size_t guard)
@@ -109,11 +128,13 @@ static void add_fields(struct row_table *t, const struct cdr_field *fields,
 	for (const struct cdr_field *f = fields; f->type != CDR_T_END; f++) {
 		struct column *c;
 
-		if (f->type == CDR_T_EMPTY || f->type == CDR_T_NULL ||
-		    has_table(f))
+		if (f->type == CDR_T_NULL || has_table(f))
 			continue;
-		if (f->type == CDR_T_OBJECT) {
-			add_object(t, f, prefix, base + f->offset, guard);
+		if (f->type == CDR_T_OBJECT || f->type == CDR_T_OPTIONAL) {
+			add_object(t, f, prefix, base + f->offset,
+				   f->type == CDR_T_OBJECT
+					   ? guard
+					   : base + f->count_offset);
 			continue;
 		}
 		c = add_column(t, prefix,
@@ -140,10 +161,9 @@ static void add_object(struct row_table *t, const struct cdr_field *f,
 	add_fields(t, f->fields, len > 0 ? name : "", base, guard);
 }
 
-static const struct cdr_field *field_named(const char *name)
+static const struct cdr_field *rows_named(const struct cdr_field *f,
+					  const char *name)
 {
-	const struct cdr_field *f = cdr_fields(CDR_CALL);
-
 	while (f->type != CDR_T_END && strcmp(f->name, name))
 		f++;
 	assert(f->type == CDR_T_ROWS);
@@ -153,9 +173,25 @@ static const struct cdr_field *field_named(const char *name)
 void row_arrays(struct row_array out[ROW_ARRAYS])
 {
 	for (size_t i = 0; i < ROW_ARRAYS; i++) {
+		const struct cdr_field *f =
+			rows_named(cdr_fields(CDR_CALL), arrays[i].field);
+
 		out[i].table = arrays[i].table;
-		out[i].field = field_named(arrays[i].field);
+		out[i].field = f;
+		out[i].inner = arrays[i].inner
+				       ? rows_named(f->fields, arrays[i].inner)
+				       : NULL;
 	}
+}
+
+static void add_array(struct row_table *t, const struct row_array *a)
+{
+	add_fields(t, a->field->fields, "", 0, NO_GUARD);
+	if (!a->inner)
+		return;
+	for (size_t i = 0; i < t->n; i++)
+		t->v[i].outer = true;
+	add_fields(t, a->inner->fields, "", 0, NO_GUARD);
 }
 
 void row_tables(struct row_table t[TABLES])
@@ -175,8 +211,7 @@ void row_tables(struct row_table t[TABLES])
 		   NO_GUARD);
 	row_arrays(array);
 	for (size_t i = 0; i < ROW_ARRAYS; i++)
-		add_fields(&t[array[i].table], array[i].field->fields, "", 0,
-			   NO_GUARD);
+		add_array(&t[array[i].table], &array[i]);
 }
 
 enum row_table_id row_table_of(enum cdr_kind kind)
@@ -313,6 +348,9 @@ static void put_number(struct row *r, const struct cdr_field *f,
 	case CDR_T_I64:
 		row_int(r, *(const int64_t *)p);
 		break;
+	case CDR_T_TRUTH: /* null does not come here */
+		row_int(r, **(const char *const *)p == 't');
+		break;
 	default:
 		row_int(r, *(const bool *)p);
 		break;
@@ -357,13 +395,21 @@ static void put_text(struct row *r, const struct cdr_field *f, const void *base,
 static bool is_number(enum cdr_type type)
 {
 	return type == CDR_T_US || type == CDR_T_DOUBLE || type == CDR_T_U32 ||
-	       type == CDR_T_U64 || type == CDR_T_I64 || type == CDR_T_BOOL;
+	       type == CDR_T_U64 || type == CDR_T_I64 ||
+	       type == CDR_T_BOOL || type == CDR_T_TRUTH;
 }
 
 void row_fields(struct row *r, const struct row_table *t, const void *body)
 {
+	row_nested(r, t, body, body);
+}
+
+void row_nested(struct row *r, const struct row_table *t, const void *outer,
+		const void *inner)
+{
 	for (size_t i = 0; i < t->n; i++) {
 		const struct column *c = &t->v[i];
+		const void *body = c->outer ? outer : inner;
 		const char *base = (const char *)body + c->base;
 
 		if ((c->guard != NO_GUARD && !((const char *)body)[c->guard]) ||

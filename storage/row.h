@@ -42,8 +42,10 @@ struct column {
 	char name[ROW_NAME];
 	const struct cdr_field *field;
 	size_t base;   /* of the struct that field is relative to */
-	size_t guard;  /* offset of a uid: "" = null; SIZE_MAX = none */
+	size_t guard;  /* offset of a uid or a bool: "", false = null;
+			  SIZE_MAX = none */
 	bool reversed; /* the text, from its end */
+	bool outer;    /* of the row that holds this one (row_nested()) */
 };
 
 /* One table: the columns that come first (keys), then those of fields. */
@@ -60,6 +62,10 @@ enum row_table_id {
 	TABLE_QUALITY,
 	TABLE_DIALOG,
 	TABLE_MESSAGE,
+	TABLE_ICE_CANDIDATE,
+	TABLE_ICE_PAIR,
+	TABLE_DTLS,
+	TABLE_TURN,
 	TABLE_DTMF,
 	TABLE_DIAGNOSIS,
 	TABLE_REGISTRATION,
@@ -83,6 +89,9 @@ void row_time(struct row *r, uint64_t ns);    /* 0: NULL */
 /* What was put into r->text since off. */
 void row_blob(struct row *r, size_t off);
 void row_fields(struct row *r, const struct row_table *t, const void *body);
+/* The same for a row inside another: that one's own columns come first. */
+void row_nested(struct row *r, const struct row_table *t, const void *outer,
+		const void *inner);
 
 /* The text or blob of a cell. */
 struct slice row_bytes(const struct row *r, const struct row_cell *c);
@@ -95,8 +104,9 @@ void row_record_keys(struct row *r, const struct cdr *cdr);
 struct row_array {
 	enum row_table_id table;
 	const struct cdr_field *field; /* of cdr_fields(CDR_CALL) */
+	const struct cdr_field *inner; /* an array in its rows; or NULL */
 };
-#define ROW_ARRAYS 5
+#define ROW_ARRAYS 9
 void row_arrays(struct row_array out[ROW_ARRAYS]);
 
 #endif

@@ -182,14 +182,35 @@ static int put_quality(struct sink *s, const struct cdr *cdr, size_t n)
 	return err;
 }
 
+/* Rows in rows are numbered through. */
+static int put_nested(struct sink *s, const struct cdr *cdr,
+		      const struct row_array *a, const char *outer,
+		      size_t *number)
+{
+	size_t n;
+	const char *row = report_rows(a->inner, outer, &n);
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++, row += a->inner->size) {
+		begin_array_row(s, cdr, (*number)++);
+		row_nested(&s->row, &s->table[a->table], outer, row);
+		err = run(s, s->stmt[a->table].insert);
+	}
+	return err;
+}
+
 static int put_array(struct sink *s, const struct cdr *cdr,
 		     const struct row_array *a)
 {
-	size_t n;
+	size_t n, number = 0;
 	const char *row = report_rows(a->field, cdr_body(cdr), &n);
 	int err = 0;
 
 	for (size_t i = 0; i < n && !err; i++, row += a->field->size) {
+		if (a->inner) {
+			err = put_nested(s, cdr, a, row, &number);
+			continue;
+		}
 		begin_array_row(s, cdr, i);
 		row_fields(&s->row, &s->table[a->table], row);
 		err = run(s, s->stmt[a->table].insert);

@@ -177,6 +177,17 @@ void image_simple_packet(struct image *im, struct slice data, uint32_t wire_len)
 	finish(im, 3, body);
 }
 
+void image_secrets(struct image *im, uint32_t type, struct slice text,
+		   uint32_t len)
+{
+	struct image *body = body_for(im);
+
+	image_u32(body, type);
+	image_u32(body, len);
+	image_bytes(body, text);
+	finish(im, 10, body);
+}
+
 void image_gzip(struct image *im, struct slice in)
 {
 	z_stream z = {0};

@@ -37,6 +37,10 @@ void image_old_packet(struct image *im, uint16_t iface, uint64_t units,
 void image_simple_packet(struct image *im, struct slice data,
 			 uint32_t wire_len);
 
+/* Decryption secrets; len is what the block says of their length. */
+void image_secrets(struct image *im, uint32_t type, struct slice text,
+		   uint32_t len);
+
 /* Appends in as one gzip member. */
 void image_gzip(struct image *im, struct slice in);
 

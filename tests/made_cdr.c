@@ -112,6 +112,9 @@ static void fill_offers(struct cdr *cdr)
 		.direction = "sendrecv",
 		.codecs = {codecs, 2},
 		.rejected = true,
+		.answer_port = 0,
+		.negotiated = {codecs, 1},
+		.rtcp_mux = "true",
 	};
 	c->offers = make(cdr, sizeof(*c->offers));
 	c->offers[0] = (struct cdr_offer){
@@ -119,6 +122,10 @@ static void fill_offers(struct cdr *cdr)
 		.by = "caller",
 		.version = UINT64_MAX,
 		.answered = true,
+		.state = "answered",
+		.answer_time = MADE_NS + SEC,
+		.answer_version = 7,
+		.ice_lite = "false",
 		.media = m,
 		.media_n = 1,
 	};
@@ -145,6 +152,12 @@ static void fill_slices(struct cdr *cdr, struct cdr_stream *s)
 			.mos_f2 = NAN,
 			.mos_adaptive = 4.5f,
 			.bytes = 80000,
+			.nack = 1 + i,
+			.nack_numbers = 70000 + i,
+			.pli = 3,
+			.fir = 65533 + i,
+			.remb_kbps = 300000,
+			.frames = 300 + i,
 		};
 }
 
@@ -191,7 +204,14 @@ static void fill_stream(struct cdr *cdr, struct cdr_stream *s)
 		.rtt_b_ms = 12.3456,
 		.rtt_ms_mean = NAN,
 		.rtt_ms_max = NAN,
+		.nack_numbers = 7,
+		.remb_kbps = 300,
 	};
+	s->transport_expected = 1000;
+	s->transport_lost = UINT64_MAX;
+	s->has_audio_level = true;
+	s->audio_level = (struct cdr_audio_level){-40.5, -12, 33.3};
+	s->repair = (struct cdr_repair){.red = 10, .lost_after = UINT64_MAX};
 	fill_slices(cdr, s);
 }
 
@@ -279,7 +299,154 @@ struct cdr *made_session(void)
 	c->streams = make(cdr, sizeof(*c->streams));
 	fill_stream(cdr, &c->streams[0]);
 	c->streams[0].src = ip4(7, 7000);
+	c->streams[0].has_audio_level = false;
+	c->streams[0].has_video = true;
+	c->streams[0].video = (struct cdr_video){
+		.frames = 300,
+		.fps = 29.97,
+		.keyframes = UINT64_MAX,
+		.width = 1280,
+		.height = 720,
+		.bitrate_kbps = {800, 1200.5},
+		.spatial_layers = CDR_NO_U32,
+		.temporal_layers = 3,
+	};
 	c->streams_n = 1;
+	return cdr;
+}
+
+static void fill_ice(struct cdr *cdr)
+{
+	struct cdr_ice *i = make(cdr, sizeof(*i));
+
+	i->candidates = make(cdr, 2 * sizeof(*i->candidates));
+	i->candidates[0] = (struct cdr_ice_candidate){
+		.side = "a",
+		.foundation = SLICE("f1"),
+		.component = 1,
+		.transport = SLICE("udp"),
+		.priority = 2130706431,
+		.addr = SLICE("x.local:4000"),
+		.type = "host",
+		.resolved = ip4(1, 4000),
+	};
+	i->candidates[1] = (struct cdr_ice_candidate){
+		.side = "b",
+		.component = CDR_NO_U32,
+		.transport = SLICE("udp"),
+		.priority = CDR_NO_U32,
+		.addr = SLICE("192.0.2.2:5000"),
+	};
+	i->candidates_n = 2;
+	i->pairs = make(cdr, sizeof(*i->pairs));
+	i->pairs[0] = (struct cdr_ice_pair){
+		.local = ip4(1, 4000),
+		.remote = ip4(2, 5000),
+		.component = 1,
+		.transport = "udp",
+		.local_type = "host",
+		.state = "succeeded",
+		.nominated = true,
+		.selected = true,
+		.ab = {3, 2, 0, 1, 12.3456},
+		.ba = {0, 0, 0, 0, NAN},
+		.first = MADE_NS,
+		.last = MADE_NS + 5 * SEC,
+	};
+	i->pairs_n = 1;
+	i->a = SLICE("uA");
+	i->b = SLICE("uB");
+	i->generation = 1;
+	i->controlling = "a";
+	i->nomination = "regular";
+	i->result = "connected";
+	i->connect_us = 80500;
+	i->started = MADE_NS;
+	cdr->call.ice = i;
+	cdr->call.ice_n = 1;
+}
+
+static void fill_dtls(struct cdr *cdr)
+{
+	struct cdr_dtls *d = make(cdr, sizeof(*d));
+
+	*d = (struct cdr_dtls){
+		.client = ip4(2, 5000),
+		.server = ip4(1, 4000),
+		.version = "1.2",
+		.cipher = SLICE("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+		.srtp_profile = SLICE("SRTP_AEAD_AES_128_GCM"),
+		.started = MADE_NS,
+		.finished = MADE_NS + SEC / 10,
+		.handshake_us = 100000,
+		.fingerprint_client = SLICE("sha-256 AA:BB"),
+		.fingerprint_match = "true",
+		.state = "finished",
+		.key_state = "ok",
+	};
+	d->offered_profiles.v = make(cdr, 2 * sizeof(struct slice));
+	d->offered_profiles.v[0] = SLICE("SRTP_AEAD_AES_128_GCM");
+	d->offered_profiles.v[1] = SLICE("SRTP_AES128_CM_HMAC_SHA1_80");
+	d->offered_profiles.n = 2;
+	cdr->call.dtls = d;
+	cdr->call.dtls_n = 1;
+}
+
+static void fill_turn(struct cdr *cdr)
+{
+	struct cdr_turn *t = make(cdr, sizeof(*t));
+
+	*t = (struct cdr_turn){
+		.client = ip4(1, 4000),
+		.server = ip4(9, 3478),
+		.transport = "tls",
+		.realm = SLICE("example.org"),
+		.username = SLICE("joe"),
+		.relayed = ip4(9, 49152),
+		.mapped = ip4(8, 1024),
+		.lifetime_s = 600,
+		.created = MADE_NS,
+		.bytes_up = 1000,
+		.bytes_down = 2000,
+		.packets_up = 10,
+		.packets_down = 20,
+		.error = CDR_NO_U32,
+		.delay_ms = 1.25,
+		.lost = 3,
+	};
+	t->permissions = make(cdr, sizeof(*t->permissions));
+	t->permissions[0] = (struct cdr_turn_permission){
+		SLICE("192.0.2.2"), MADE_NS, MADE_NS + 300 * SEC, CDR_NO_U32};
+	t->permissions_n = 1;
+	t->channels = make(cdr, sizeof(*t->channels));
+	t->channels[0] = (struct cdr_turn_channel){
+		SLICE("0x4000"), ip4(2, 5000), MADE_NS, 0, 403};
+	t->channels_n = 1;
+	cdr->call.turn = t;
+	cdr->call.turn_n = 1;
+}
+
+struct cdr *made_webrtc(void)
+{
+	struct cdr *cdr = made_session();
+	struct cdr_call *c = &cdr->call;
+	struct cdr_nat *n = make(cdr, sizeof(*n));
+
+	snprintf(cdr->uid, sizeof(cdr->uid), "01KAQ000000000000000000RTC");
+	c->kind = "webrtc";
+	c->signalling = "json";
+	c->streams[0].has_turn = true;
+	c->streams[0].turn = (struct cdr_stream_turn){
+		ip4(1, 4000), ip4(9, 49152), ip4(2, 5000)};
+	c->streams[0].srtp = "AEAD_AES_128_GCM";
+	c->streams[0].key_state = "missing";
+	fill_ice(cdr);
+	fill_dtls(cdr);
+	fill_turn(cdr);
+	*n = (struct cdr_nat){ip4(1, 4000), "port-dependent", 2, "sure",
+			      ip4(8, 1024)};
+	c->nat = n;
+	c->nat_n = 1;
 	return cdr;
 }
 

@@ -12,6 +12,8 @@
 
 struct cdr *made_call(void);
 struct cdr *made_session(void);
+/* With a row of each of ICE, DTLS, TURN and NAT. */
+struct cdr *made_webrtc(void);
 struct cdr *made_registration(void);
 struct cdr *made_transaction(void);
 struct cdr *made_summary(void);

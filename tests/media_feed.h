@@ -28,9 +28,18 @@ struct feed_rtp {
 	uint8_t pt, dir, ttl;
 	bool marker;
 	struct slice payload; /* null: 160 bytes */
+	struct slice ext;     /* elements of the one-byte form */
+	uint32_t csrc;	      /* 0 = none */
 };
 
 void feed_begin(struct feed *f, bool g711_plc);
+/* The same with SRTP held for late keys. */
+void feed_begin_held(struct feed *f, uint32_t hold, size_t hold_max);
+/* A datagram as it is. */
+void feed_datagram(struct feed *f, unsigned dir, uint64_t at_ns,
+		   struct slice packet);
+/* A group with room for more streams than four. */
+void feed_begin_web(struct feed *f);
 void feed_rtp(struct feed *f, const struct feed_rtp *r);
 void feed_rtcp(struct feed *f, unsigned dir, uint64_t at_ns,
 	       struct slice packet);
@@ -38,6 +47,8 @@ void feed_rtcp(struct feed *f, unsigned dir, uint64_t at_ns,
 void feed_pcma(struct feed *f, uint32_t n, uint64_t late_ns);
 void feed_describe(struct feed *f, unsigned dir, uint8_t pt, const char *codec,
 		   uint32_t clock_hz);
+/* The stream of that SSRC in the result; fails without. */
+const struct cdr_stream *feed_stream(const struct feed *f, uint32_t ssrc);
 /* Closes the group: result is filled. */
 const struct cdr_stream *feed_close(struct feed *f);
 void feed_end(struct feed *f);

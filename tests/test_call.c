@@ -54,8 +54,19 @@ static void on_over(void *arg, struct call *c)
 	on_record(arg, cdr);
 }
 
-static const struct calls_ops ops = {on_message, on_message, last_media,
-				     on_over, on_record};
+static void on_described(void *arg, struct call *c, enum call_side by,
+			 const struct sdp *sdp, bool offer, bool fragment)
+{
+	(void)arg;
+	(void)c;
+	(void)by;
+	(void)sdp;
+	(void)offer;
+	(void)fragment;
+}
+
+static const struct calls_ops ops = {on_message, on_described, on_message,
+				     last_media, on_over,      on_record};
 
 static void setup(void)
 {
@@ -898,6 +909,43 @@ START_TEST(transaction_half_seen)
 }
 END_TEST
 
+/* What only repairs another stream is nobody's side, no later hop and no
+ * finding, however much of it there is. */
+START_TEST(repair_is_no_side)
+{
+	const uint8_t ip[3][4] = {
+		{192, 0, 2, 1}, {192, 0, 2, 2}, {192, 0, 2, 3}};
+	struct cdr_stream v[3] = {{.sender = "caller",
+				   .media = "audio",
+				   .codec = SLICE("opus"),
+				   .ssrc = 1,
+				   .src = addr_v4(ip[0], 4000),
+				   .dst = addr_v4(ip[1], 4000),
+				   .first = S,
+				   .last = 9 * S,
+				   .packets = 100}};
+	struct cdr *cdr = cdr_new(CDR_CALL);
+
+	v[1] = v[2] = v[0];
+	v[1].ssrc = 2;
+	v[1].packets = 1000;
+	v[1].loss_pct = 50;
+	v[1].is_repair = v[2].is_repair = true;
+	v[2].src = addr_v4(ip[1], 5000);
+	v[2].dst = addr_v4(ip[2], 5000);
+	v[2].ssrc = 3;
+	cdr->call.streams = v;
+	cdr->call.streams_n = 3;
+	cdr_conclude(cdr);
+	ck_assert_uint_eq(cdr->call.a.packets, 100);
+	ck_assert_uint_eq(v[0].hop, 1);
+	ck_assert_uint_eq(v[1].hop, 1);
+	ck_assert_uint_eq(v[2].hop, 2); /* of the repair before it */
+	ck_assert_uint_eq(cdr->call.diagnoses_n, 0);
+	cdr_free(cdr);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("call");
@@ -938,6 +986,7 @@ int main(void)
 	tcase_add_test(t, transaction);
 	tcase_add_test(t, transaction_without_answer);
 	tcase_add_loop_test(t, transaction_half_seen, 0, 2);
+	tcase_add_test(t, repair_is_no_side);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }

@@ -402,10 +402,10 @@ START_TEST(padding)
 			      .payload = {bytes, sizeof(bytes)},
 			      .payload_wire = pads[_i].wire,
 			      .vlan = CDR_NO_U32};
-	struct media_desc d = {.media = "audio",
-			       .sender = "caller",
+	struct media_desc d = {.sender = "caller",
 			       .srtp = pads[_i].srtp,
-			       .mid = "0"};
+			       .lines_n = 1,
+			       .line = {{.media = "audio", .mid = "0"}}};
 	const struct cdr_stream *s;
 	struct feed f;
 

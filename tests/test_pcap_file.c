@@ -280,7 +280,7 @@ static void make_ng(struct image *im)
 	image_simple_packet(im, SLICE("simple"), 100);
 	im->big = !im->big;
 	image_section(im);
-	image_block(im, 10, SLICE("TLSK\4\0\0\0keys"));
+	image_secrets(im, 0x544c534b, SLICE("keys"), 4);
 	image_interface(im, 101, 0, 9, 0);
 	image_packet(im, 0, SEC * NS + 9, SLICE("other"), 5);
 }

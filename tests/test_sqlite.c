@@ -105,18 +105,27 @@ static const char *query(const char *sql)
 
 static struct row_table tables[TABLES];
 
-/* The columns of a table as the record's tables want them. */
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The columns of a table as the record's tables want them, by name: what a
+ * later file adds stands behind the others. */
 static const char *wanted(const struct row_table *t)
 {
 	static char text[4096];
-	size_t len = 0;
+	const char *name[ROW_COLUMNS + 8];
+	size_t len = 0, n = 0;
 
 	for (const char *const *key = t->keys; *key; key++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s\n",
-					*key);
+		name[n++] = *key;
 	for (size_t i = 0; i < t->n; i++)
+		name[n++] = t->v[i].name;
+	qsort(name, n, sizeof(name[0]), by_name);
+	for (size_t i = 0; i < n; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s\n",
-					t->v[i].name);
+					name[i]);
 	text[len - 1] = '\0';
 	return text;
 }
@@ -128,7 +137,8 @@ START_TEST(schema_has_the_columns_of_the_records)
 	row_tables(tables);
 	open_sink();
 	close_sink();
-	snprintf(sql, sizeof(sql), "SELECT name FROM pragma_table_info('%s')",
+	snprintf(sql, sizeof(sql),
+		 "SELECT name FROM pragma_table_info('%s') ORDER BY name",
 		 tables[_i].name);
 	ck_assert_str_eq(query(sql), wanted(&tables[_i]));
 }
@@ -141,11 +151,11 @@ START_TEST(no_other_tables)
 	ck_assert_str_eq(
 		query("SELECT name FROM sqlite_master WHERE type = 'table'"
 		      " ORDER BY name"),
-		"cdr\ndiagnosis\ndialog\ndtmf\nquality\nregistration\n"
-		"schema_version\nsensor\nsip_message\nsip_transaction\n"
-		"stream");
+		"cdr\ndiagnosis\ndialog\ndtls_session\ndtmf\nice_candidate\n"
+		"ice_pair\nquality\nregistration\nschema_version\nsensor\n"
+		"sip_message\nsip_transaction\nstream\nturn_allocation");
 	ck_assert_str_eq(query("SELECT version, name FROM schema_version"),
-			 "1|0001_initial.sql");
+			 "1|0001_initial.sql\n2|0002_webrtc.sql");
 }
 END_TEST
 
@@ -167,7 +177,8 @@ START_TEST(columns_have_the_types_of_the_fields)
 		else if (c->field->type == CDR_T_U32 ||
 			 c->field->type == CDR_T_U64 ||
 			 c->field->type == CDR_T_I64 ||
-			 c->field->type == CDR_T_BOOL)
+			 c->field->type == CDR_T_BOOL ||
+			 c->field->type == CDR_T_TRUTH)
 			want = "INTEGER";
 		snprintf(sql, sizeof(sql),
 			 "SELECT type FROM pragma_table_info('%s')"
@@ -188,7 +199,8 @@ static const struct {
 	 "01KAQ00000000000000000CA11|call|lab|end|"
 	 "2026-11-23T01:03:03.456789Z|100|NULL"},
 	{"SELECT uid, kind, signalling, call_id, status, caller_addr FROM cdr"
-	 " WHERE type = 'session'",
+	 " WHERE type = 'session' ORDER BY uid",
+	 "01KAQ000000000000000000RTC|webrtc|json|NULL|NULL|NULL\n"
 	 "01KAQ000000000000000000SES|rtp|NULL|NULL|NULL|NULL"},
 	{"SELECT call_id, state, status, reason, q850, transport FROM cdr"
 	 " WHERE type = 'call'",
@@ -207,7 +219,8 @@ static const struct {
 	 "01KAQ0000000000000000STRM0|499|0.2|0.123|4.4|0|NULL"},
 	{"SELECT b_stream_uid, b_codec, b_packets, b_lost, b_mos_f1,"
 	 " b_mos_assumed FROM cdr",
-	 "NULL|NULL|NULL|NULL|NULL|NULL\nNULL|NULL|NULL|NULL|NULL|NULL"},
+	 "NULL|NULL|NULL|NULL|NULL|NULL\nNULL|NULL|NULL|NULL|NULL|NULL\n"
+	 "NULL|NULL|NULL|NULL|NULL|NULL"},
 	{"SELECT json_extract(offers, '$[0].media[0].codecs[1]'),"
 	 " json_array_length(offers), pcap FROM cdr WHERE type = 'call'",
 	 "\\xff|1|spool/2026-11-23/01/X.pcap"},
@@ -228,6 +241,46 @@ static const struct {
 	 " rtcp_rtt_b_ms, rtcp_jitter_ms_max, mos_scale FROM stream"
 	 " WHERE uid LIKE '%CA11'",
 	 "10000.0|NULL|2|-1|12.346|NULL|NB"},
+	{"SELECT audio_level_mean, repair_red, repair_lost_after,"
+	 " video_frames, video_bitrate_kbps_max, transport_expected FROM stream"
+	 " WHERE uid LIKE '%CA11'",
+	 "-40.5|10|NULL|NULL|NULL|1000"},
+	{"SELECT audio_level_mean, video_frames, video_fps, video_keyframes,"
+	 " video_width, video_bitrate_kbps_max, video_temporal_layers"
+	 " FROM stream WHERE uid LIKE '%SES'",
+	 "NULL|300|29.97|NULL|1280|1200.5|3"},
+	{"SELECT kind, signalling, nat FROM cdr WHERE uid LIKE '%RTC'",
+	 "webrtc|json|[{\"addr\":\"192.0.2.1:4000\","
+	 "\"class\":\"port-dependent\",\"remotes\":2,"
+	 "\"confidence\":\"sure\",\"mapped\":\"192.0.2.8:1024\"}]"},
+	{"SELECT turn_client, turn_relayed, turn_peer, srtp, key_state"
+	 " FROM stream WHERE uid LIKE '%RTC'",
+	 "192.0.2.1:4000|192.0.2.9:49152|192.0.2.2:5000|AEAD_AES_128_GCM|"
+	 "missing"},
+	{"SELECT turn_client, key_state FROM stream WHERE uid LIKE '%SES'",
+	 "NULL|NULL"},
+	{"SELECT n, a, b, generation, controlling, result, connect_ms, side,"
+	 " foundation, component, priority, addr, type, resolved"
+	 " FROM ice_candidate ORDER BY n",
+	 "0|uA|uB|1|a|connected|80.5|a|f1|1|2130706431|x.local:4000|host|"
+	 "192.0.2.1:4000\n"
+	 "1|uA|uB|1|a|connected|80.5|b|NULL|NULL|NULL|192.0.2.2:5000|NULL|"
+	 "NULL"},
+	{"SELECT n, a, local, remote, local_type, remote_type, state,"
+	 " nominated, selected, ab_requests, ab_rtt_ms_mean, ba_rtt_ms_mean,"
+	 " last, via_relay FROM ice_pair",
+	 "0|uA|192.0.2.1:4000|192.0.2.2:5000|host|NULL|succeeded|1|1|3|12.346|"
+	 "NULL|2026-11-23T01:02:08.456789Z|0"},
+	{"SELECT n, client, version, srtp_profile, offered_profiles,"
+	 " handshake_ms, fingerprint_match, setup_match, key_state"
+	 " FROM dtls_session",
+	 "0|192.0.2.2:5000|1.2|SRTP_AEAD_AES_128_GCM|"
+	 "[\"SRTP_AEAD_AES_128_GCM\",\"SRTP_AES128_CM_HMAC_SHA1_80\"]|100.0|"
+	 "1|NULL|ok"},
+	{"SELECT n, transport, username, relayed, lifetime_s, bytes_down,"
+	 " error, delay_ms, lost, json_extract(permissions, '$[0].peer'),"
+	 " json_extract(channels, '$[0].error') FROM turn_allocation",
+	 "0|tls|joe|192.0.2.9:49152|600|2000|NULL|1.25|3|192.0.2.2|403"},
 	{"SELECT digit, duration_ms, via, stream FROM dtmf",
 	 "#|80.125|rfc4733|NULL"},
 	{"SELECT code, severity, side, detail FROM diagnosis",
@@ -240,8 +293,8 @@ static const struct {
 	 "OPTIONS|sip:a|NULL|NULL|2026-11-23T01:02:03.456789Z"},
 	{"SELECT n, stream_uid, start, length(slices) FROM quality"
 	 " WHERE uid LIKE '%CA11' ORDER BY start",
-	 "0|01KAQ0000000000000000STRM0|2026-11-23T01:00:00.000000Z|52\n"
-	 "0|01KAQ0000000000000000STRM0|2026-11-23T02:00:00.000000Z|102"},
+	 "0|01KAQ0000000000000000STRM0|2026-11-23T01:00:00.000000Z|68\n"
+	 "0|01KAQ0000000000000000STRM0|2026-11-23T02:00:00.000000Z|134"},
 	{"SELECT count(*), min(first_seen) <= min(last_seen), max(last_seen)"
 	 " FROM sensor WHERE name = 'lab'",
 	 "1|1|2026-11-23T01:03:03.456789Z"},
@@ -254,6 +307,7 @@ START_TEST(rows_hold_the_record)
 	open_sink();
 	put(made_call());
 	put(made_session());
+	put(made_webrtc());
 	put(made_registration());
 	put(made_transaction());
 	put(summary);
@@ -399,7 +453,7 @@ START_TEST(newer_schema_is_refused)
 	close_sink();
 	run_sql("INSERT INTO schema_version VALUES (77, 'later')");
 	assert_refused(-EINVAL, "its schema is version 77, this program "
-				"knows 1");
+				"knows 2");
 }
 END_TEST
 
@@ -489,8 +543,8 @@ START_TEST(quality_is_unpacked_as_packed)
 	ck_assert_uint_eq(quality_hour(s->slices + 1, 2, &hour), 2);
 	ck_assert_uint_eq(hour, 1795399200);
 	quality_pack(&b, hour, s->slices + 1, 2);
-	ck_assert_uint_eq(b.len, 2 + 2 * 50);
-	ck_assert_uint_eq((uint8_t)b.p[0], 1);
+	ck_assert_uint_eq(b.len, 2 + 2 * 66);
+	ck_assert_uint_eq((uint8_t)b.p[0], 2);
 	ck_assert_uint_eq((uint8_t)b.p[4], 499 & 0xff);
 	ck_assert(quality_unpack(slice_of(b.p, b.len), hour, v, 4, &n));
 	ck_assert_uint_eq(n, 2);
@@ -508,17 +562,42 @@ START_TEST(quality_is_unpacked_as_packed)
 		ck_assert_float_eq(v[i].mos_f1, 4.25f);
 		ck_assert_float_nan(v[i].mos_f2);
 		ck_assert_float_eq(v[i].mos_adaptive, 4.5f);
+		ck_assert_uint_eq(v[i].nack, 2 + i);
+		ck_assert_uint_eq(v[i].nack_numbers, 70001 + i);
+		ck_assert_uint_eq(v[i].pli, 3);
+		ck_assert_uint_eq(v[i].fir, i ? 65535 : 65534);
+		ck_assert_uint_eq(v[i].remb_kbps, 300000);
+		ck_assert_uint_eq(v[i].frames, 301 + i);
 	}
 	ck_assert(quality_unpack(slice_of(b.p, b.len), hour, v, 1, &n));
 	ck_assert_uint_eq(n, 1);
 	for (size_t len = 0; len < b.len; len++)
 		ck_assert_int_eq(
 			quality_unpack(slice_of(b.p, len), hour, v, 4, &n),
-			len == 2 || len == 52);
-	b.p[0] = 2;
+			len == 2 || len == 68);
+	b.p[0] = 3;
 	ck_assert(!quality_unpack(slice_of(b.p, b.len), hour, v, 4, &n));
 	outbuf_free(&b);
 	cdr_free(cdr);
+}
+END_TEST
+
+/* What an older program wrote. */
+START_TEST(quality_of_version_1)
+{
+	struct cdr_slice10 v[2];
+	uint8_t blob[2 + 50] = {1, 50, 3, 0, 9, 0, 0, 0, 4};
+	size_t n;
+
+	ck_assert(quality_unpack(slice_of(blob, sizeof(blob)), 3600, v, 2, &n));
+	ck_assert_uint_eq(n, 1);
+	ck_assert_uint_eq(v[0].start_s, 3630);
+	ck_assert_uint_eq(v[0].packets, 9);
+	ck_assert_uint_eq(v[0].lost, 4);
+	ck_assert_uint_eq(v[0].nack + v[0].pli + v[0].fir + v[0].frames, 0);
+	blob[1] = 66;
+	ck_assert(
+		!quality_unpack(slice_of(blob, sizeof(blob)), 3600, v, 2, &n));
 }
 END_TEST
 
@@ -547,6 +626,7 @@ static Suite *sqlite_suite(void)
 	tcase_add_test(t, locked_database_loses_a_batch_only);
 	tcase_add_test(t, failed_record_leaves_no_half);
 	tcase_add_test(t, quality_is_unpacked_as_packed);
+	tcase_add_test(t, quality_of_version_1);
 	tcase_set_timeout(t, 30);
 	suite_add_tcase(suite, t);
 	return suite;

@@ -48,6 +48,17 @@ void arena_free(struct arena *a)
 	free(a);
 }
 
+void arena_adopt(struct arena *a, struct arena *from)
+{
+	struct piece **end = &a->last;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = from->last;
+	a->total += from->total;
+	free(from);
+}
+
 static struct piece *grow(struct arena *a, size_t need)
 {
 	size_t size = a->next_size > need ? a->next_size : need;

@@ -22,6 +22,9 @@ struct slice arena_keep(struct arena *a, struct slice s);
 /* The same, terminated; NULL on failure. */
 char *arena_str(struct arena *a, struct slice s);
 
+/* Everything of from belongs to a from now on; from is gone. */
+void arena_adopt(struct arena *a, struct arena *from);
+
 /* Bytes taken from the system. */
 size_t arena_size(const struct arena *a);
 

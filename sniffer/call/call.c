@@ -40,7 +40,6 @@ struct call *call_new(struct calls *owner, const struct sip_msg *m,
 	c->transport = seen->transport;
 	c->ended_by = CALL_NOBODY;
 	c->dialogs_end = &c->dialogs;
-	c->offers_end = &c->offers;
 	c->dtmf_end = &c->dtmf;
 	list_init(&c->all);
 	name_call(c, m, sensor);

@@ -14,6 +14,8 @@
 #include "sniffer/base/map.h"
 #include "sniffer/base/timer.h"
 #include "sniffer/base/ulid.h"
+#include "sniffer/call/desc.h"
+#include "sniffer/call/offers.h"
 #include "sniffer/cdr.h"
 
 struct calls;
@@ -53,14 +55,6 @@ struct call_msg {
 	uint64_t via[MSG_VIAS]; /* hashes of the branches, topmost first */
 };
 
-/* One codec of a media description. */
-struct call_format {
-	struct slice name, fmtp;
-	uint32_t clock_hz;
-	uint8_t pt;
-	uint8_t channels;
-};
-
 /* An address that a party announced for media, in the endpoint map. The call
  * owns it; entries end with their call. */
 struct call_claim {
@@ -70,36 +64,11 @@ struct call_claim {
 	struct addr addr;
 	uint16_t realm;
 	bool rtcp; /* the address of RTCP, not of RTP */
-	bool srtp;
-	bool inactive; /* latest direction says: no media towards here */
+	bool candidate; /* of ICE: no default address */
 	uint64_t since_ns;
 	enum call_side side;
-	const char *kind;  /* audio | video | application | NULL */
-	const char *suite; /* of a=crypto; NULL */
-	struct slice mid;
-	uint16_t index; /* of the m-line */
-	uint16_t ptime_ms;
-	uint16_t formats_n;
-	struct call_format *formats;
-};
-
-struct call_offer_media {
-	struct slice mid;
-	const char *kind, *direction;
-	struct slice *codecs;
-	size_t codecs_n;
-	uint32_t port;
-	bool bundle, rejected;
-};
-
-struct call_offer {
-	struct call_offer *next;
-	uint64_t time, version;
-	enum call_side by;
-	uint32_t cseq; /* of the transaction that carried it */
-	bool answered;
-	struct call_offer_media *media;
-	size_t media_n;
+	const struct desc *desc;      /* that named it last */
+	const struct desc_line *line; /* of it; of a BUNDLE the first */
 };
 
 struct call_dialog {
@@ -173,7 +142,8 @@ struct call {
 	struct call_invite *invites;
 	struct call_msg *msgs, *last_msg;
 	uint32_t msgs_n;
-	struct call_offer *offers, **offers_end;
+	struct offers offers;
+	const struct desc *desc[2]; /* the last one of each side */
 	struct call_claim *claims;
 	unsigned claims_n;
 	struct call_dtmf *dtmf, **dtmf_end;

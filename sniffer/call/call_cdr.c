@@ -157,52 +157,6 @@ static void messages(const struct call *c, struct cdr *cdr)
 		};
 }
 
-static void offer_media(struct cdr *cdr, const struct call_offer_media *m,
-			struct cdr_offer_media *out)
-{
-	*out = (struct cdr_offer_media){
-		.mid = keep(cdr, m->mid),
-		.kind = m->kind,
-		.port = m->port,
-		.direction = m->direction,
-		.bundle = m->bundle,
-		.rejected = m->rejected,
-	};
-	out->codecs.v =
-		arena_alloc(cdr->mem, (m->codecs_n + 1) * sizeof(struct slice));
-	if (!out->codecs.v)
-		return;
-	for (size_t i = 0; i < m->codecs_n; i++)
-		out->codecs.v[out->codecs.n++] = keep(cdr, m->codecs[i]);
-}
-
-static void offers(const struct call *c, struct cdr *cdr)
-{
-	struct cdr_call *out = &cdr->call;
-	size_t n = 0;
-
-	for (const struct call_offer *o = c->offers; o; o = o->next)
-		n++;
-	out->offers = arena_alloc(cdr->mem, (n + 1) * sizeof(*out->offers));
-	if (!out->offers)
-		return;
-	for (const struct call_offer *o = c->offers; o; o = o->next) {
-		struct cdr_offer *to = &out->offers[out->offers_n++];
-
-		to->time = o->time;
-		to->by = side_name(o->by);
-		to->version = o->version;
-		to->answered = o->answered;
-		to->media = arena_alloc(cdr->mem,
-					(o->media_n + 1) * sizeof(*to->media));
-		if (!to->media)
-			continue;
-		for (; to->media_n < o->media_n; to->media_n++)
-			offer_media(cdr, &o->media[to->media_n],
-				    &to->media[to->media_n]);
-	}
-}
-
 static void info_dtmf(const struct call *c, struct cdr *cdr)
 {
 	struct cdr_call *out = &cdr->call;
@@ -238,6 +192,7 @@ static void times(const struct call *c, struct cdr_call *out)
 
 void call_cdr(const struct call *c, uint64_t now_ns, struct cdr *cdr)
 {
+	static const char *const sides[] = {"caller", "callee"};
 	struct cdr_call *out = &cdr->call;
 	uint16_t status = status_of(c);
 
@@ -259,7 +214,7 @@ void call_cdr(const struct call *c, uint64_t now_ns, struct cdr *cdr)
 	times(c, out);
 	dialogs(c, cdr);
 	messages(c, cdr);
-	offers(c, cdr);
+	offers_result(&c->offers, sides, cdr);
 	info_dtmf(c, cdr);
 	cdr->last_packet = c->last_sip_ns;
 	cdr->packets = c->msgs_n;

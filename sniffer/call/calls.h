@@ -28,6 +28,10 @@ struct calls_config {
 struct calls_ops {
 	/* Every message of a call, after it was taken in: record it. */
 	void (*message)(void *arg, struct call *c);
+	/* A description by that side, offer or answer; fragment: candidates
+	 * alone (RFC 8840). Before claimed(). */
+	void (*described)(void *arg, struct call *c, enum call_side by,
+			  const struct sdp *sdp, bool offer, bool fragment);
 	/* Media addresses of c are new or changed. */
 	void (*claimed)(void *arg, struct call *c);
 	/* Time of the last media packet of c in ns, 0 without. */

@@ -21,6 +21,7 @@ static bool follows(const struct cdr_stream *later,
 	return later != earlier && later->sender &&
 	       same_name(later->sender, earlier->sender) &&
 	       same_name(later->media, earlier->media) &&
+	       later->is_repair == earlier->is_repair &&
 	       later->first >= earlier->first &&
 	       later->first <= earlier->last &&
 	       addr_ip_eq(&later->src, &earlier->dst) &&
@@ -88,7 +89,7 @@ static const struct cdr_stream *main_audio(const struct cdr_call *call,
 
 		if (s->hop != 1 || !s->sender ||
 		    (strcmp(s->sender, one) && strcmp(s->sender, other)) ||
-		    (s->media && !strcmp(s->media, "video")))
+		    (s->media && !strcmp(s->media, "video")) || s->is_repair)
 			continue;
 		if (!best || s->packets > best->packets)
 			best = s;

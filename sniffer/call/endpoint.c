@@ -68,15 +68,17 @@ static bool better(const struct call_claim *a, const struct call_claim *b)
 	return a_ended != b_ended ? b_ended : a->since_ns > b->since_ns;
 }
 
+/* A candidate proves nothing without its counterpart: private addresses are
+ * everywhere the same. */
 static const struct call_claim *best(const struct endpoints *e,
 				     const struct addr *a, uint16_t realm)
 {
 	const struct call_claim *at = endpoints_find(e, a, realm);
-	const struct call_claim *top = at;
+	const struct call_claim *top = NULL;
 
 	for (unsigned n = ENDPOINT_SHARERS; at && n;
 	     at = endpoints_next(at), n--)
-		if (better(at, top))
+		if (!at->candidate && (!top || better(at, top)))
 			top = at;
 	return top;
 }

@@ -194,6 +194,12 @@ int capfile_next(struct capfile *cf, struct frame *out)
 			window_take(&cf->w, used);
 			cf->packets++;
 			return 1;
+		case RECORD_SECRETS:
+			if (cf->secrets)
+				cf->secrets(cf->secrets_arg,
+					    cf->reader->secrets);
+			window_take(&cf->w, used);
+			break;
 		case RECORD_SKIP:
 			window_take(&cf->w, used);
 			break;

@@ -13,9 +13,13 @@ struct capfile {
 	struct window w;
 	struct reader *reader;
 	struct faults *faults; /* borrowed */
-	uint64_t packets;      /* handed out */
-	size_t need;	       /* bytes that the next record needs */
-	bool lost;	       /* after damage: looking for a record */
+	/* Gets the text of key logs as they are met; NULL after opening: set
+	 * it then. */
+	void (*secrets)(void *arg, struct slice keylog);
+	void *secrets_arg;
+	uint64_t packets; /* handed out */
+	size_t need;	  /* bytes that the next record needs */
+	bool lost;	  /* after damage: looking for a record */
 	bool ended;
 };
 

@@ -8,6 +8,7 @@
 
 #include "sniffer/capture/capfile.h"
 #include "sniffer/capture/file_list.h"
+#include "sniffer/capture/secrets.h"
 
 struct file {
 	struct capfile cf;
@@ -37,7 +38,10 @@ struct file_source {
 	struct file *dry;    /* gave frames out, must read on */
 	struct file *closed; /* ended, frames may still be in use */
 	uint64_t number;
+	struct secrets secrets; /* met before the first read */
+	const char *opening;	/* the file that is looked at */
 	uint16_t iface;
+	bool reading;
 	bool overlap_noted;
 	struct origin origin[SOURCE_BATCH_MAX]; /* of the latest batch */
 	size_t origin_len;
@@ -144,6 +148,33 @@ static const char *shown(const char *path)
 	return strcmp(path, "-") ? path : "standard input";
 }
 
+/* Before the first read nobody has said who takes them. */
+static void on_secrets(void *arg, struct slice text)
+{
+	struct file_source *fs = arg;
+	int err = 0;
+
+	if (!fs->reading)
+		err = secrets_keep(&fs->secrets, text);
+	else if (fs->head.secrets)
+		fs->head.secrets(fs->head.secrets_arg, text);
+	if (err)
+		faults_add(&fs->head.faults, FAULT_IO, shown(fs->opening), 0,
+			   "its secrets are left out: %s", strerror(-err));
+}
+
+/* Those of the files that were looked at, in order of naming. */
+static void begin_reading(struct file_source *fs)
+{
+	if (fs->reading)
+		return;
+	fs->reading = true;
+	if (fs->secrets.len && fs->head.secrets)
+		fs->head.secrets(fs->head.secrets_arg,
+				 secrets_text(&fs->secrets));
+	secrets_close(&fs->secrets);
+}
+
 static int open_with(struct file_source *fs, struct file *f, struct input *in,
 		     const char **why)
 {
@@ -153,6 +184,9 @@ static int open_with(struct file_source *fs, struct file *f, struct input *in,
 	err = capfile_open(&f->cf, shown(f->path), in, &fs->head.faults,
 			   &fs->iface, why);
 	f->open = !err;
+	f->cf.secrets = on_secrets;
+	f->cf.secrets_arg = fs;
+	fs->opening = f->path;
 	return err;
 }
 
@@ -192,6 +226,7 @@ static int look_at(struct file_source *fs, const struct file_name *name,
 {
 	struct file *f = &fs->files[fs->file_count];
 	struct source_progress *progress = &fs->head.progress;
+	size_t secrets = fs->secrets.len;
 	uint16_t iface = fs->iface;
 	uint64_t size = in->size;
 	int err;
@@ -208,8 +243,11 @@ static int look_at(struct file_source *fs, const struct file_name *name,
 	}
 	f->first_ns = f->head.ts_ns;
 	fs->file_count++;
-	if (fs->names.len > FILE_SOURCE_OPEN_MAX && f->regular)
+	if (fs->names.len > FILE_SOURCE_OPEN_MAX && f->regular) {
 		put_away(fs, f, iface);
+		/* It will be read from its beginning again. */
+		secrets_cut(&fs->secrets, secrets);
+	}
 	return 0;
 }
 
@@ -318,6 +356,7 @@ static int file_read(struct source *s, struct frame *out, size_t max)
 	struct file_source *fs = self(s);
 	size_t n = 0;
 
+	begin_reading(fs);
 	close_ended(fs);
 	fs->origin_len = 0;
 	if (stopped(s) || !refill(fs))
@@ -353,6 +392,7 @@ static void file_close(struct source *s)
 		if (fs->files[i].open)
 			close_file(&fs->files[i]);
 	free(fs->files);
+	secrets_close(&fs->secrets);
 	file_list_close(&fs->names);
 	free(fs);
 }

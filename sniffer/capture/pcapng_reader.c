@@ -22,11 +22,14 @@
 #define BLOCK_ISB 5u
 #define BLOCK_DSB 10u
 
-#define ORDER_MAGIC	 0x1a2b3c4du
-#define BLOCK_OVERHEAD	 12u
-#define BLOCK_MAX	 (64u << 20) /* anything larger is damage */
-#define PACKET_BLOCK_MAX (CAPLEN_LIMIT_MAX + (128u << 10))
-#define SKIP_WHOLE_MAX	 (64u << 10) /* larger ones are not checked */
+#define ORDER_MAGIC	  0x1a2b3c4du
+#define BLOCK_OVERHEAD	  12u
+#define BLOCK_MAX	  (64u << 20) /* anything larger is damage */
+#define PACKET_BLOCK_MAX  (CAPLEN_LIMIT_MAX + (128u << 10))
+#define SECRETS_BLOCK_MAX (16u << 20)
+#define SKIP_WHOLE_MAX	  (64u << 10) /* larger ones are not checked */
+
+#define SECRETS_TLS_KEYLOG 0x544c534bu
 
 #define OPT_END	     0
 #define OPT_TSRESOL  9
@@ -95,7 +98,14 @@ bool pcapng_reader_knows(struct slice head)
 static bool known(uint32_t type)
 {
 	return type == BLOCK_SHB || type == BLOCK_IDB || type == BLOCK_EPB ||
-	       type == BLOCK_SPB || type == BLOCK_PB;
+	       type == BLOCK_SPB || type == BLOCK_PB || type == BLOCK_DSB;
+}
+
+static uint32_t longest(uint32_t type)
+{
+	if (type == BLOCK_DSB)
+		return SECRETS_BLOCK_MAX;
+	return known(type) ? PACKET_BLOCK_MAX : BLOCK_MAX;
 }
 
 /*
@@ -115,7 +125,7 @@ static enum record block_of(struct slice in, bool swap, struct block *b,
 	b->swap = swap;
 	b->total = load32(in.p + 4, swap);
 	if (b->total < BLOCK_OVERHEAD || b->total % 4 ||
-	    b->total > (known(b->type) ? PACKET_BLOCK_MAX : BLOCK_MAX))
+	    b->total > longest(b->type))
 		return RECORD_BAD;
 	*used = b->total;
 	if (!known(b->type) && b->total > SKIP_WHOLE_MAX)
@@ -307,6 +317,27 @@ static enum record on_simple_packet(struct pcapng_reader *pr,
 	return RECORD_FRAME;
 }
 
+/* Secrets type 4 | length 4 | secrets; those of other protocols are not for
+ * us. */
+static enum record on_secrets(struct pcapng_reader *pr, const struct block *b)
+{
+	uint32_t len;
+
+	if (b->body.len < 8)
+		return bad(pr, "secrets block too short");
+	len = load32(b->body.p + 4, b->swap);
+	if (len > b->body.len - 8) {
+		snprintf(pr->head.why, sizeof(pr->head.why),
+			 "secrets of %" PRIu32 " bytes in a block of %" PRIu32,
+			 len, b->total);
+		return RECORD_BAD;
+	}
+	if (load32(b->body.p, b->swap) != SECRETS_TLS_KEYLOG)
+		return RECORD_SKIP;
+	pr->head.secrets = slice_of(b->body.p + 8, len);
+	return RECORD_SECRETS;
+}
+
 static enum record on_block(struct pcapng_reader *pr, const struct block *b,
 			    struct frame *out)
 {
@@ -327,6 +358,8 @@ static enum record on_block(struct pcapng_reader *pr, const struct block *b,
 		if (b->body.len < 4)
 			return bad(pr, "packet block too short");
 		return on_simple_packet(pr, b, out);
+	case BLOCK_DSB:
+		return on_secrets(pr, b);
 	default:
 		return RECORD_SKIP;
 	}
@@ -350,8 +383,7 @@ static enum record pcapng_next(struct reader *r, struct slice in,
 
 static bool listed(uint32_t type)
 {
-	return known(type) || type == BLOCK_NRB || type == BLOCK_ISB ||
-	       type == BLOCK_DSB;
+	return known(type) || type == BLOCK_NRB || type == BLOCK_ISB;
 }
 
 /* A known type and both lengths equal. */

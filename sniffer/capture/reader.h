@@ -13,11 +13,12 @@
 #define CAPLEN_LIMIT_MAX (1u << 20)
 
 enum record {
-	RECORD_FRAME, /* out is filled (number apart)                      */
-	RECORD_SKIP,  /* no packet; *used may lie beyond the input         */
-	RECORD_MORE,  /* a valid beginning; the record needs *used bytes   */
-	RECORD_BAD,   /* cannot be right, why tells; the next one lies at
-		       * *used, or nobody knows where when that is 0       */
+	RECORD_FRAME,	/* out is filled (number apart)                      */
+	RECORD_SKIP,	/* no packet; *used may lie beyond the input         */
+	RECORD_SECRETS, /* no packet, but text of a key log: r->secrets     */
+	RECORD_MORE,	/* a valid beginning; the record needs *used bytes   */
+	RECORD_BAD,	/* cannot be right, why tells; the next one lies at
+			 * *used, or nobody knows where when that is 0       */
 };
 
 struct reader;
@@ -37,6 +38,7 @@ struct reader_ops {
 
 struct reader {
 	const struct reader_ops *ops;
+	struct slice secrets; /* in the input that had them */
 	char why[128];
 };
 

@@ -38,12 +38,16 @@ struct source_ops {
 	void (*close)(struct source *s);
 };
 
-/* The head of every kind of source. Fill filter and stop before the first
- * read; the rest is for reading only. */
+/* The head of every kind of source. Fill filter, stop and secrets before the
+ * first read; the rest is for reading only. */
 struct source {
 	const struct source_ops *ops;
 	struct filter *filter;	 /* borrowed; NULL lets all through */
 	const atomic_bool *stop; /* borrowed, may be NULL: true ends the run */
+	/* Text of an NSS key log that lies in a capture (pcapng), whole lines,
+	 * before the packets that follow it are handed out. May be NULL. */
+	void (*secrets)(void *arg, struct slice keylog);
+	void *secrets_arg;
 	struct source_stats stats;
 	struct source_progress progress;
 	struct faults faults; /* any of them: exit status 2 */

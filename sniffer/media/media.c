@@ -26,12 +26,16 @@ struct media *media_new(const struct media_config *cfg,
 	snprintf(m->sensor, sizeof(m->sensor), "%.*s", SLICE_ARG(cfg->sensor));
 	m->cfg.sensor = slice_str(m->sensor);
 	m->counters = counters;
+	m->keys_generation = 1;
 	m->env = (struct stream_env){
 		.counters = counters,
 		.slices_max = STREAM_SLICES,
 		.g711_plc = cfg->g711_plc,
+		.hold_bytes = cfg->srtp_hold,
 	};
 	pool_init(&m->env.streams, sizeof(struct stream));
+	hold_budget_init(&m->env.hold, cfg->srtp_hold_max, counters);
+	key_store_init(&m->keys, seed_random());
 	return m;
 }
 
@@ -41,12 +45,15 @@ void media_free(struct media *m)
 		return;
 	recorder_free(m->recorder);
 	pool_close(&m->env.streams);
+	key_store_close(&m->keys);
+	free(m->env.room);
 	free(m);
 }
 
 struct media_memory media_memory(const struct media *m)
 {
-	return (struct media_memory){m->bytes + m->env.bytes,
+	return (struct media_memory){m->bytes + m->env.bytes +
+					     m->env.hold.bytes,
 				     recorder_bytes(m->recorder)};
 }
 
@@ -90,7 +97,10 @@ static void flow_free(struct media_flow *f)
 		}
 	}
 	list_remove(&f->node);
+	media_secure_free(f);
 	descs_free(&f->descs);
+	free(f->turn);
+	media_twin_free(f);
 	m->bytes -= sizeof(*f);
 	free(f);
 }
@@ -153,7 +163,7 @@ struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
 		no_memory(g->media);
 		return NULL;
 	}
-	*f = (struct media_flow){.group = g};
+	*f = (struct media_flow){.group = g, .keys_generation = 1};
 	f->end[0] = *a;
 	f->end[1] = *b;
 	list_append(&g->flows, &f->node);
@@ -161,23 +171,41 @@ struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
 	return f;
 }
 
+void media_flow_inside(struct media_flow *f, const struct addr *client,
+		       const struct addr *relayed, const struct addr *peer)
+{
+	if (!f->turn)
+		f->turn = malloc(sizeof(*f->turn));
+	if (f->turn)
+		*f->turn = (struct cdr_stream_turn){*client, *relayed, *peer};
+	else
+		no_memory(f->group->media);
+}
+
 void media_flow_describe(struct media_flow *f, unsigned dir,
 			 const struct media_desc *desc)
 {
+	struct media *m = f->group->media;
 	struct desc *d = desc ? desc_new(desc) : NULL;
 
 	if (!desc)
 		return;
 	if (!d) {
-		no_memory(f->group->media);
+		no_memory(m);
 		return;
 	}
 	free(f->descs.dir[dir]);
 	f->descs.dir[dir] = d;
+	if (d->ext.id[RTP_HDREXT_TWCC] && !f->descs.wide[dir]) {
+		f->descs.wide[dir] = wide_new();
+		if (!f->descs.wide[dir])
+			no_memory(m);
+	}
 	/* The other direction may lean on it (codec.h). */
 	for (int i = 0; i < 2; i++)
 		for (struct stream *s = f->streams[i]; s; s = s->next)
 			stream_described(s);
+	media_secure_look(f);
 }
 
 /* A group without flows is gone: all else it has moves too. */
@@ -195,6 +223,11 @@ static void group_merge(struct media_group *to, struct media_group *from)
 	if (from->frames_last_ns > to->frames_last_ns)
 		to->frames_last_ns = from->frames_last_ns;
 	group_free(from);
+}
+
+void media_group_take(struct media_group *to, struct media_group *from)
+{
+	group_merge(to, from);
 }
 
 void media_flow_move(struct media_flow *f, struct media_group *to,
@@ -320,7 +353,9 @@ static struct stream *stream_add(struct media_flow *f, unsigned dir,
 	f->streams_n++;
 	s->next = f->streams[dir];
 	f->streams[dir] = s;
+	s->siblings = &f->streams[dir];
 	media_adopt_rtcp(f, s);
+	media_secure_stream(f, s);
 	return s;
 }
 
@@ -385,10 +420,13 @@ bool media_flow_rtp(struct media_flow *f, unsigned dir,
 	s = stream_of(f, dir, rtp.ssrc, p->ts_ns);
 	if (!s)
 		return false;
+	media_secure_new_keys(f);
 	if (!f->rtp_first_ns || p->ts_ns < f->rtp_first_ns)
 		f->rtp_first_ns = p->ts_ns;
 	if (p->ts_ns > f->rtp_last_ns)
 		f->rtp_last_ns = p->ts_ns;
+	if (f->twinned)
+		media_twin_put(f, s, rtp.seq, p->ts_ns);
 	stream_put(s, p, &rtp);
 	return true;
 }

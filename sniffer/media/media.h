@@ -10,9 +10,11 @@
 #ifndef MEDIA_MEDIA_H
 #define MEDIA_MEDIA_H
 
+#include "dissectors/rtp_hdrext.h"
 #include "sniffer/base/counters.h"
 #include "sniffer/base/frame.h"
 #include "sniffer/cdr.h"
+#include "sniffer/media/media_key.h"
 #include "sniffer/media/record.h"
 
 struct media;
@@ -23,8 +25,21 @@ struct media_config {
 	size_t max_streams;    /* over all groups; 0 = no limit */
 	unsigned flow_streams; /* SSRCs of one flow, e.g. 64 */
 	bool g711_plc;	       /* receivers conceal G.711 losses */
+	uint32_t srtp_hold;    /* bytes of a stream that wait for a key */
+	size_t srtp_hold_max;  /* of all of them */
 	struct slice sensor;   /* part of every stream_uid */
 	struct record_config record;
+};
+
+#define MEDIA_MID 32 /* longer ones are cut */
+#define MEDIA_RID 16
+
+/* One m-line. Of several in a BUNDLE, a stream finds its own by RFC 9143,
+ * 9.2: its MID extension, its SSRC, its payload type. */
+struct media_line {
+	const char *media; /* audio | video | application; NULL = unknown */
+	char mid[MEDIA_MID];
+	uint16_t ptime_ms; /* announced; 0 = not */
 };
 
 /* One payload type of a description. */
@@ -33,21 +48,48 @@ struct media_pt {
 	char fmtp[64];	   /* cut when longer; "" without */
 	uint32_t clock_hz; /* RTP clock; 0 = unknown */
 	uint8_t pt;
+	uint16_t lines; /* bit 1 << i: line i has it; 0 = all have */
 };
 
-#define MEDIA_DESC_PTS 32
+/* a=ssrc of the sender, and its groups FID and FEC-FR. */
+struct media_ssrc {
+	uint32_t ssrc;
+	uint32_t repairs; /* SSRC that it repairs; 0 = none */
+	uint8_t line;
+};
+
+/* a=rid */
+struct media_rid {
+	char rid[MEDIA_RID];
+	uint8_t line;
+};
+
+#define MEDIA_DESC_LINES 16
+#define MEDIA_DESC_PTS	 96
+#define MEDIA_DESC_SSRCS 64
+#define MEDIA_DESC_RIDS	 16
 
 /* What signalling said of one direction of a flow: of the packets that flow
  * towards the announced address. */
 struct media_desc {
-	const char *media;  /* audio | video | application; NULL = unknown */
 	const char *sender; /* caller | callee | a | b; NULL = unknown */
 	const char *srtp;   /* suite, "unknown", or NULL = plain RTP */
-	char mid[32];
-	uint16_t ptime_ms; /* announced; 0 = not */
-	uint16_t n;
+	bool guess;	    /* nobody will ever say more: clocks and Opus may be
+			       guessed from what is seen */
+	uint16_t lines_n, n, ssrcs_n, rids_n;
+	struct rtp_hdrext_ids ext; /* the same for all m-lines (9143, 9.1) */
+	/* Rows beyond the counts are not looked at. */
+	struct media_line line[MEDIA_DESC_LINES];
 	struct media_pt pt[MEDIA_DESC_PTS];
+	struct media_ssrc ssrc[MEDIA_DESC_SSRCS];
+	struct media_rid rid[MEDIA_DESC_RIDS];
 };
+
+/* An empty one; the rows, 12 KB, stay as they are. */
+static inline void media_desc_begin(struct media_desc *d)
+{
+	memset(d, 0, offsetof(struct media_desc, line));
+}
 
 /* One datagram of a flow. */
 struct media_pkt {
@@ -83,12 +125,50 @@ void media_group_keep(struct media_group *g, const char uid[CDR_UID]);
 struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
 				   const struct addr *b);
 
+/* The flow lies inside of TURN: its ends are client and server, these are the
+ * addresses that its packets are about. */
+void media_flow_inside(struct media_flow *f, const struct addr *client,
+		       const struct addr *relayed, const struct addr *peer);
+
+/* The same packets pass on both flows: the two sides of a TURN relay. turned:
+ * direction 0 of one is 1 of the other. A flow has one such twin; it lives
+ * in the same group, and is let go when one of the two goes. */
+void media_flow_twins(struct media_flow *a, struct media_flow *b, bool turned);
+/* What lies between a flow and its twin: mean milliseconds of delay, and
+ * packets seen before and not behind. False when nothing was seen twice. */
+struct media_relay {
+	double delay_ms;
+	uint64_t lost;
+};
+bool media_flow_relay(const struct media_flow *f, struct media_relay *out);
+
 /* Replaces the description of one direction; the copy belongs to the flow.
  * Packets seen before are seen in its light where they had none (clock rate
  * and codec of payload types are taken at the first packet that knows). NULL
  * leaves the old one. */
 void media_flow_describe(struct media_flow *f, unsigned dir,
 			 const struct media_desc *desc);
+
+/*
+ * A key that packets of this direction may be protected with. There may be
+ * several: offers with several lines, one for each profile that a handshake
+ * may have chosen, rekeying; a packet is opened by the one that fits. The
+ * last 16 are kept (media.key_limit), the same one once. May come before or
+ * after the packets. 0; -ENOTSUP for a suite that nothing here can open,
+ * which is remembered for the report; -ENOMEM.
+ */
+int media_flow_key(struct media_flow *f, unsigned dir,
+		   const struct media_key *k);
+/* Of a key file: for all flows. -ENOSPC: not kept (media.key_limit). */
+int media_key_add(struct media *m, const struct media_key *k);
+/* Whole lines of a key file (srtp_keys.h); the last may lack its end. Bad ones
+ * are counted (keys.bad_srtp_line); answers the first one's number, from 1,
+ * and *why it is bad, or 0. */
+size_t media_keys_text(struct media *m, struct slice lines, const char **why);
+/* Header extension elements of this direction that are encrypted (RFC 6904):
+ * up to 16 IDs; before the keys, to spare work. */
+void media_flow_encrypted_ext(struct media_flow *f, unsigned dir,
+			      const uint8_t *ids, size_t n);
 
 /* Asks for the memory that the next RTP packet of this direction will most
  * likely need, in MEDIA_STEPS steps (0 ..): each needs what the one before
@@ -115,6 +195,9 @@ void media_flow_other(struct media_flow *f, unsigned dir,
  * no flow left, what it recorded moves too and it is freed (*old_gone). */
 void media_flow_move(struct media_flow *f, struct media_group *to,
 		     bool *old_gone);
+
+/* What from has recorded moves to to; from, which has no flow, is freed. */
+void media_group_take(struct media_group *to, struct media_group *from);
 
 /* Time of the last RTP packet of a flow and of a group, 0 without. */
 uint64_t media_flow_last_ns(const struct media_flow *f);
@@ -143,6 +226,11 @@ uint64_t media_group_first_ns(const struct media_group *g);
  *   fast. Jumps of the timestamps are left out.
  * - burst: means; without a burst there is one gap, the whole stream.
  * - mos.min: null when no 10 s slice holds 5 s of media.
+ * - key_state: null (plain RTP) | ok | partly (more than a tenth of the packets
+ *   after the first that was opened fit no key) | wrong (none fits) | missing
+ *   (there is none) | unverified (the suite has no tags to check) |
+ *   unsupported (a suite, or header extensions, that nothing here can open).
+ * - bytes: of SRTP, without tag and padding as soon as a key is known.
  * - dtmf: a key that a relay passed on (same SSRC and timestamp) is one key,
  *   of the hop where it was seen first.
  */

@@ -96,16 +96,35 @@ static void keys_out(const struct media_group *g, const struct stream *s,
 	}
 }
 
+static void turn_out(const struct media_flow *f, struct cdr_stream *row)
+{
+	row->has_turn = f->turn != NULL;
+	if (f->turn)
+		row->turn = *f->turn;
+}
+
+/* Losses of all streams of the flow's direction together. */
+static void transport(const struct wide *w, struct cdr_stream *out)
+{
+	if (!w || !w->seq.begun)
+		return;
+	out->transport_lost = seq_lost(&w->seq);
+	out->transport_expected = seq_packets(&w->seq) + out->transport_lost;
+}
+
 static void flow_out(struct media_flow *f, struct arena *mem,
 		     struct media_result *out)
 {
 	for (unsigned dir = 0; dir < 2; dir++) {
-		for (struct stream *s = f->streams[dir]; s; s = s->next) {
+		for (struct stream *s = f->streams[dir]; s && out->streams;
+		     s = s->next) {
 			struct cdr_stream *row = &out->streams[out->streams_n];
 
 			stream_result(s, mem, row);
 			row->src = f->end[dir];
 			row->dst = f->end[!dir];
+			turn_out(f, row);
+			transport(f->descs.wide[dir], row);
 			name_stream(f->group->media, row);
 			if (out->dtmf)
 				keys_out(f->group, s, row->stream_uid, mem,
@@ -143,16 +162,18 @@ void media_results(struct media_group *g, struct arena *mem,
 
 	*out = (struct media_result){.packets = g->frames,
 				     .last_packet = g->frames_last_ns};
+	list_each(it, &g->flows)
+		media_secure_end(container_of(it, struct media_flow, node));
 	sizes(g, &streams, &keys);
 	out->streams = arena_alloc(mem, streams * sizeof(*out->streams));
 	out->dtmf = keys ? arena_alloc(mem, keys * sizeof(*out->dtmf)) : NULL;
 	if (streams && !out->streams)
 		counters_add(g->media->counters, "media.no_memory", 1);
-	if (!streams || !out->streams)
-		return;
 	list_each(it, &g->flows)
 		flow_out(container_of(it, struct media_flow, node), mem, out);
-	qsort(out->streams, out->streams_n, sizeof(*out->streams), by_first);
+	if (out->streams_n)
+		qsort(out->streams, out->streams_n, sizeof(*out->streams),
+		      by_first);
 	if (out->dtmf && out->dtmf_n)
 		qsort(out->dtmf, out->dtmf_n, sizeof(*out->dtmf), by_time);
 }

@@ -193,24 +193,106 @@ static void on_xr(const struct ctx *c, const struct rtcp *p)
 	}
 }
 
+/* The slice of now of a stream that feedback is about; NULL without the
+ * stream, or at a limit. */
+static struct slices_row *slice_of_now(const struct ctx *c, uint32_t ssrc)
+{
+	struct stream *s = find(c, ssrc, c->to, c->from);
+	struct slices_row *row;
+
+	if (!s)
+		return NULL;
+	row = slices_at(&s->slices, c->now_ns, s->seq.high + 1,
+			s->env->slices_max);
+	stream_account(s);
+	return row;
+}
+
+static void bump(uint16_t *v)
+{
+	if (*v < UINT16_MAX)
+		++*v;
+}
+
+/* PID and the bits of BLP: each number that is asked for again. */
+static unsigned nack_numbers(struct slice fci)
+{
+	struct rtcp_nack nack;
+	unsigned n = 0;
+
+	while (rtcp_nack_next(&fci, &nack))
+		n += 1u + (unsigned)__builtin_popcount(nack.blp);
+	return n;
+}
+
+static void on_nack(const struct ctx *c, const struct rtcp_fb *fb)
+{
+	struct rtcp_stats *s = received(c, fb->media);
+	struct slices_row *row = slice_of_now(c, fb->media);
+	unsigned n = nack_numbers(fb->fci);
+
+	if (s) {
+		s->nack++;
+		s->nack_numbers += n;
+	}
+	if (row) {
+		bump(&row->nack);
+		row->nack_numbers += n;
+	}
+}
+
 static void on_rtpfb(const struct ctx *c, const struct rtcp *p)
 {
 	struct rtcp_stats *s;
 	struct rtcp_fb fb;
 
-	if (rtcp_fb_parse(p, &fb) != PARSE_OK ||
-	    (fb.fmt != RTCP_NACK && fb.fmt != RTCP_TWCC))
+	if (rtcp_fb_parse(p, &fb) != PARSE_OK)
 		return;
-	s = received(c, fb.media);
-	if (s && fb.fmt == RTCP_NACK)
-		s->nack++;
-	else if (s)
+	if (fb.fmt == RTCP_NACK)
+		on_nack(c, &fb);
+	else if (fb.fmt == RTCP_TWCC && (s = received(c, fb.media)))
 		s->twcc++;
+}
+
+static void on_pli(const struct ctx *c, uint32_t ssrc)
+{
+	struct rtcp_stats *s = received(c, ssrc);
+	struct slices_row *row = slice_of_now(c, ssrc);
+
+	if (s)
+		s->pli++;
+	if (row)
+		bump(&row->pli);
+}
+
+static void on_fir(const struct ctx *c, uint32_t ssrc)
+{
+	struct rtcp_stats *s = received(c, ssrc);
+	struct slices_row *row = slice_of_now(c, ssrc);
+
+	if (s)
+		s->fir++;
+	if (row)
+		bump(&row->fir);
+}
+
+static void on_remb(const struct ctx *c, uint32_t ssrc, uint64_t bitrate)
+{
+	struct rtcp_stats *s = received(c, ssrc);
+	struct slices_row *row = slice_of_now(c, ssrc);
+	uint64_t kbps = bitrate / 1000;
+
+	if (s) {
+		s->remb++;
+		s->remb_bps = bitrate;
+	}
+	if (row)
+		row->remb_kbps =
+			kbps < UINT32_MAX ? (uint32_t)kbps : UINT32_MAX;
 }
 
 static void on_psfb(const struct ctx *c, const struct rtcp *p)
 {
-	struct rtcp_stats *s;
 	struct rtcp_remb remb;
 	struct rtcp_fir fir;
 	struct rtcp_fb fb;
@@ -218,16 +300,14 @@ static void on_psfb(const struct ctx *c, const struct rtcp *p)
 
 	if (rtcp_fb_parse(p, &fb) != PARSE_OK)
 		return;
-	if (fb.fmt == RTCP_PLI && (s = received(c, fb.media)))
-		s->pli++;
+	if (fb.fmt == RTCP_PLI)
+		on_pli(c, fb.media);
 	while (fb.fmt == RTCP_FIR && rtcp_fir_next(&fb.fci, &fir))
-		if ((s = received(c, fir.ssrc)))
-			s->fir++;
+		on_fir(c, fir.ssrc);
 	if (rtcp_remb_parse(&fb, &remb) != PARSE_OK)
 		return;
 	while (rtcp_ssrc_next(&remb.ssrcs, &ssrc))
-		if ((s = received(c, ssrc)))
-			s->remb++;
+		on_remb(c, ssrc, remb.bitrate);
 }
 
 /* What each packet type does; SDES and APP say nothing of quality. */
@@ -260,13 +340,12 @@ static bool begins(struct cursor c)
 static bool readable(const struct media_flow *f, unsigned dir,
 		     const struct media_pkt *p)
 {
-	const struct desc *d = f->descs.dir[dir];
 	struct rtcp_walk w;
 	struct cursor last;
 	struct rtcp one;
 	unsigned n = 0;
 
-	if (d && d->srtp[0])
+	if (desc_secure(f->descs.dir[dir]))
 		return false;
 	rtcp_begin(&w, p->payload);
 	for (last = w.c; rtcp_next(&w, &one) == PARSE_OK; last = w.c)
@@ -275,24 +354,32 @@ static bool readable(const struct media_flow *f, unsigned dir,
 	       p->payload.len < p->payload_wire;
 }
 
-bool media_flow_rtcp(struct media_flow *f, unsigned dir,
-		     const struct media_pkt *p)
+void media_rtcp_read(struct media_flow *f, unsigned dir, uint64_t ts_ns,
+		     struct slice packet)
 {
-	struct ctx c = {f->group, &f->end[dir], &f->end[!dir], p->ts_ns};
+	struct ctx c = {f->group, &f->end[dir], &f->end[!dir], ts_ns};
 	struct rtcp_walk w;
 	struct rtcp one;
 
+	rtcp_begin(&w, packet);
+	while (rtcp_next(&w, &one) == PARSE_OK)
+		dispatch(&c, &one);
+}
+
+bool media_flow_rtcp(struct media_flow *f, unsigned dir,
+		     const struct media_pkt *p)
+{
+	struct media *m = f->group->media;
+
 	if (!rtcp_looks(p->payload) && p->payload.len >= p->payload_wire) {
-		counters_add(f->group->media->counters, "rtcp.bad_header", 1);
+		counters_add(m->counters, "rtcp.bad_header", 1);
 		return false;
 	}
 	media_flow_other(f, dir, p);
-	if (!readable(f, dir, p)) {
-		counters_add(f->group->media->counters, "rtcp.unreadable", 1);
-		return true;
-	}
-	rtcp_begin(&w, p->payload);
-	while (rtcp_next(&w, &one) == PARSE_OK)
-		dispatch(&c, &one);
+	media_secure_new_keys(f);
+	if (readable(f, dir, p))
+		media_rtcp_read(f, dir, p->ts_ns, p->payload);
+	else if (!media_secure_rtcp(f, dir, p))
+		counters_add(m->counters, "rtcp.unreadable", 1);
 	return true;
 }

@@ -87,6 +87,7 @@ static void counts(const struct rtcp_stats *s, struct cdr_rtcp *out)
 	out->rr = s->rr;
 	out->xr = s->xr;
 	out->nack = s->nack;
+	out->nack_numbers = s->nack_numbers;
 	out->pli = s->pli;
 	out->fir = s->fir;
 	out->remb = s->remb;
@@ -103,7 +104,8 @@ void rtcp_stats_result(const struct rtcp_stats *s, uint32_t clock_hz,
 				 .rtt_a_ms = NAN,
 				 .rtt_b_ms = NAN,
 				 .rtt_ms_mean = NAN,
-				 .rtt_ms_max = NAN};
+				 .rtt_ms_max = NAN,
+				 .remb_kbps = NAN};
 	if (!s)
 		return;
 	counts(s, out);
@@ -113,6 +115,8 @@ void rtcp_stats_result(const struct rtcp_stats *s, uint32_t clock_hz,
 		if (clock_hz)
 			out->jitter_ms_max = s->jitter_max * 1000.0 / clock_hz;
 	}
+	if (s->remb)
+		out->remb_kbps = (double)s->remb_bps / 1000;
 	out->rtt_a_ms = mean(s->a.sum_ms, s->a.n);
 	out->rtt_b_ms = mean(s->b.sum_ms, s->b.n);
 	out->rtt_ms_mean = mean(s->rtt_sum_ms, s->rtt_n);

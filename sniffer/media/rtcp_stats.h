@@ -21,9 +21,11 @@ struct rtcp_stats {
 	 * stream: rr counts report blocks, in RR and SR alike, xr, nack, pli,
 	 * fir, remb and twcc packets that name it. */
 	uint64_t sr, rr, xr, nack, pli, fir, remb, twcc, bye;
-	uint8_t fraction_max; /* of 256 */
-	int32_t lost;	      /* cumulative, the last */
-	uint32_t jitter_max;  /* timestamp units */
+	uint64_t nack_numbers; /* asked for again */
+	uint64_t remb_bps;     /* the last */
+	uint8_t fraction_max;  /* of 256 */
+	int32_t lost;	       /* cumulative, the last */
+	uint32_t jitter_max;   /* timestamp units */
 	struct {
 		uint32_t mid; /* of its NTP time */
 		uint64_t ns;  /* when it passed */

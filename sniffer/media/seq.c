@@ -46,6 +46,24 @@ void seq_late(struct seq *s, uint64_t ext, uint8_t flags)
 		set_flags(s, ext, flags_of(s, ext) & ~(unsigned)flags);
 }
 
+uint64_t seq_extend(const struct seq *s, uint16_t number)
+{
+	int16_t step = (int16_t)(uint16_t)(number - (uint16_t)s->high);
+
+	return s->high + (uint64_t)(int64_t)step;
+}
+
+bool seq_open(const struct seq *s, uint64_t ext)
+{
+	return s->begun && ext >= s->done && ext < s->high + SEQ_AHEAD;
+}
+
+bool seq_seen(const struct seq *s, uint64_t ext)
+{
+	return seq_open(s, ext) && ext <= s->high &&
+	       flags_of(s, ext) & SEQ_SEEN;
+}
+
 void seq_end(struct seq *s, seq_final_fn *final, void *arg)
 {
 	if (s->begun)

@@ -18,6 +18,7 @@ enum {
 	SEQ_WINDOW = 1024, /* also MAX_MISORDER */
 	SEQ_RING = SEQ_WINDOW / 2,
 	SEQ_DROPOUT = 3000, /* MAX_DROPOUT: a jump from here on */
+	SEQ_AHEAD = 64,	    /* repairs may come before a higher number does */
 };
 
 /* What is remembered of a number; 0 = not seen. The three receivers had it
@@ -62,6 +63,13 @@ enum seq_what seq_put(struct seq *s, uint16_t number, uint64_t *ext,
 /* These receivers did not have the number in time. Too late to say so once
  * it is final. */
 void seq_late(struct seq *s, uint64_t ext, uint8_t flags);
+
+/* The extended number that is nearest to the highest. */
+uint64_t seq_extend(const struct seq *s, uint16_t number);
+/* Its fate is not final yet; numbers still to come count, some. */
+bool seq_open(const struct seq *s, uint64_t ext);
+/* Whether an open number was seen. */
+bool seq_seen(const struct seq *s, uint64_t ext);
 
 /* The end: what is left becomes final. */
 void seq_end(struct seq *s, seq_final_fn *final, void *arg);

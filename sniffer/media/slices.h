@@ -1,7 +1,8 @@
 /*
- * Ten-second slices of one stream, aligned to UTC; only those in which
- * something came. Arrivals go into the slice of their time; losses, which
- * have no time, into the slice in which their number was due.
+ * Ten-second slices of one stream, aligned to UTC; only those in which a
+ * packet came, or feedback about the stream. Arrivals go into the slice of
+ * their time; losses, which have no time, into the slice in which their number
+ * was due.
  */
 #ifndef MEDIA_SLICES_H
 #define MEDIA_SLICES_H
@@ -16,7 +17,11 @@ struct slices {
 		uint32_t first; /* low half of the first number due */
 		uint32_t packets, bytes;
 		uint16_t duplicates, lost[VIEWS], runs[VIEWS];
+		uint16_t frames; /* of video */
 		float jitter_ms_max, delta_ms_max;
+		/* RTCP feedback about the stream */
+		uint16_t nack, pli, fir;
+		uint32_t nack_numbers, remb_kbps; /* remb: the last; 0 = none */
 	} * v;
 	uint32_t n, size;
 	uint64_t end_ns; /* of the last row */

@@ -1,8 +1,9 @@
 /* Counting: what each packet adds to its stream. Timing is in
  * stream_timing.c, the end in stream_result.c. */
-#include "sniffer/media/stream.h"
-
 #include <stdlib.h>
+
+#include "sniffer/media/stream_extra.h"
+#include "sniffer/media/stream_secure.h"
 
 #define COPY_ID_NS 100000000ull /* the same IP ID, seen at another hop */
 #define COPY_NS	   5000000ull	/* no ID: only the mirror is that quick */
@@ -23,6 +24,7 @@ struct stream *stream_new(struct stream_env *env, const struct descs *descs,
 	s->vlan = CDR_NO_U32;
 	seq_init(&s->seq, s->ring);
 	stream_account(s);
+	stream_extra_make(s, false);
 	return s;
 }
 
@@ -32,7 +34,9 @@ void stream_account(struct stream *s)
 		     s->slices.size * sizeof(*s->slices.v) +
 		     s->history_size * sizeof(*s->history) +
 		     s->dtmf.size * sizeof(*s->dtmf.v) +
-		     (s->rtcp ? sizeof(*s->rtcp) : 0);
+		     (s->rtcp ? sizeof(*s->rtcp) : 0) +
+		     (s->secure ? sizeof(*s->secure) : 0) +
+		     stream_extra_size(s);
 
 	s->env->bytes += now - s->accounted;
 	s->accounted = (uint32_t)now;
@@ -46,6 +50,8 @@ void stream_free(struct stream *s)
 	free(s->pts);
 	free(s->history);
 	free(s->rtcp);
+	stream_secure_free(s->secure);
+	stream_extra_free(s);
 	slices_free(&s->slices);
 	dtmf_free(&s->dtmf);
 	pool_give(&s->env->streams, s);
@@ -140,6 +146,8 @@ static void number_final(void *arg, uint64_t ext, uint8_t flags)
 	struct stream *s = arg;
 	unsigned lost, runs;
 
+	if (s->rich)
+		stream_repair_final(s, ext, flags & SEQ_SEEN);
 	if (flags == SEQ_ALL) {
 		s->outcome.n++;
 		return;
@@ -148,44 +156,55 @@ static void number_final(void *arg, uint64_t ext, uint8_t flags)
 	slices_lost(&s->slices, ext, lost, runs);
 }
 
+struct slice stream_unpad(struct stream *s, const struct rtp *rtp)
+{
+	struct slice plain = rtp->payload;
+
+	if (rtp->padded && !rtp_unpad(rtp, &plain) &&
+	    (s->secured || s->descs->dir[s->dir]))
+		counters_add(s->env->counters, "rtp.bad_padding", 1);
+	return plain;
+}
+
 /* Payload bytes on the wire: without padding where that can be read. */
-static uint32_t payload_bytes(struct stream *s, const struct media_pkt *p,
-			      const struct rtp *rtp)
+static inline uint32_t payload_bytes(struct stream *s,
+				     const struct media_pkt *p,
+				     const struct rtp *rtp)
 {
 	size_t head = p->payload.len - rtp->payload.len;
 	uint32_t wire =
 		p->payload_wire > head ? p->payload_wire - (uint32_t)head : 0;
-	const struct desc *d = s->descs->dir[s->dir];
-	struct slice plain;
 
 	if (!rtp->padded || p->payload.len < p->payload_wire ||
-	    (d && d->srtp[0]))
+	    desc_secure(s->descs->dir[s->dir]))
 		return wire;
-	if (rtp_unpad(rtp, &plain))
-		return (uint32_t)plain.len;
-	if (d)
-		counters_add(s->env->counters, "rtp.bad_padding", 1);
-	return wire;
+	return (uint32_t)stream_unpad(s, rtp).len;
 }
 
-static void key_pressed(struct stream *s, const struct media_pkt *p,
-			const struct rtp *rtp, uint32_t clock_hz)
+static void key_pressed(struct stream *s, uint64_t ts_ns, const struct rtp *rtp,
+			uint32_t clock_hz)
 {
-	const struct desc *d = s->descs->dir[s->dir];
 	struct rtp_event e;
 	struct slice plain;
 	int err;
 
-	if (d && d->srtp[0])
-		return;
 	if (!rtp_unpad(rtp, &plain) || rtp_event_parse(plain, &e) != PARSE_OK) {
 		counters_add(s->env->counters, "rtp.bad_event", 1);
 		return;
 	}
-	err = dtmf_put(&s->dtmf, p->ts_ns, rtp->ts, clock_hz, &e);
+	err = dtmf_put(&s->dtmf, ts_ns, rtp->ts, clock_hz, &e);
 	if (err)
 		counters_add(s->env->counters, "media.dtmf_limit", 1);
 	stream_account(s);
+}
+
+void stream_read(struct stream *s, uint64_t ts_ns, const struct rtp *rtp,
+		 unsigned pt)
+{
+	const struct codec *c = &s->pts[pt].codec;
+
+	if (c->kind == CODEC_EVENT)
+		key_pressed(s, ts_ns, rtp, c->clock_hz);
 }
 
 /* Boyer and Moore's vote: right whenever there is a majority. */
@@ -202,11 +221,9 @@ static void vote_dscp(struct stream *s, uint8_t dscp)
 }
 
 /* What every new packet adds, whatever its clock. */
-static void count(struct stream *s, const struct media_pkt *p,
-		  const struct rtp *rtp)
+static void count(struct stream *s, const struct media_pkt *p, uint32_t bytes)
 {
 	uint64_t delta = p->ts_ns > s->last_ns ? p->ts_ns - s->last_ns : 0;
-	uint32_t bytes = payload_bytes(s, p, rtp);
 	struct slices_row *row = slices_now(&s->slices, p->ts_ns);
 
 	if (!row) {
@@ -231,12 +248,39 @@ static void count(struct stream *s, const struct media_pkt *p,
 	vote_dscp(s, p->dscp);
 }
 
+/* Its payload without padding, p == NULL when that is wrong. One that was cut
+ * by the snap length is taken as it is. */
+static struct slice payload_of(const struct media_pkt *p, const struct rtp *rtp)
+{
+	struct slice plain = rtp->payload;
+
+	if (p->payload.len >= p->payload_wire && !rtp_unpad(rtp, &plain))
+		return (struct slice){0};
+	return plain;
+}
+
+/* A packet of SRTP is looked at as it is inside, if that can be had. */
+static __attribute__((noinline)) bool
+open_packet(struct stream *s, const struct media_pkt *p, struct rtp *rtp,
+	    uint64_t ext, enum seq_what what, uint32_t *bytes)
+{
+	enum payload_state state = stream_open(s, p, rtp, ext, what, bytes);
+
+	if (state == PAYLOAD_AS_IS)
+		*bytes = payload_bytes(s, p, rtp);
+	return state != PAYLOAD_CLOSED;
+}
+
 void stream_put(struct stream *s, const struct media_pkt *p,
 		const struct rtp *rtp)
 {
 	struct stream_arrival a = {
 		.ns = p->ts_ns, .ts = rtp->ts, .marker = rtp->marker};
+	bool readable = true;
 	enum seq_what what;
+	struct slice plain = {0};
+	struct rtp open;
+	uint32_t bytes;
 	int pt;
 
 	what = seq_put(&s->seq, rtp->seq, &a.ext, number_final, s);
@@ -245,26 +289,44 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 		return;
 	}
 	remember(s, p, rtp->seq);
-	count(s, p, rtp);
-	if (what == SEQ_LATE)
-		s->out_of_order++;
 	a.restart = what == SEQ_RESTART;
 	a.in_order = what == SEQ_NEW;
+	if (__builtin_expect(!s->secured, 1)) {
+		bytes = payload_bytes(s, p, rtp);
+	} else {
+		open = *rtp;
+		readable = open_packet(s, p, &open, a.ext, what, &bytes);
+		rtp = &open;
+	}
+	count(s, p, bytes);
+	if (what == SEQ_LATE)
+		s->out_of_order++;
+	if (s->rich) {
+		if (readable)
+			plain = payload_of(p, rtp);
+		stream_extra_header(s, rtp, p->ts_ns, bytes, plain.p);
+		if (a.restart)
+			stream_repair_restart(s);
+	}
 
 	pt = stream_pt_index(s, rtp->pt, rtp->payload);
 	if (pt < 0)
 		return;
 	a.pt = (uint8_t)pt;
 	s->pts[pt].packets++;
-	if (s->pts[pt].codec.kind == CODEC_EVENT)
-		key_pressed(s, p, rtp, s->pts[pt].codec.clock_hz);
-	else if (what != SEQ_STRAY)
+	if (readable && codec_tells(&s->pts[pt].codec))
+		stream_read(s, p->ts_ns, rtp, a.pt);
+	if (s->pts[pt].codec.kind != CODEC_EVENT && what != SEQ_STRAY)
 		stream_time(s, &a);
+	if (s->rich && what != SEQ_STRAY)
+		stream_extra_payload(s, &a, rtp, plain);
 }
 
 void stream_end(struct stream *s)
 {
 	stream_flush(s);
+	if (s->rich)
+		stream_repair_end(s);
 	seq_end(&s->seq, number_final, s);
 	outcome_end(&s->outcome);
 }

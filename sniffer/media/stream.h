@@ -12,6 +12,7 @@
 #include "sniffer/base/pool.h"
 #include "sniffer/media/codec.h"
 #include "sniffer/media/dtmf.h"
+#include "sniffer/media/hold.h"
 #include "sniffer/media/jitterbuf.h"
 #include "sniffer/media/outcome.h"
 #include "sniffer/media/rtcp_stats.h"
@@ -27,10 +28,13 @@ enum {
 /* What all streams of a media layer share. */
 struct stream_env {
 	struct counters *counters;
-	uint64_t bytes; /* memory held for streams */
+	uint64_t bytes;	     /* memory held for streams */
 	struct pool streams; /* of struct stream */
 	uint32_t slices_max;
 	bool g711_plc;
+	struct hold_budget hold; /* SRTP packets that wait for a key */
+	uint32_t hold_bytes;	 /* of them, of one stream */
+	uint8_t *room; /* SRTP_ROOM bytes where packets are opened; NULL */
 };
 
 struct stream_pt {
@@ -40,6 +44,8 @@ struct stream_pt {
 	uint8_t pt;
 	bool known;
 };
+
+struct stream_extra;
 
 /* A packet whose clock was not known when it came. */
 struct stream_arrival {
@@ -79,6 +85,8 @@ struct stream {
 	uint32_t history_n, history_size;
 	uint8_t dscp;
 	bool history_over;
+	bool secured; /* secure is there */
+	bool rich;    /* there is more, in extra */
 	struct stream_pt *pts;
 	struct slices slices;
 	struct outcome outcome; /* a good packet touches its beginning */
@@ -87,10 +95,13 @@ struct stream {
 	uint64_t out_of_order, duplicates, duplicates_tap;
 	const struct descs *descs;
 	struct stream_env *env;
+	struct stream_extra *extra;	/* stream_extra.h; NULL = none */
+	struct stream *const *siblings; /* all of its flow and direction */
 	struct stream_arrival *history; /* NULL: none is kept (any more) */
 	uint32_t accounted;		/* of env->bytes */
 	struct dtmf dtmf;
 	struct rtcp_stats *rtcp;
+	struct stream_secure *secure; /* NULL: plain RTP */
 	struct stream_copy {
 		uint64_t ns;
 		uint32_t hash;
@@ -101,7 +112,8 @@ struct stream {
 
 #define STREAM_HOT ((offsetof(struct stream, outcome) + 63) / 64)
 
-/* NULL without memory. descs and env must outlive the stream. */
+/* NULL without memory. descs and env must outlive the stream; the caller
+ * sets next and siblings. */
 struct stream *stream_new(struct stream_env *env, const struct descs *descs,
 			  unsigned dir, uint32_t ssrc, uint64_t now_ns);
 void stream_free(struct stream *s); /* NULL is fine */
@@ -112,6 +124,14 @@ void stream_prefetch(const struct stream *s, unsigned step);
 /* One packet of it. rtp may come from a cut header (PARSE_MORE). */
 void stream_put(struct stream *s, const struct media_pkt *p,
 		const struct rtp *rtp);
+
+/* What a payload tells when it can be read: at once, or later when its key
+ * came late (stream_secure.h); each packet once, in order of arrival. rtp is
+ * open, pt an index in pts. */
+void stream_read(struct stream *s, uint64_t ts_ns, const struct rtp *rtp,
+		 unsigned pt);
+/* Its payload without padding; bad padding is counted and left there. */
+struct slice stream_unpad(struct stream *s, const struct rtp *rtp);
 
 /* Compares it with the one before in time; deferred while its clock is not
  * known. Internal to stream*.c. */

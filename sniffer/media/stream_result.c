@@ -1,11 +1,13 @@
 /* The end of a stream: its record. */
-#include "sniffer/media/stream.h"
+#include "sniffer/media/stream_extra.h"
+#include "sniffer/media/stream_secure.h"
 
 #define SLICE_MEDIA_MS 5000.0 /* of a slice that may be the worst */
 
 static bool filler(const struct stream_pt *pt)
 {
-	return pt->codec.kind == CODEC_EVENT || pt->codec.kind == CODEC_NOISE;
+	return pt->codec.kind == CODEC_EVENT || pt->codec.kind == CODEC_NOISE ||
+	       codec_repairs(&pt->codec);
 }
 
 const struct stream_pt *stream_main_pt(const struct stream *s)
@@ -49,35 +51,34 @@ static void result_codecs(const struct stream *s, struct arena *mem,
 	out->codecs_n = v ? s->pts_n : 0;
 }
 
-static const char *media_kind(const struct desc *d, const struct codec *c)
+static const char *media_kind(const struct stream *s, const struct codec *c)
 {
-	if (d && d->media)
-		return d->media;
-	if (!c || !c->name[0])
+	const struct media_line *line = stream_line(s);
+
+	if (line && line->media)
+		return line->media;
+	if (!c || !(c->name[0] || c->guessed))
 		return "unknown";
-	return c->kind == CODEC_VIDEO ? "video" : "audio";
+	return stream_is_video(s, c) ? "video" : "audio";
 }
 
 static void result_description(const struct stream *s,
-			       const struct stream_pt *pt, struct arena *mem,
+			       const struct stream_pt *pt,
+			       const struct codec *codec, struct arena *mem,
 			       struct cdr_stream *out)
 {
 	const struct desc *d = s->descs->dir[s->dir];
 
-	out->media = media_kind(d, pt ? &pt->codec : NULL);
+	out->media = media_kind(s, codec);
 	out->payload_type = out->clock_rate = CDR_NO_U32;
 	if (pt) {
 		out->payload_type = pt->pt;
-		out->codec = codec_text(mem, &pt->codec);
-		out->clock_rate = clock_or_null(&pt->codec);
+		out->codec = codec_text(mem, codec);
+		out->clock_rate = clock_or_null(codec);
 	}
 	if (!d)
 		return;
 	out->sender = d->sender;
-	if (d->mid[0])
-		out->mid = arena_keep(mem, slice_str(d->mid));
-	if (d->srtp[0])
-		out->srtp = arena_str(mem, slice_str(d->srtp));
 }
 
 static void result_counts(const struct stream *s, struct cdr_stream *out)
@@ -107,12 +108,11 @@ static void result_counts(const struct stream *s, struct cdr_stream *out)
 }
 
 /* Milliseconds of media in a packet; 0 when the timestamps do not tell. */
-static double ptime_ms(const struct stream *s, const struct stream_pt *pt)
+static double ptime_ms(const struct stream *s, const struct codec *c)
 {
-	if (!pt || !pt->codec.clock_hz || !s->ptime[0].n ||
-	    pt->codec.kind == CODEC_VIDEO)
+	if (!c || !c->clock_hz || !s->ptime[0].n || c->kind == CODEC_VIDEO)
 		return 0;
-	return s->ptime[0].step * 1000.0 / pt->codec.clock_hz;
+	return s->ptime[0].step * 1000.0 / c->clock_hz;
 }
 
 static void result_timing(const struct stream *s, double ptime,
@@ -172,7 +172,7 @@ static void result_mos(const struct stream *s, const struct emodel_codec *m,
 	out->mos.adaptive = mos[VIEW_ADAPTIVE];
 	out->mos.scale = emodel_scale_name(m->scale);
 	out->mos.model = m->model;
-	out->mos.assumed = m->assumed;
+	out->mos.assumed = m->assumed || out->codec_guessed;
 }
 
 static double slice_score(const struct slices_row *row,
@@ -206,6 +206,12 @@ static void slice_out(const struct slices_row *row,
 		.mos_f1 = (float)slice_score(row, m, VIEW_F1),
 		.mos_f2 = (float)slice_score(row, m, VIEW_F2),
 		.mos_adaptive = (float)slice_score(row, m, VIEW_ADAPTIVE),
+		.nack = row->nack,
+		.nack_numbers = row->nack_numbers,
+		.pli = row->pli,
+		.fir = row->fir,
+		.remb_kbps = row->remb_kbps,
+		.frames = row->frames,
 	};
 }
 
@@ -229,23 +235,41 @@ static void result_slices(const struct stream *s, const struct emodel_codec *m,
 	out->slices_n = v ? n : 0;
 }
 
+/* What comes again carries the time of its original: nothing can be said of
+ * its delay. */
+static void without_time(struct cdr_stream *out)
+{
+	out->jitter_ms.mean = out->jitter_ms.max = out->skew_ms = NAN;
+	out->ptime_ms = NAN;
+	memset(out->delay_bins, 0, sizeof(out->delay_bins));
+	for (size_t i = 0; i < out->slices_n; i++)
+		out->slices[i].jitter_ms_max = 0;
+}
+
 void stream_result(struct stream *s, struct arena *mem, struct cdr_stream *out)
 {
 	const struct stream_pt *pt;
 	const struct emodel_codec *model;
+	const struct codec *codec;
+	struct codec room;
 	double ptime;
 
 	stream_end(s);
 	pt = stream_main_pt(s);
-	model = pt ? pt->codec.model : NULL;
-	ptime = ptime_ms(s, pt);
+	codec = stream_codec(s, pt, &room);
+	model = codec ? codec->model : NULL;
+	ptime = ptime_ms(s, codec);
 	*out = (struct cdr_stream){.ssrc = s->ssrc};
 	result_codecs(s, mem, out);
-	result_description(s, pt, mem, out);
+	result_description(s, pt, codec, mem, out);
+	stream_secure_result(s, mem, out);
 	result_counts(s, out);
+	stream_extra_result(s, pt, mem, out);
 	result_timing(s, ptime, out);
 	result_bursts(s, ptime, out);
 	result_mos(s, model, out);
 	result_slices(s, model, ptime, mem, out);
-	rtcp_stats_result(s->rtcp, pt ? pt->codec.clock_hz : 0, &out->rtcp);
+	if (out->is_repair)
+		without_time(out);
+	rtcp_stats_result(s->rtcp, codec ? codec->clock_hz : 0, &out->rtcp);
 }

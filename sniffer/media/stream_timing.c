@@ -2,7 +2,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "sniffer/media/stream.h"
+#include "sniffer/media/stream_extra.h"
+#include "sniffer/media/stream_guess.h"
 
 #define SPURT_GAP_NS 60000000ull /* silence before a marked talk spurt */
 #define REBASE_NS    1e12	 /* 1000 s: the timestamps went elsewhere */
@@ -13,17 +14,25 @@ enum {
 	FIRST_HISTORY = 16
 };
 
+/* Events stand still, what comes again carries the time of its original. */
+static bool has_time(const struct codec *c)
+{
+	return c->kind != CODEC_EVENT && !codec_repairs(c);
+}
+
 static void know(struct stream *s, struct stream_pt *pt)
 {
 	struct codec found;
 
-	if (!codec_find(s->descs, s->dir, pt->pt, s->env->g711_plc, &found))
+	if (!codec_find(s->descs, s->dir, stream_line_number(s), pt->pt,
+			s->env->g711_plc, &found))
 		return;
 	pt->codec = found;
 	pt->known = true;
-	pt->tick_ns = pt->codec.clock_hz && pt->codec.kind != CODEC_EVENT
-			      ? 1e9 / pt->codec.clock_hz
-			      : 0;
+	pt->tick_ns =
+		found.clock_hz && has_time(&found) ? 1e9 / found.clock_hz : 0;
+	if (found.kind == CODEC_VIDEO || found.kind >= CODEC_RED)
+		stream_extra_make(s, true);
 }
 
 /* A session has descriptions without payload types: they name its sides. */
@@ -51,6 +60,8 @@ static int pt_new(struct stream *s, uint8_t type, struct slice payload)
 	if (!pt->known && !announced(s->descs->dir[0]) &&
 	    !announced(s->descs->dir[1]))
 		pt->known = codec_guess_event(type, payload, &pt->codec);
+	if (s->rich)
+		stream_guess_more(s, pt);
 	s->pt_now = s->pts_n++;
 	stream_account(s);
 	return s->pt_now;
@@ -161,6 +172,8 @@ static void time_now(struct stream *s, const struct stream_arrival *a)
 {
 	double tick_ns = s->pts[a->pt].tick_ns;
 
+	if (s->rich)
+		stream_extra_timed(s, a);
 	if (a->restart)
 		s->timed = false;
 	if (!(tick_ns > 0))
@@ -193,6 +206,8 @@ static void replay(struct stream *s)
 
 void stream_flush(struct stream *s)
 {
+	if (s->rich && s->history_n)
+		stream_guess(s);
 	if (s->history_n)
 		replay(s);
 }
@@ -220,6 +235,8 @@ static bool keep(struct stream *s, const struct stream_arrival *a)
 		stream_account(s);
 	}
 	s->history[s->history_n++] = *a;
+	if (s->rich && s->history_n % STREAM_GUESS == 0 && stream_guess(s))
+		replay(s);
 	return true;
 }
 
@@ -234,8 +251,9 @@ void stream_described(struct stream *s)
 {
 	bool all = true;
 
+	stream_extra_make(s, false);
 	for (uint8_t i = 0; i < s->pts_n; i++) {
-		if (!s->pts[i].known)
+		if (!s->pts[i].known || s->pts[i].codec.guessed)
 			know(s, &s->pts[i]);
 		all &= s->pts[i].known;
 	}

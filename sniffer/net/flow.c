@@ -163,6 +163,8 @@ static void on_idle(struct timer *t, uint64_t now_ns, void *arg)
 	struct flow *f = container_of(t, struct flow, idle);
 	uint64_t due_ns = f->last_ns + idle_ns(f);
 
+	if (due_ns < f->keep_ns)
+		due_ns = f->keep_ns;
 	if (due_ns <= now_ns && f->pinned)
 		due_ns = now_ns + idle_ns(f);
 	if (due_ns <= now_ns)

@@ -36,6 +36,7 @@ struct flow {
 	uint64_t last_ns;
 	uint64_t packets[2], bytes[2]; /* direction 0 is lo -> hi */
 	uint64_t first_ns;
+	uint64_t keep_ns; /* does not expire before this */
 	bool pinned; /* the engine still needs it: does not expire */
 	/* flow_config.user_size zeroed bytes */
 	alignas(16) uint8_t user[];

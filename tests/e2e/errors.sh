@@ -91,6 +91,25 @@ echo 'utc = yes' >good.conf
 run -c good.conf --check-config
 same 'errors: --check-config says OK' "$status $(cat out)" '0 good.conf: OK'
 
+# --- keys ---------------------------------------------------------------------
+
+fails 'no such key file' 1 'cannot read nowhere.keys: No such file' \
+	-r "$basic" --keys nowhere.keys --db none --record none -q
+{ tls_key 1; echo 'what is this'; echo 'and this'; } >bad.keys
+chmod 600 bad.keys
+fails 'bad key line' 0 'bad.keys: line 2: not a key log line' \
+	-r "$basic" --keys bad.keys --db none --record none -q --json report
+same 'errors: bad key line: said once' "$(wc -l <err | tr -d ' ')" 1
+"$tools/flat" report >flat
+same 'errors: bad key line: all are counted' "$(counter keys.bad_line)" 2
+chmod 644 bad.keys
+fails 'keys that everybody may read' 0 'chmod o-r bad.keys keeps them' \
+	-r "$basic" --keys bad.keys --db none --record none -q
+tls_key 1 | "$CALLSCOPE" -r "$basic" --keys /dev/stdin --db none \
+	--record none -q >out 2>err
+same 'errors: keys from a pipe' \
+	"$(grep -c 'keys of 1 TLS sessions' out) $(cat err)" '1 '
+
 # --- input --------------------------------------------------------------------
 
 fails 'no such file' 1 'nowhere.pcap: No such file' -r nowhere.pcap
@@ -256,19 +275,18 @@ for way in 'unshare -m' 'unshare -m --propagation unchanged'; do
 	[ -n "$apart" ] || ! $way sh -c \
 		'mount -t tmpfs none full && umount full' 2>/dev/null || apart=$way
 done
-# Calls in the samples: those of TRUTH and those of browsers, where no TLS
-# hides them.
+# Calls in the samples, with all keys: those of TRUTH and those of browsers.
 all_calls=$({
 	awk -F'\t' '$2 == "call" && $4 == "final_status"' "$samples/TRUTH"
-	grep -l '"type": "call"' "$CALLSCOPE_SRC"/tests/e2e/stats/*.json |
-		xargs grep -L '"keys": "tls"'
+	grep -l '"type": "call"' "$CALLSCOPE_SRC"/tests/e2e/stats/*.json
 } | wc -l | tr -d ' ')
 if [ "$(id -u)" -eq 0 ] && [ -n "$apart" ]; then
+	cat "$samples"/*.keylog >keys
 	for kind in --db --record; do
 		size=160k # a database begins with as much
 		[ "$kind" = --db ] || size=320k
 		rm -rf left/*
-		$apart sh small.sh "$size" -r "$samples" -q -o full/data \
+		$apart sh small.sh "$size" -r "$samples" --keys keys -q -o full/data \
 			"$kind" none --json report >out 2>err
 		same "errors: disk full, $kind none: status" $? 3
 		grep -q 'full/data/.*\(No space left\|disk is full\)' err

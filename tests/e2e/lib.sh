@@ -78,6 +78,12 @@ counter()
 	echo "${n:-0}"
 }
 
+# tls_key NUMBER: a line of a key log, of the session of that number.
+tls_key()
+{
+	printf 'CLIENT_RANDOM %064x %096x\n' "$1" "$1"
+}
+
 # sql DATABASE QUERY
 sql()
 {

@@ -127,6 +127,24 @@ result 'live: says that no audio is recorded' $?
 finish INT
 same 'live: no packets at all: status' "$status" 0
 
+# Keys are followed; those that everybody may read are refused.
+umask 077
+tls_key 1 >"$tmp/open-keys"
+chmod 644 "$tmp/open-keys"
+"$CALLSCOPE" -i "$near" -o "$tmp/live" --keys "$tmp/open-keys" \
+	>"$tmp/out" 2>"$tmp/err" </dev/null
+same 'live: keys that everybody may read: status' $? 1
+grep -q 'are not used: chmod o-r ' "$tmp/err"
+result 'live: keys that everybody may read: what to do' $?
+listen --keys "$tmp/keys"
+{ tls_key 1; tls_key 2; } >"$tmp/keys"
+play "$samples/busy-486.pcap"
+tls_key 3 >>"$tmp/keys"
+finish INT
+grep -q 'keys of 3 TLS sessions' "$tmp/out"
+result 'live: keys that come later' $? "$(cat "$tmp/out" "$tmp/err")"
+umask 022
+
 covers snaplen
 listen --snaplen 200
 play "$samples/busy-486.pcap"

@@ -108,6 +108,46 @@ same 'options: filter: behind a VLAN tag' "$(values summary sip)" 1
 report -r "$samples/ipv4-fragments.pcap" -f 'udp port 5060'
 same 'options: filter: fragments' "$(values call status)" 200
 
+# sessions: how many had their keys in the files, by the closing lines.
+sessions()
+{
+	sed -n 's/^keys of \([0-9]*\) TLS sessions$/\1/p' "$tmp/out"
+}
+
+covers keys
+umask 077
+{ tls_key 1; echo '# a comment'; tls_key 2; tls_key 2; } >"$tmp/keys"
+tls_key 3 >"$tmp/more-keys"
+report -r "$basic"
+same 'options: keys: none' "$(sessions)" ''
+report -r "$basic" --keys "$tmp/keys"
+same 'options: keys' "$(sessions) $(cat "$tmp/err")" '2 '
+report -r "$basic" --keys "$tmp/keys" --keys "$tmp/more-keys"
+same 'options: keys twice' "$(sessions)" 3
+set_to "$tmp/keys" "$basic"
+same 'options: keys as a key' "$(sessions)" 2
+if editcap --inject-secrets "tls,$tmp/keys" "$basic" "$tmp/with-keys" \
+	2>"$tmp/err"; then
+	report -r "$tmp/with-keys"
+	same 'options: keys inside a pcapng' "$(sessions)" 2
+else
+	echo 'SKIP options: keys inside a pcapng: no editcap that can write them'
+fi
+
+covers srtp-keys
+: >"$tmp/srtp-keys"
+report -r "$basic" --srtp-keys "$tmp/srtp-keys"
+same 'options: srtp-keys: status' "$status $(cat "$tmp/err")" '0 '
+run -r "$basic" --srtp-keys "$tmp/nowhere" --db none --record none -q
+grep -q 'cannot read .*nowhere: No such file' "$tmp/err"
+result 'options: srtp-keys: no such file' $?
+echo '* AES_CM_128_HMAC_SHA1_80 c2hvcnQ=' >"$tmp/srtp-keys"
+report -r "$basic" --srtp-keys "$tmp/srtp-keys"
+same 'options: srtp-keys: a bad line is counted' \
+	"$(counter keys.bad_srtp_line)" 1
+grep -q 'srtp-keys: line 1: .*the key has not the length' "$tmp/err"
+result 'options: srtp-keys: a bad line is told' $?
+
 # --- output -------------------------------------------------------------------
 
 covers output
@@ -535,6 +575,33 @@ covers flow-streams
 	rtp 1 2 2
 } | make two-ssrcs
 limit 1 "$tmp/two-ssrcs" media.stream_limit
+covers max-keys
+conf 'max-keys = 1' "keys = $tmp/keys"
+report -c "$tmp/conf" -r "$basic"
+same 'options: max-keys 1: keys.limit' \
+	"$(counter keys.limit) $(sessions)" '1 1'
+# A connection of TLS 1.2 whose key never comes: both hellos, and what they
+# protect. hello TYPE REST-OF-BODY
+hello()
+{
+	printf '\\x16\\x03\\x03\\x00\\x%s\\x00\\x00\\x%s\\x03\\x03%032d%s' \
+		"$1" "$2" 0 "$3"
+}
+{
+	segment 0 0 "$(hello '2d\x01' 29 '\x00\x00\x02\x00\x2f\x01\x00')"
+	echo "0.1 tcp=5000 $B:5060 $A:5060 $(
+		hello '2a\x02' 26 '\x00\x00\x2f\x00')"
+	segment 0.2 50 '\x14\x03\x03\x00\x01\x01'
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		segment "1.$i" $((56 + i * 1005)) '\x17\x03\x03\x03\xe8'
+		segment "1.${i}5" $((61 + i * 1005)) '*1000'
+	done
+	other 3
+} | make tls
+for each in tls-hold tls-memory; do
+	covers "$each"
+	limit 2k "$tmp/tls" tls.hold_limit
+done
 covers call-memory
 {
 	request 0 INVITE c 1
@@ -573,6 +640,29 @@ for i in $(seq 1 12); do
 	done
 done | make holding
 limit 1M "$tmp/holding" tcp.buffer_limit
+covers srtp-hold
+covers srtp-memory
+# Two calls' streams of a suite whose keys nobody knows.
+secure()
+{
+	sdp "$1" "$2" | sed 's,RTP/AVP,RTP/SAVP,'
+}
+{
+	request 0 INVITE s 1 "$(secure $A 4000)"
+	response 0.1 200 INVITE s 1 "$(secure $B 4002)"
+	rtp 0.2 1.2 1
+	rtp 0.2 1.2 2 $B:4002 $A:4000
+} | sort -n | make secure
+held_srtp()
+{
+	conf "$@"
+	report -r "$tmp/secure" -c "$tmp/conf"
+	counter srtp.hold_limit
+}
+same 'options: srtp-hold 32k' "$(held_srtp)" 0
+same 'options: srtp-hold 2k' "$(held_srtp 'srtp-hold = 2k')" 2
+same 'options: srtp-hold 0' "$(held_srtp 'srtp-hold = 0')" 0
+same 'options: srtp-memory 12k' "$(held_srtp 'srtp-memory = 12k')" 1
 covers record-held
 # Too few packets for a session, so that they wait for their call.
 {

@@ -161,6 +161,77 @@ digits()
 	END { for (k in all) print k, all[k] }' "$tmp/flat"
 }
 
+# What was opened with keys. TRUTH has the names of RFC 4568 for all suites,
+# and counts copies too.
+srtp()
+{
+	awk -F'\t' -v OFS='\t' '
+	$2 ~ /^streams\[/ {
+		name = $2
+		sub(/^[^.]*\./, "", name)
+		s[name] = $3
+		if (name != "duplicates" || s["srtp"] == "null")
+			next
+		key = s["src"] " " s["dst"] " " s["ssrc"]
+		suite = s["srtp"]
+		sub(/^SRTP_/, "", suite)
+		sub(/^AES128_CM/, "AES_CM_128", suite)
+		sub(/^AES256_CM/, "AES_256_CM", suite)
+		print key, "suite", suite
+		n = s["packets"] + s["duplicates"]
+		print key, "opened", s["decrypted"] == "true" ? n : 0
+		print key, "closed", s["decrypted"] == "true" ? 0 : n
+	}' "$tmp/flat"
+}
+
+dtls()
+{
+	awk -F'\t' -v OFS='\t' '
+	$2 ~ /^dtls\[/ {
+		name = $2
+		sub(/^[^.]*\./, "", name)
+		d[name] = $3
+		# the last member of a handshake
+		if (name != "alert")
+			next
+		key = d["client"] " " d["server"]
+		print key, "finished", d["finished"] == "null" ? "no" : "yes"
+		for (name in d)
+			if (name ~ /^(version|fingerprint_)/ || name == "alert")
+				print key, name, d[name]
+		print key, "srtp_profile", \
+			d["srtp_profile"] == "null" ? "-" : d["srtp_profile"]
+	}' "$tmp/flat"
+}
+
+# What was refused has its error in its own row; TRUTH has the last one.
+turn()
+{
+	awk -F'\t' -v OFS='\t' '
+	$2 ~ /^turn\[[0-9]+\]\./ {
+		name = $2
+		sub(/^[^.]*\./, "", name)
+		if (name == "client")
+			bound = refused = 0
+		if (name ~ /^channels\[[0-9]+\]\.error$/ && $3 == "null")
+			bound++
+		if (name ~ /^(channels|permissions)\[[0-9]+\]\.error$/ &&
+		    $3 != "null")
+			refused = $3
+		t[name] = $3
+		if (name == "error" && $3 == "null" && refused)
+			t[name] = refused
+		# the last member of an allocation
+		if (name != "software")
+			next
+		key = t["client"] " " t["server"]
+		print key, "channels", bound
+		for (name in t)
+			if (name ~ /^(username|realm|relayed|mapped|error)$/)
+				print key, name, t[name]
+	}' "$tmp/flat"
+}
+
 # hold FILE KIND HOW: every row is there; nothing that TRUTH does not have.
 # Times agree to 2 us, jitter to 5 % or 0.1 ms.
 hold()
@@ -178,7 +249,8 @@ hold()
 			return near(have, want, 0.0021)
 		return have == want
 	}
-	NR == FNR {
+	# not NR == FNR: the report may have nothing of a kind
+	FILENAME == ARGV[1] {
 		have[$1, $2] = $3
 		keys[$1] = 1
 		next
@@ -201,7 +273,9 @@ hold()
 
 cut -f 1 "$truth" | sort -u >"$tmp/files"
 while read -r file; do
-	report -r "$samples/$file"
+	keys=$samples/${file%.*}.keylog
+	[ -f "$keys" ] || keys=
+	report ${keys:+--keys "$keys"} -r "$samples/$file"
 	same "truth: $file is read" "$status" 0
 	hold "$file" call calls
 	hold "$file" stream streams
@@ -209,6 +283,9 @@ while read -r file; do
 	hold "$file" registration registrations
 	hold "$file" transaction transactions
 	hold "$file" dtmf digits
+	hold "$file" srtp srtp
+	hold "$file" dtls dtls
+	hold "$file" turn turn
 done <"$tmp/files"
 
 # A sample nobody vouches for is no sample; for those of browsers stats.sh

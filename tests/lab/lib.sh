@@ -12,6 +12,7 @@
 #	proxy N [SWITCH...]	a kamailio on host N with proxy.cfg
 #	relay N			an rtpengine beside that proxy
 #	count N LOW-HIGH	count RTP and RTCP in the kernel of host N
+#	keys			phones from now on write their TLS secrets
 #	keep N...		take the capture and what hosts N say of it
 # Everything is removed when a scenario ends, however it ends.
 
@@ -118,7 +119,7 @@ host_up() {
 tap() {
 	: >"$lab/tap.log"
 	# -Z root: else tcpdump gives up its right to write the file.
-	on sw tcpdump -q --immediate-mode -B 16384 -i "${TAP:-br0}" -U -Z root -w "$lab/cap" "$@" \
+	on "${TAP_AT:-sw}" tcpdump -q --immediate-mode -B 16384 -i "${TAP:-br0}" -U -Z root -w "$lab/cap" "$@" \
 		2>"$lab/tap.log" &
 	tap_pid=$!
 	pids+=("$tap_pid")
@@ -151,6 +152,10 @@ phone() {
 	local source=aufile,$dir/in.wav
 	need baresip
 	mkdir -p "$dir"
+	[ "${TRANSPORT:-}" != tls ] || {
+		certificate
+		cat "$lab/key.pem" "$lab/cert.pem" >"$dir/both.pem"
+	}
 	# aufile cannot feed Opus, ausine nothing else.
 	[ "$rate" != 48000 ] || source=ausine,440
 	tone "$dir/in.wav" "$rate" "$((300 + 100 * $1))"
@@ -160,8 +165,10 @@ phone() {
 		echo "audio_source $source"
 		echo "audio_buffer 20-160"
 		echo "rtp_ports 10000-20000"
-		echo "rtcp_mux no"
+		echo "rtcp_mux ${RTCP_MUX:-no}"
 		echo "ctrl_tcp_listen 127.0.0.1:4444"
+		[ "${TRANSPORT:-}" != tls ] ||
+			echo "sip_certificate $dir/both.pem"
 		echo "module_path /usr/lib/baresip/modules"
 		for m in ${MODULES:-g711 g722 opus} aufile ausine ctrl_tcp \
 			rtcpsummary stun turn ice srtp dtls_srtp; do
@@ -177,9 +184,19 @@ phone() {
 	: >"$dir/contacts"
 	: >"$dir/log"
 	# stdin stays open: the menu module reads it.
-	on "$1" baresip -f "$dir" </dev/null >"$dir/log" 2>&1 &
+	on "$1" env "${KEYS[@]}" baresip -f "$dir" </dev/null \
+		>"$dir/log" 2>&1 &
 	pids+=($!)
 	heard "$1" 'baresip is ready'
+}
+
+# keys: programs started from now on as "env "${KEYS[@]}" PROGRAM" write
+# their TLS and DTLS secrets to one file, which keep takes to NAME.keylog.
+KEYS=()
+keys() {
+	need cc
+	cc -shared -fPIC -o "$lab/sslkeylog.so" "$here/sslkeylog.c" -ldl
+	KEYS=("LD_PRELOAD=$lab/sslkeylog.so" "SSLKEYLOGFILE=$lab/keylog")
 }
 
 heard() {
@@ -188,7 +205,7 @@ heard() {
 		n=$((n - 1))
 		[ "$n" -gt 0 ] || {
 			echo "$0: host $1 never said \"$2\":" >&2
-			tail -20 "$log" >&2
+			tail -20 "$log" | cut -c-300 >&2
 			exit 1
 		}
 		sleep 0.1
@@ -280,11 +297,20 @@ certificate() {
 # relay HOST: an rtpengine for the proxy of that host, switch RELAY.
 relay() {
 	need rtpengine
-	on "$1" rtpengine -f -E -i "10.77.0.$1" -n 127.0.0.1:2223 --table=-1 \
+	on "$1" env "${KEYS[@]}" rtpengine -f -E -i "10.77.0.$1" -n 127.0.0.1:2223 --table=-1 \
 		-m 30000 -M 30100 --pidfile="$lab/rtpengine.pid" \
 		>"$lab/rtpengine.log" 2>&1 &
 	pids+=($!)
 	sleep 1
+}
+
+# with_secrets: the keys go into the capture, a pcapng, instead of a file.
+with_secrets() {
+	need editcap
+	editcap --inject-secrets "tls,$lab/keylog" "$lab/cap" "$lab/sealed"
+	mv "$lab/sealed" "$lab/cap"
+	rm "$lab/keylog"
+	ext=pcapng
 }
 
 # keep HOST...: take the capture $lab/cap to NAME.pcap (or .$ext) and what
@@ -293,6 +319,9 @@ keep() {
 	said "$@"
 	cp "$lab/cap" "$LAB_OUT/$name.${ext:-pcap}"
 	cp "$lab/said" "$LAB_OUT/$name.said"
+	# Both ends write the same secrets.
+	[ ! -f "$lab/keylog" ] ||
+		sort -u "$lab/keylog" >"$LAB_OUT/$name.keylog"
 	echo "== $name.${ext:-pcap}"
 	cat "$lab/said"
 }

@@ -2,13 +2,20 @@
 # truth.sh CAPTURE...: what tshark sees in the captures, as a table for the
 # golden test, tab separated: file, kind, key, field, value. Sums over RTP
 # sequence numbers are made here from tshark's fields and held against
-# tshark's own stream table; a difference ends the script.
+# tshark's own stream table; a difference ends the script. A key log beside
+# the capture (NAME.keylog) is used. Media under ICE and TURN and what is
+# encrypted, where tshark does not follow, is read by opened.py and shakes.py.
 set -eu
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # One line a SIP message, several in one segment apart: source, method or
 # status, Call-ID, CSeq, From tag, To tag, To URI, expires, time in us.
 messages() {
-	tshark -r "$1" -o tcp.reassemble_out_of_order:TRUE -O frame,sip -Y sip \
+	if [ -n "$(tshark -r "$1" -Y 'websocket.fin == 0' 2>/dev/null)" ]; then
+		"$here/wsmessages.py" "$1"
+		return
+	fi
+	tshark -r "$1" "${keys[@]}" -o tcp.reassemble_out_of_order:TRUE -O frame,sip -Y sip \
 		2>/dev/null | awk '
 	function put() {
 		if (id != "")
@@ -57,7 +64,7 @@ signalling() {
 	}
 	reply && initial[id, cseq] && what ~ /^18/ && !(id in ring) { ring[id] = us }
 	reply && initial[id, cseq] && what ~ /^2/ && method == "INVITE" && !(id in up) { up[id] = us }
-	!reply && what == "INVITE" && tt != "-" { re[id, cseq] = 1 }
+	!reply && what == "INVITE" && tt != "-" && (id in up) { re[id, cseq] = 1 }
 	reply && method == "INVITE" && initial[id, cseq] && what >= 200 &&
 	what != 401 && what != 407 && final[id] !~ /^2/ { final[id] = what }
 	reply && method == "INVITE" && (what == 401 || what == 407) { challenged[id] = what }
@@ -110,7 +117,7 @@ signalling() {
 
 # What an ICMP error quotes is no traffic.
 fields() {
-	tshark -r "$1" "${guess[@]}" -Y "$2" -T fields \
+	tshark -r "$1" "${keys[@]}" "${guess[@]}" -Y "$2" -T fields \
 		-E occurrence=f "${@:3}" 2>/dev/null
 }
 
@@ -144,7 +151,7 @@ streams() {
 }
 
 table() {
-	tshark -q -r "$1" "${guess[@]}" -z rtp,streams 2>/dev/null |
+	tshark -q -r "$1" "${keys[@]}" "${guess[@]}" -z rtp,streams 2>/dev/null |
 		awk '$7 ~ /^0x/ { for (i = 8; $i !~ /^[0-9]+$/; i++) ;
 			print tolower($7), $3 ":" $4, $5 ":" $6, $i, $(i + 1),
 				$(i + 7), $(i + 8) }'
@@ -219,11 +226,24 @@ digits() {
 }
 
 for capture in "$@"; do
+	log=${capture%.*}.keylog
+	keys=()
+	[ ! -f "$log" ] || keys=(-o "tls.keylog_file:$log")
 	# RTP is guessed only where no SDP says what it is.
 	guess=()
-	[ -n "$(tshark -r "$capture" -Y sdp 2>/dev/null)" ] ||
+	[ -n "$(tshark -r "$capture" "${keys[@]}" -Y sdp 2>/dev/null)" ] ||
 		guess=(--enable-heuristic rtp_udp)
 	signalling "$capture"
+	[ -f "$log" ] || log=
+	python3 "$here/shakes.py" "$capture" ${log:+"$log"}
+	if [ -n "$(tshark -r "$capture" "${keys[@]}" \
+		-o tcp.reassemble_out_of_order:TRUE \
+		-Y 'stun || dtls || sdp contains "inline:"' 2>/dev/null)" ]; then
+		# How many keys is told in SOURCES.
+		python3 "$here/opened.py" --streams "$capture" \
+			${log:+"$log"} | sed '/\tsrtp\t.*\tkeys\t/d'
+		continue
+	fi
 	sent=$(streams "$capture")
 	pressed=$(digits "$capture")
 	[ -z "$sent" ] || echo "$sent"

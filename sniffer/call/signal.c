@@ -1,0 +1,254 @@
+#include "sniffer/call/signal.h"
+
+#include "sniffer/base/list.h"
+
+#define ARENA_FIRST 2048
+#define ARENA_MAX   (512 * 1024)
+
+int signal_table_init(struct signal_table *t, struct seed seed)
+{
+	t->seed = seed;
+	if (map_init(&t->hosts, 64))
+		return -1;
+	return map_init(&t->origins, 64);
+}
+
+void signal_table_close(struct signal_table *t)
+{
+	map_close(&t->origins);
+	map_close(&t->hosts);
+}
+
+struct signal *signal_new(const char *kind, uint64_t ts_ns)
+{
+	struct arena *mem = arena_new(ARENA_FIRST, ARENA_MAX);
+	struct signal *s = mem ? arena_alloc(mem, sizeof(*s)) : NULL;
+
+	if (!s) {
+		arena_free(mem);
+		return NULL;
+	}
+	s->mem = mem;
+	s->kind = kind;
+	s->first_ns = s->last_ns = ts_ns;
+	s->origin[0].signal = s->origin[1].signal = s;
+	return s;
+}
+
+static void leave(struct signal *s, struct signal_table *t)
+{
+	for (unsigned p = 0; p < 2; p++) {
+		map_remove(&t->origins, &s->origin[p].node);
+		map_remove(&t->hosts, &s->origin[p].by_host);
+	}
+}
+
+void signal_free(struct signal *s, struct signal_table *t)
+{
+	if (!s)
+		return;
+	leave(s, t);
+	arena_free(s->mem);
+}
+
+/* --- origins ----------------------------------------------------------- */
+
+static uint64_t hash_of(const struct signal_table *t, struct slice username,
+			struct slice sess_id)
+{
+	return seed_hash(&t->seed, sess_id.p, sess_id.len) ^
+	       seed_hash(&t->seed, username.p, username.len);
+}
+
+/* Some say "0" or "1" always: that names nobody. */
+static bool names_somebody(const struct sdp *sdp)
+{
+	return sdp->sess_id.len >= 6;
+}
+
+struct signal *signal_find(const struct signal_table *t, const struct sdp *sdp,
+			   unsigned *party)
+{
+	struct map_node *n;
+
+	if (!names_somebody(sdp))
+		return NULL;
+	n = map_first(&t->origins, hash_of(t, sdp->username, sdp->sess_id));
+	for (; n; n = map_next(n)) {
+		struct signal_origin *o =
+			container_of(n, struct signal_origin, node);
+
+		if (!slice_eq(o->sess_id, sdp->sess_id) ||
+		    !slice_eq(o->username, sdp->username))
+			continue;
+		*party = o == &o->signal->origin[1];
+		return o->signal;
+	}
+	return NULL;
+}
+
+static void take_origin(struct signal *s, struct signal_table *t,
+			unsigned party, const struct sdp *sdp)
+{
+	struct signal_origin *o = &s->origin[party];
+
+	if (!names_somebody(sdp) || slice_eq(o->sess_id, sdp->sess_id))
+		return;
+	map_remove(&t->origins, &o->node);
+	o->username = arena_keep(s->mem, sdp->username);
+	o->sess_id = arena_keep(s->mem, sdp->sess_id);
+	map_insert(&t->origins, &o->node,
+		   hash_of(t, sdp->username, sdp->sess_id));
+}
+
+/* --- hosts -------------------------------------------------------------- */
+
+static uint64_t hash_host(const struct signal_table *t, const struct addr *a)
+{
+	return seed_hash(&t->seed, a->ip, sizeof(a->ip));
+}
+
+void signal_host(struct signal *s, struct signal_table *t, unsigned party,
+		 const struct addr *host, uint64_t ts_ns)
+{
+	struct signal_origin *o = &s->origin[party];
+
+	o->host_ns = ts_ns;
+	if (o->host.port)
+		return;
+	o->host = *host;
+	map_insert(&t->hosts, &o->by_host, hash_host(t, host));
+}
+
+struct signal *signal_of_host(const struct signal_table *t,
+			      const struct addr *host, uint64_t since_ns)
+{
+	struct map_node *n = map_first(&t->hosts, hash_host(t, host));
+	struct signal *found = NULL;
+
+	for (unsigned left = 64; n && left; n = map_next(n), left--) {
+		struct signal_origin *o =
+			container_of(n, struct signal_origin, by_host);
+
+		if (!addr_ip_eq(&o->host, host) || o->host_ns < since_ns ||
+		    o->signal == found)
+			continue;
+		if (found)
+			return NULL;
+		found = o->signal;
+	}
+	return found;
+}
+
+/* --- descriptions ------------------------------------------------------ */
+
+/* A copy on its way to the other party is no offer of its own. */
+static bool listed(const struct signal *s, unsigned party,
+		   const struct desc *before, const struct desc *now)
+{
+	return before == now && offers_of(&s->offers, party, 0, true);
+}
+
+static void list_it(struct signal *s, unsigned party, const struct sdp *sdp,
+		    const struct desc *before, bool offer, uint64_t ts_ns)
+{
+	struct offer *o = offers_of(&s->offers, !party, 0, true);
+
+	if (offer) {
+		if (!listed(s, party, before, s->desc[party]))
+			offers_add(&s->offers, s->mem, sdp, party, 0, ts_ns);
+	} else if (o &&
+		   (o->state != OFFER_ANSWERED || before != s->desc[party])) {
+		offer_answered(o, s->mem, sdp, ts_ns);
+	}
+}
+
+void signal_describe(struct signal *s, struct signal_table *t, unsigned party,
+		     const struct sdp *sdp, struct slice text, bool offer,
+		     uint64_t ts_ns)
+{
+	const struct desc *before = s->desc[party];
+	const struct desc *now = desc_keep(s->mem, sdp, text, before);
+
+	s->last_ns = ts_ns;
+	if (!now)
+		return;
+	s->desc[party] = now;
+	take_origin(s, t, party, sdp);
+	list_it(s, party, sdp, before, offer, ts_ns);
+}
+
+/* --- merging ----------------------------------------------------------- */
+
+void signal_turn(struct signal *s, struct signal_table *t)
+{
+	const struct desc *d = s->desc[0];
+	struct signal_origin o[2];
+
+	s->desc[0] = s->desc[1];
+	s->desc[1] = d;
+	for (unsigned p = 0; p < 2; p++) {
+		map_remove(&t->origins, &s->origin[p].node);
+		o[p] = s->origin[p];
+	}
+	for (unsigned p = 0; p < 2; p++) {
+		s->origin[p].username = o[!p].username;
+		s->origin[p].sess_id = o[!p].sess_id;
+		if (o[!p].sess_id.len)
+			map_insert(&t->origins, &s->origin[p].node,
+				   hash_of(t, o[!p].username, o[!p].sess_id));
+	}
+	for (struct offer *k = s->offers.first; k; k = k->next)
+		k->by ^= 1;
+}
+
+static void take_offers(struct signal *to, struct signal *from, bool swap)
+{
+	struct offers all = {0}, *a = &to->offers, *b = &from->offers;
+
+	while (a->first || b->first) {
+		struct offers *next =
+			!b->first || (a->first &&
+				      a->first->time <= b->first->time)
+				? a
+				: b;
+		struct offer *o = next->first;
+
+		next->first = o->next;
+		o->next = NULL;
+		if (next == b)
+			o->by ^= swap;
+		if (all.last)
+			all.last->next = o;
+		else
+			all.first = o;
+		all.last = o;
+		all.n++;
+	}
+	to->offers = all;
+}
+
+void signal_merge(struct signal *to, struct signal *from,
+		  struct signal_table *t, bool swap)
+{
+	for (unsigned p = 0; p < 2; p++) {
+		struct signal_origin *o = &from->origin[swap ? !p : p];
+
+		if (!to->desc[p])
+			to->desc[p] = from->desc[swap ? !p : p];
+		if (!to->origin[p].sess_id.len && o->sess_id.len) {
+			to->origin[p].username = o->username;
+			to->origin[p].sess_id = o->sess_id;
+			map_insert(&t->origins, &to->origin[p].node,
+				   hash_of(t, o->username, o->sess_id));
+		}
+	}
+	take_offers(to, from, swap);
+	if (from->first_ns < to->first_ns)
+		to->first_ns = from->first_ns;
+	if (from->last_ns > to->last_ns)
+		to->last_ns = from->last_ns;
+	leave(from, t);
+	/* Its texts live on in to. */
+	arena_adopt(to->mem, from->mem);
+}

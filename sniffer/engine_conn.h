@@ -1,0 +1,126 @@
+/*
+ * One TCP connection and the layers on it: TLS that keys open, HTTP and
+ * WebSocket, TURN, packets in frames. Internal to engine_stream.c,
+ * engine_plain.c, engine_sip.c and engine_signal.c.
+ */
+#ifndef SNIFFER_ENGINE_CONN_H
+#define SNIFFER_ENGINE_CONN_H
+
+#include "sniffer/engine_priv.h"
+#include "sniffer/net/tls_plain.h"
+#include "sniffer/net/web_flow.h"
+
+/* Frames of one message that are recorded; longer ones lose their middle. */
+#define MESSAGE_FRAMES 64
+
+enum stream_kind {
+	STREAM_UNKNOWN,
+	STREAM_SIP,
+	STREAM_TLS,
+	STREAM_TURN,   /* STUN and channel data as they are */
+	STREAM_FRAMED, /* each packet behind its length: RFC 4571 */
+	STREAM_BOUND,  /* a client's to a peer, by TURN: RFC 6062 */
+	STREAM_RAW,    /* the same, where it is nothing we know */
+	STREAM_WEB,
+	STREAM_OTHER,
+};
+
+/* Bytes of one direction that TLS carried and nobody has taken yet. */
+struct plain {
+	uint8_t *p;
+	size_t len, size;
+	bool sip; /* a message was found */
+};
+
+/* The descriptions that passed last, by direction: an answer finds its
+ * offer, a candidate its agent. */
+struct signal_conn {
+	char ufrag[2][64];
+	unsigned exchange[2];
+};
+
+struct conn {
+	struct engine *engine;
+	struct flow *flow;
+	struct tcp_dir dir[2];
+	bool sip[2];   /* a message was found in this direction */
+	bool given_up; /* a hole, before the message at hand */
+	enum stream_kind kind, above; /* above: what TLS carries */
+	struct tls_conn *secure;      /* of STREAM_TLS */
+	struct list waiting;	      /* for keys: in engine.tls_waiting */
+	struct plain plain[2];
+	struct web_flow *web; /* of STREAM_WEB, here or above */
+	struct signal_conn *signal;
+	struct addr peer; /* that a client asked TURN to bind it to */
+	bool binds, bound;
+	const struct pkt *now; /* what is being looked at */
+	struct frame frames[MESSAGE_FRAMES + 1]; /* that carry it */
+	size_t frames_n;
+};
+
+/* --- engine_sip.c ------------------------------------------------------- */
+
+/* Takes SIP messages off the front of what TCP has in order. The connection
+ * may turn out to be of another kind: then nothing more is taken. */
+void sip_stream_take(struct conn *c, int dir);
+/* The head of a message whose rest is lost. */
+void sip_stream_salvage(struct conn *c, int dir);
+/* The same out of TLS: the bytes used. */
+size_t sip_plain_take(struct conn *c, int dir, struct slice bytes);
+/* One whole message that something else delimited: a WebSocket's. */
+bool sip_message_take(struct conn *c, int dir, struct slice bytes,
+		      const char *transport);
+
+/* --- engine_stream.c ---------------------------------------------------- */
+
+/* What the beginning of a byte stream is; UNKNOWN when it takes more bytes to
+ * tell. mid: its beginning was not seen. */
+enum stream_kind stream_kind_of(struct engine *e, struct slice bytes, bool mid);
+
+/* What it carries, TLS apart. */
+static inline enum stream_kind *stream_carries(struct conn *c)
+{
+	return c->kind == STREAM_TLS ? &c->above : &c->kind;
+}
+
+/* It carries packets: stream_next() finds them. */
+static inline bool stream_has_packets(enum stream_kind k)
+{
+	return k >= STREAM_TURN && k <= STREAM_RAW;
+}
+
+/* The next packet on a stream of TURN, or of frames: the bytes it takes, 0
+ * when it is not whole, SIZE_MAX for what cannot be one. The kind may become
+ * another one: after what was taken before. */
+size_t stream_next(struct conn *c, struct slice bytes, struct slice *packet);
+/* Such a packet, with the frames of the connection. */
+void stream_packet(struct conn *c, int dir, struct slice packet);
+
+/* Bytes of HTTP or WebSocket. */
+void stream_web(struct conn *c, int dir, struct slice bytes);
+
+/* The packet that is being looked at, as one of this direction at that
+ * time. */
+struct pkt conn_packet(const struct conn *c, int dir, uint64_t ts_ns);
+
+/* --- engine_plain.c ----------------------------------------------------- */
+
+/* False without memory. */
+bool plain_begin(struct conn *c);
+void plain_feed(struct conn *c, int dir, struct slice bytes);
+void plain_gap(struct conn *c, int dir, uint64_t lost);
+void plain_close(struct conn *c);
+
+/* A frame that holds a message in clear, as Wireshark's exported PDU (link
+ * type 252), for the recording; adds it behind the connection's own frames.
+ * False when there is no room: then it is not recorded. */
+bool plain_frame(struct conn *c, int dir, struct slice message,
+		 const char *dissector, uint64_t ts_ns);
+
+/* --- engine_signal.c ---------------------------------------------------- */
+
+/* A body or message of the web that is no SIP: descriptions and candidates
+ * in it. */
+void engine_signal(struct conn *c, const struct web_msg *m);
+
+#endif
