@@ -129,7 +129,7 @@ truth() {
 	ask quit >/dev/null
 	cp "$lab/cap" "$LAB_OUT/$name.pcap"
 	rm -f "$LAB_OUT/$name.keylog"
-	for key in "$lab"/*.keylog; do
+	for key in "$lab"/*keylog; do
 		[ -s "$key" ] && cat "$key" >>"$LAB_OUT/$name.keylog"
 	done
 	ledger >"$lab/counters"
@@ -155,7 +155,7 @@ relay_at() {
 	local host=$1
 	shift
 	need turnserver
-	on "$host" turnserver -n -L "10.77.0.$host" -E "10.77.0.$host" \
+	on "$host" env "${KEYS[@]}" turnserver -n -L "10.77.0.$host" -E "10.77.0.$host" \
 		-p 3478 --min-port 40000 --max-port 40999 -a -u lab:lab-secret \
 		-r lab.example -b "$lab/turndb$host" --no-dtls --no-cli \
 		--pidfile "$lab/turn$host.pid" -v --log-file stdout --simple-log \
@@ -654,20 +654,15 @@ rec_jssip_wss12() {
 	rec_jssip_wss
 }
 
-# preload: the key logger, built here.
-preload() {
-	need cc
-	cc -shared -fPIC -o "$lab/sslkeylog.so" "$here/sslkeylog.c"
-}
-
 # A browser calls a phone: DTLS-SRTP on one side of rtpengine, plain RTP on
 # the other; the relay tells its secrets.
 rec_jssip_baresip() {
 	PROXY=10.77.0.1
 	web=${web}phone
 	net
-	preload
-	LD_PRELOAD=$lab/sslkeylog.so SSLKEYLOGFILE=$lab/relay.keylog relay 1
+	keys
+	relay 1
+	KEYS=()
 	proxy 1 WS RELAY
 	phone 3 bob 'regint=600;audio_codecs=pcma;answermode=auto'
 	heard 3 '200 OK'
@@ -686,8 +681,8 @@ rec_cc_turns() {
 	turns=${turns/3478?transport=udp/5349?transport=tcp}
 	net
 	certificate
-	preload
-	LD_PRELOAD=$lab/sslkeylog.so SSLKEYLOGFILE=$lab/turn.keylog relay_at 4 \
+	keys
+	relay_at 4 \
 		--cert "$lab/cert.pem" --pkey "$lab/key.pem" --tls-listening-port 5349
 	page 2 a chromium --ignore-certificate-errors
 	page 3 b chromium --ignore-certificate-errors
