@@ -518,7 +518,7 @@ rec_cc_one_way() {
 	open
 	up
 	sleep 3
-	finish signalling=none sees=b result=unknown
+	finish signalling=none sees=b
 }
 
 rec_cc_http() {
