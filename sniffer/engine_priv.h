@@ -297,6 +297,14 @@ void engine_keys_look_again(struct engine *e);
 bool engine_keys_find(struct engine *e, struct rtc_dtls *d);
 /* Gives the flow the keys that its owner's associations agreed on. */
 void engine_keys_give(struct link *l);
+/* The lines of the key log that are about the owner's associations; the
+ * caller wipes and frees p, which is NULL when there are none. */
+struct keys_text {
+	char *p;
+	size_t len, size;
+};
+struct keys_text engine_keys_text(const struct engine *e,
+				  const struct owner *o);
 /* Wipes them; before rtc_free(). */
 void engine_keys_forget(struct rtc *r);
 /* A stream that was opened tells the profile of its association, where 1.3
@@ -354,7 +362,7 @@ void engine_session_over(struct engine *e, struct owner *o);
 /* engine_cdr.c */
 extern const struct calls_ops engine_calls_ops;
 /* What the owner's group found goes into the record; the group is gone. */
-void engine_close_media(struct owner *o, struct cdr *cdr);
+void engine_close_media(struct engine *e, struct owner *o, struct cdr *cdr);
 void engine_record(struct engine *e, struct cdr *cdr);
 
 #endif

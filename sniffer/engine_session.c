@@ -165,7 +165,7 @@ void engine_session_over(struct engine *e, struct owner *o)
 	s->transport = "udp";
 	engine_rtc_result(e, o, cdr);
 	engine_unlink_all(e, o);
-	engine_close_media(o, cdr);
+	engine_close_media(e, o, cdr);
 	session_times(e, o, cdr);
 	cdr_conclude(cdr);
 	engine_record(e, cdr);
