@@ -3,6 +3,7 @@
 
 #include "sniffer/call/ice.h"
 #include "sniffer/call/rtc.h"
+#include "sniffer/call/turn.h"
 
 #define NOT_TRIED_MAX 64 /* rows of an exchange */
 /* A check that was sent so shortly before the input ended may be answered
@@ -146,7 +147,7 @@ static bool sees_way_back(const struct view *w, const struct ice_pair *p,
 	     i = i->next)
 		for (const struct ice_pair *o = i->pairs; o; o = o->next)
 			for (int e = 0; e < 2; e++)
-				if (o->towards[e] && !o->relay &&
+				if (o->towards[e] && o->outside &&
 				    addr_ip_eq(&o->end[e], &p->end[sender]))
 					return true;
 	return false;
@@ -174,19 +175,42 @@ static bool pending(const struct view *w, const struct ice_pair *p)
 	       first_check(p) + TRYING_NS > w->v->now_ns;
 }
 
+/* The relay of one end does not let the other through: its error. */
+static uint16_t refused(const struct view *w, const struct ice_pair *p)
+{
+	const struct turn_alloc *t = w->ice->agent[0]->rtc->turns;
+	uint16_t error = 0;
+
+	for (; t && !error; t = t->next)
+		for (int e = 0; e < 2; e++)
+			for (unsigned i = 0; i < t->relayed_n; i++)
+				if (addr_eq(&t->relayed[i], &p->end[e]))
+					error = turn_refused(t, &p->end[!e]);
+	return error;
+}
+
+static const char *failed(const struct view *w, const char *what,
+			  uint16_t error, struct slice *reason)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%s%u", what, error);
+	*reason = arena_keep(w->mem, slice_str(text));
+	return "failed";
+}
+
 static const char *failed_or_not(const struct view *w, const struct ice_pair *p,
 				 struct slice *reason)
 {
 	uint16_t error =
 		p->sent[w->a].error ? p->sent[w->a].error : p->sent[w->b].error;
-	char text[8];
 	bool sees = false;
 
-	if (error) {
-		snprintf(text, sizeof(text), "%u", error);
-		*reason = arena_keep(w->mem, slice_str(text));
-		return "failed";
-	}
+	if (error)
+		return failed(w, "", error, reason);
+	error = refused(w, p);
+	if (error)
+		return failed(w, "turn-", error, reason);
 	for (int e = 0; e < 2; e++)
 		if (p->sent[e].requests && sees_way_back(w, p, e))
 			sees = true;
@@ -251,6 +275,11 @@ static bool gave_up(const struct ice_pair *p, int end)
 	       c->last_ns >= c->unanswered_ns + GAVE_UP_NS && p->media_ns;
 }
 
+static bool is_relay(const char *type)
+{
+	return type && !strcmp(type, "relay");
+}
+
 static void pair_row(const struct view *w, const struct ice_pair *p,
 		     struct cdr_ice_pair *out)
 {
@@ -259,11 +288,12 @@ static void pair_row(const struct view *w, const struct ice_pair *p,
 		.nominated = nominated(p),
 		.first = first_check(p),
 		.last = last_check(p),
-		.via_relay = p->relay,
 		.consent_lost = p->consent_lost || gave_up(p, ICE_A) ||
 				gave_up(p, ICE_B),
 	};
 	describe_ends(w, &p->end[w->a], &p->end[w->b], out);
+	out->via_relay = p->inside || is_relay(out->local_type) ||
+			 is_relay(out->remote_type);
 	checks_row(&p->sent[w->a], &out->ab);
 	checks_row(&p->sent[w->b], &out->ba);
 	out->state =

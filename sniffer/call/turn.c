@@ -206,6 +206,13 @@ static void granted(struct turn_grant *g, uint64_t ts_ns, uint64_t lasts_ns)
 	g->error = 0;
 }
 
+uint16_t turn_refused(const struct turn_alloc *a, const struct addr *peer)
+{
+	const struct turn_grant *g = permission_of(a, peer);
+
+	return g && !g->created_ns ? g->error : 0;
+}
+
 /* --- connections (RFC 6062) ---------------------------------------------- */
 
 static void connected(struct turn_table *t, struct turn_alloc *a,
