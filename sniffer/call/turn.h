@@ -118,6 +118,10 @@ bool turn_on_stun(struct turn_table *t, struct turn_alloc *a, bool up,
 void turn_on_channel(struct turn_alloc *a, bool up,
 		     const struct turn_channel *c, struct turn_data *out);
 
+/* The error with which the relay has refused that peer, for good as far as was
+ * seen; 0. */
+uint16_t turn_refused(const struct turn_alloc *a, const struct addr *peer);
+
 /* What a connection that was bound carries: bytes of that direction. */
 void turn_on_bound(struct turn_alloc *a, bool up, size_t bytes);
 
