@@ -159,7 +159,7 @@ START_TEST(line)
 	ck_assert_msg(l->srtp == lines[_i].srtp, "%s", lines[_i].name);
 	ck_assert_msg(l->rtp_profile == lines[_i].rtp_profile, "%s",
 		      lines[_i].name);
-	ck_assert(!l->bundled);
+	ck_assert(!l->bundle);
 }
 END_TEST
 
@@ -312,17 +312,15 @@ END_TEST
 
 static const struct {
 	const char *name, *session;
-	bool bundled[3]; /* lines with the MIDs 0, 1 and a1 */
+	uint8_t bundle[3]; /* group of the lines with the MIDs 0, 1 and a1 */
 } bundles[] = {
-	{"none", "", {false}},
-	{"all", "a=group:BUNDLE 0 1 a1\n", {true, true, true}},
-	{"some", "a=group:BUNDLE 0 a1\n", {true, false, true}},
-	{"two groups",
-	 "a=group:BUNDLE 0\na=group:BUNDLE 1 a1\n",
-	 {true, true, true}},
-	{"lip synchronisation is none", "a=group:LS 0 1\n", {false}},
-	{"an empty one", "a=group:BUNDLE\n", {false}},
-	{"a MID is a word", "a=group:BUNDLE a 10\n", {false}},
+	{"none", "", {0}},
+	{"all", "a=group:BUNDLE 0 1 a1\n", {1, 1, 1}},
+	{"some", "a=group:BUNDLE 0 a1\n", {1, 0, 1}},
+	{"two groups", "a=group:BUNDLE 0\na=group:BUNDLE 1 a1\n", {1, 2, 2}},
+	{"lip synchronisation is none", "a=group:LS 0 1\n", {0}},
+	{"an empty one", "a=group:BUNDLE\n", {0}},
+	{"a MID is a word", "a=group:BUNDLE a 10\n", {0}},
 };
 
 START_TEST(bundle)
@@ -337,7 +335,7 @@ START_TEST(bundle)
 		 SDP_HEAD("1"), bundles[_i].session);
 	d = keep(text, NULL);
 	for (size_t i = 0; i < 3; i++)
-		ck_assert_msg(d->lines[i].bundled == bundles[_i].bundled[i],
+		ck_assert_msg(d->lines[i].bundle == bundles[_i].bundle[i],
 			      "%s: line %zu", bundles[_i].name, i);
 }
 END_TEST
@@ -349,7 +347,7 @@ START_TEST(no_mid_no_bundle)
 						  "m=audio 9 RTP/SAVPF 0\n",
 				    NULL);
 
-	ck_assert(!d->lines[0].bundled);
+	ck_assert(!d->lines[0].bundle);
 }
 END_TEST
 
