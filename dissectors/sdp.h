@@ -125,7 +125,8 @@ struct sdp_candidate {
 
 struct sdp_extmap {
 	uint16_t id;
-	struct slice uri;
+	struct slice uri; /* and its attributes: of RFC 6904's "encrypt" they
+			     name what is encrypted */
 };
 
 /* RFC 8851 */

@@ -327,12 +327,11 @@ static void on_extmap(const struct at *a)
 {
 	struct slice rest = a->value;
 	struct slice id;
-	struct slice uri;
 	struct slice direction;
 	struct sdp_extmap *e;
 	uint32_t n;
 
-	if (!sdp_word(&rest, &id) || !sdp_word(&rest, &uri)) {
+	if (!sdp_word(&rest, &id) || !slice_trim(rest).len) {
 		sdp_bad(a->s, "sdp.bad_extmap");
 		return;
 	}
@@ -344,7 +343,7 @@ static void on_extmap(const struct at *a)
 	e = TAKE(a->s, extmaps);
 	if (!e)
 		return;
-	*e = (struct sdp_extmap){(uint16_t)n, uri};
+	*e = (struct sdp_extmap){(uint16_t)n, slice_trim(rest)};
 	a->m->extmap_count++;
 }
 

@@ -31,10 +31,17 @@ static bool bundled(const struct sdp_sides *s, unsigned index)
 	const struct desc_line *to = line_of(s->to, index);
 	const struct desc_line *from = line_of(s->from, index);
 
-	if ((to && (!to->bundled || to->rejected)) ||
-	    (from && (!from->bundled || from->rejected)))
+	if ((to && (!to->bundle || to->rejected)) ||
+	    (from && (!from->bundle || from->rejected)))
 		return false;
 	return to || from;
+}
+
+static bool same_bundle(const struct desc *d, unsigned x, unsigned y)
+{
+	const struct desc_line *a = line_of(d, x), *b = line_of(d, y);
+
+	return !a || !b || a->bundle == b->bundle;
 }
 
 static void add_line(struct sdp_sides *s, unsigned index)
@@ -59,7 +66,8 @@ void engine_sdp_line(struct sdp_sides *s, unsigned index)
 		return;
 	}
 	for (unsigned i = 0; i < lines_max(s); i++)
-		if (bundled(s, i))
+		if (bundled(s, i) && same_bundle(s->to, i, index) &&
+		    same_bundle(s->from, i, index))
 			add_line(s, i);
 }
 
@@ -149,18 +157,37 @@ static void add_rids(struct media_desc *d, const struct desc_line *l,
 	}
 }
 
+/* The other side has it under another number, or in the other form: of what
+ * an offer lists twice, clear and encrypted, the answer takes one (RFC 6904,
+ * 4). */
+static bool not_taken(const struct desc_ext *x, enum rtp_hdrext_kind kind,
+		      const struct desc_line *other)
+{
+	bool any = false, unused;
+
+	for (size_t i = 0; other && i < other->exts_n; i++) {
+		if (rtp_hdrext_kind(other->exts[i].uri, &unused) != kind)
+			continue;
+		if (other->exts[i].id == x->id)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 /* RFC 8285, 7: both sides use the same numbers. */
-static void add_exts(struct media_desc *d, const struct desc_line *l)
+static void add_exts(struct media_desc *d, const struct desc_line *l,
+		     const struct desc_line *other)
 {
 	for (size_t i = 0; l && i < l->exts_n; i++) {
+		const struct desc_ext *x = &l->exts[i];
 		bool encrypted;
-		enum rtp_hdrext_kind kind =
-			rtp_hdrext_kind(l->exts[i].uri, &encrypted);
+		enum rtp_hdrext_kind kind = rtp_hdrext_kind(x->uri, &encrypted);
 
-		if (kind == RTP_HDREXT_NONE || d->ext.id[kind] ||
-		    !l->exts[i].id || l->exts[i].id > UINT8_MAX)
+		if (kind == RTP_HDREXT_NONE || d->ext.id[kind] || !x->id ||
+		    x->id > UINT8_MAX || not_taken(x, kind, other))
 			continue;
-		d->ext.id[kind] = (uint8_t)l->exts[i].id;
+		d->ext.id[kind] = (uint8_t)x->id;
 		if (encrypted)
 			d->ext.encrypted |= 1u << kind;
 	}
@@ -219,8 +246,8 @@ static void add(struct media_desc *d, const struct desc_line *to,
 	copy_text(d->line[n].mid, sizeof(d->line[n].mid), first->mid);
 	add_formats(d, to, (uint16_t)(1u << n));
 	add_formats(d, from, (uint16_t)(1u << n));
-	add_exts(d, to);
-	add_exts(d, from);
+	add_exts(d, to, from);
+	add_exts(d, from, to);
 	if (from) {
 		add_ssrcs(d, from, n);
 		add_rids(d, from, n);

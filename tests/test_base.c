@@ -323,6 +323,48 @@ START_TEST(arena_limit)
 }
 END_TEST
 
+/* Either may be empty; what both kept stays, and there is room for more. */
+START_TEST(arena_adopts)
+{
+	struct arena *a = arena_new(64, 4096), *b = arena_new(64, 4096);
+	struct slice x = {0}, y = {0};
+	size_t size;
+
+	if (_i & 1)
+		x = arena_keep(a, SLICE("of a"));
+	for (int n = 0; n < 50 && _i & 2; n++)
+		y = arena_keep(b, SLICE("of b, which has many pieces"));
+	size = arena_size(a) + arena_size(b);
+	arena_adopt(a, b);
+	ck_assert_uint_eq(arena_size(a), size);
+	ck_assert(slice_eq(x, _i & 1 ? SLICE("of a") : SLICE("")));
+	ck_assert(slice_eq(y, _i & 2 ? SLICE("of b, which has many pieces")
+				     : SLICE("")));
+	ck_assert(slice_eq(arena_keep(a, SLICE("more")), SLICE("more")));
+	while (arena_alloc(a, 32))
+		;
+	ck_assert_uint_le(arena_size(a), 4096);
+	arena_free(a);
+}
+END_TEST
+
+/* Together they may have more than the limit: then nothing is added. */
+START_TEST(arena_adopts_beyond_its_limit)
+{
+	struct arena *a = arena_new(64, 1024), *b = arena_new(64, 4096);
+	struct slice x = arena_keep(a, SLICE("of a")), y = {0};
+
+	for (int n = 0; n < 50; n++)
+		y = arena_keep(b, SLICE("of b, which has many pieces"));
+	arena_adopt(a, b);
+	ck_assert_uint_gt(arena_size(a), 1024);
+	ck_assert_ptr_null(arena_alloc(a, 4096));
+	ck_assert(slice_eq(x, SLICE("of a")));
+	ck_assert(slice_eq(y, SLICE("of b, which has many pieces")));
+	arena_free(a);
+}
+END_TEST
+
 START_TEST(arena_fails)
 {
 	struct arena *a = arena_new(64, 0);
@@ -711,6 +753,8 @@ static void add_containers(Suite *s)
 	tcase_add_test(tc, arena_gives);
 	tcase_add_test(tc, arena_keeps);
 	tcase_add_test(tc, arena_limit);
+	tcase_add_loop_test(tc, arena_adopts, 0, 4);
+	tcase_add_test(tc, arena_adopts_beyond_its_limit);
 	tcase_add_test(tc, arena_fails);
 	tcase_add_loop_test(tc, map_hash, 0, COUNT(hashes));
 	tcase_add_test(tc, map_seeds_differ);

@@ -175,7 +175,7 @@ START_TEST(webrtc)
 	eq(c[1].tcptype, "active");
 	ck_assert_uint_eq(m->extmap_count, 1);
 	ck_assert_uint_eq(m->extmaps[0].id, 3);
-	eq(m->extmaps[0].uri, "http://example.com/ext");
+	eq(m->extmaps[0].uri, "http://example.com/ext a b");
 	ck_assert_uint_eq(m->rid_count, 2);
 	eq(m->rids[0].params, "max-width=1280");
 	ck_assert(m->rids[0].send && !m->rids[1].send);

@@ -130,6 +130,20 @@ static const struct {
 	{"mismatch",
 	 {{TURN_ALLOCATE, 0, true}, {TURN_REFRESH, 437, true}},
 	 437},
+	{"another user's credentials",
+	 {{TURN_ALLOCATE, 0, true}, {TURN_REFRESH, 441, true}},
+	 441},
+	{"no such transport", {{TURN_ALLOCATE, 442, true}}, 442},
+	{"elsewhere", {{TURN_ALLOCATE, 300, true}}, 300},
+	{"refused, then granted",
+	 {{TURN_ALLOCATE, 508, true}, {TURN_ALLOCATE, 0, true}},
+	 CDR_NO_U32},
+	{"a permission is refused: the allocation is well",
+	 {{TURN_ALLOCATE, 0, true}, {TURN_CREATE_PERMISSION, 403, true}},
+	 CDR_NO_U32},
+	{"a challenge in the middle",
+	 {{TURN_ALLOCATE, 0, true}, {TURN_CREATE_PERMISSION, 438, true}},
+	 CDR_NO_U32},
 };
 
 START_TEST(error_codes)
@@ -186,6 +200,41 @@ START_TEST(refreshed)
 	m = message(STUN_REQUEST, TURN_ALLOCATE, 3);
 	ck_assert(!turn_begins_anew(turn, &m, 800 * S));
 	ck_assert(turn_begins_anew(turn, &m, 801 * S));
+}
+END_TEST
+
+/* What is asked for and not answered changes nothing. */
+START_TEST(refresh_without_an_answer)
+{
+	struct stun_msg m = message(STUN_REQUEST, TURN_REFRESH, 2);
+
+	allocate(600);
+	m.has_lifetime = true;
+	put(&m, 10);
+	ck_assert(turn_alive(turn, 601 * S));
+	ck_assert_uint_eq(result().closed, 0);
+	m.class = STUN_ERROR; /* gone already */
+	m.error_code = 437;
+	put(&m, 11);
+	ck_assert_uint_eq(result().error, CDR_NO_U32);
+}
+END_TEST
+
+/* The same Allocate again, and its answer, are one. */
+START_TEST(retransmitted)
+{
+	struct stun_msg m = message(STUN_SUCCESS, TURN_ALLOCATE, 1);
+
+	allocate(600);
+	m.relayed[0] = made_ip(9, 50000);
+	m.relayed_count = 1;
+	m.has_lifetime = true;
+	m.lifetime_s = 60;
+	put(&m, 3);
+	ck_assert_uint_eq(turn->relayed_n, 1);
+	ck_assert_uint_eq(result().relayed.port, 40000);
+	ck_assert_uint_eq(result().lifetime_s, 600);
+	ck_assert_uint_eq(result().created, 2 * S);
 }
 END_TEST
 
@@ -266,6 +315,38 @@ START_TEST(channels)
 	ck_assert_uint_eq(out.packets_down, 2);
 	/* a bound channel is a permission too */
 	ck_assert_uint_eq(out.permissions_n, 1);
+}
+END_TEST
+
+/* Refused, refreshed, and given to another peer (RFC 8656, 12). */
+START_TEST(channel_grants)
+{
+	struct turn_channel c = {.channel = 0x4000, .data = SLICE("data")};
+	struct stun_msg m;
+	struct turn_data d;
+	struct cdr_turn out;
+
+	allocate(600);
+	bind_channel(3, 0x4000, 2, false);
+	m = message(STUN_ERROR, TURN_CHANNEL_BIND, 3);
+	m.error_code = 403;
+	put(&m, 4);
+	out = result();
+	ck_assert_uint_eq(out.channels[0].error, 403);
+	ck_assert_uint_eq(out.channels[0].created, 0);
+	ck_assert_uint_eq(out.permissions_n, 0);
+	bind_channel(10, 0x4000, 2, true);
+	bind_channel(100, 0x4000, 2, true);
+	out = result();
+	ck_assert_uint_eq(out.channels_n, 1);
+	ck_assert_uint_eq(out.channels[0].error, CDR_NO_U32);
+	ck_assert_uint_eq(out.channels[0].created, 10 * S);
+	ck_assert_uint_eq(out.channels[0].expires, 700 * S);
+	ck_assert_uint_eq(out.permissions[0].expires, 400 * S);
+	bind_channel(200, 0x4000, 3, true);
+	turn_on_channel(turn, true, &c, &d);
+	ck_assert_uint_eq(d.peer.ip[15], 3);
+	ck_assert_uint_eq(result().permissions_n, 2);
 }
 END_TEST
 
@@ -385,8 +466,11 @@ int main(void)
 	tcase_add_loop_test(t, error_codes, 0, COUNT(errors));
 	tcase_add_test(t, given_back);
 	tcase_add_test(t, refreshed);
+	tcase_add_test(t, refresh_without_an_answer);
+	tcase_add_test(t, retransmitted);
 	tcase_add_test(t, permissions);
 	tcase_add_test(t, channels);
+	tcase_add_test(t, channel_grants);
 	tcase_add_test(t, indications);
 	tcase_add_test(t, the_request_was_not_seen);
 	tcase_add_test(t, both_families);

@@ -15,7 +15,7 @@ const char *desc_kind_name(enum sdp_kind kind)
 							       : NULL;
 }
 
-bool desc_bundled(const struct sdp *sdp, const struct sdp_media *m)
+uint8_t desc_bundle(const struct sdp *sdp, const struct sdp_media *m)
 {
 	struct slice mid;
 
@@ -26,9 +26,9 @@ bool desc_bundled(const struct sdp *sdp, const struct sdp_media *m)
 			continue;
 		while (sdp_word(&mids, &mid))
 			if (slice_eq(mid, m->mid))
-				return true;
+				return (uint8_t)(g + 1);
 	}
-	return false;
+	return 0;
 }
 
 /* FNV-1a: it only tells that nothing has changed. */
@@ -131,7 +131,7 @@ static void keep_line(struct arena *mem, const struct sdp *sdp, size_t index,
 	l->port = m->port;
 	l->ptime_ms = (uint16_t)(m->ptime_ms < 1000 ? m->ptime_ms : 0);
 	l->rejected = m->rejected;
-	l->bundled = desc_bundled(sdp, m);
+	l->bundle = desc_bundle(sdp, m);
 	l->rtcp_mux = m->rtcp_mux;
 	l->rtp_profile = m->rtp_profile;
 	l->srtp = slice_find_slice(m->proto, SLICE("SAVP")) >= 0;

@@ -39,7 +39,8 @@ struct desc_line {
 	const char *kind; /* audio | video | application | image | ... | NULL */
 	enum sdp_direction direction;
 	uint16_t index, port, ptime_ms;
-	bool rejected, bundled, rtcp_mux, srtp, rtp_profile;
+	bool rejected, rtcp_mux, srtp, rtp_profile;
+	uint8_t bundle; /* the BUNDLE groups are numbered from 1; 0 = none */
 	struct desc_format *formats;
 	struct desc_ssrc *ssrcs;
 	struct desc_ext *exts;
@@ -64,7 +65,13 @@ const struct desc *desc_keep(struct arena *mem, const struct sdp *sdp,
 
 /* The m-line's name in the report; NULL for what has none. */
 const char *desc_kind_name(enum sdp_kind kind);
-/* Is the m-line part of a BUNDLE group? */
-bool desc_bundled(const struct sdp *sdp, const struct sdp_media *m);
+/* The number of the BUNDLE group that the m-line is in, from 1; 0 = none. */
+uint8_t desc_bundle(const struct sdp *sdp, const struct sdp_media *m);
+
+static inline bool desc_bundled(const struct sdp *sdp,
+				const struct sdp_media *m)
+{
+	return desc_bundle(sdp, m) != 0;
+}
 
 #endif

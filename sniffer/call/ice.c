@@ -139,45 +139,67 @@ struct ice_agent *ice_agent_at(const struct ice_table *t, const struct addr *a)
 }
 
 /* The same base may be seen under another address: so kind counts too. */
-static bool known(const struct ice_agent *a, const struct sdp_candidate *s,
-		  bool tcp)
+static bool known(const struct ice_agent *a, const struct ice_candidate *s)
 {
 	for (const struct ice_candidate *c = a->candidates; c; c = c->next)
 		if (!c->learned && c->component == s->component &&
-		    c->type == s->type && c->tcp == tcp &&
-		    c->addr.port == s->addr.addr.port &&
-		    (c->name.len ? slice_eq(c->name, s->addr.text)
-				 : addr_eq(&c->addr, &s->addr.addr)))
+		    c->type == s->type && c->tcp == s->tcp &&
+		    c->addr.port == s->addr.port &&
+		    (c->name.len ? slice_eq(c->name, s->name)
+				 : addr_eq(&c->addr, &s->addr)))
 			return true;
 	return false;
+}
+
+/* One that checks had shown becomes it. */
+static struct ice_candidate *place_of(struct ice_table *t, struct ice_agent *a,
+				      const struct ice_candidate *s)
+{
+	struct ice_candidate *c =
+		addr_is_any(&s->addr) ? NULL : candidate_at(a, &s->addr);
+
+	if (c && c->learned && c->tcp == s->tcp)
+		return c;
+	return candidate_new(t, a);
+}
+
+void ice_agent_take(struct ice_table *t, struct ice_agent *a,
+		    const struct ice_candidate *s)
+{
+	struct ice_candidate *c = known(a, s) ? NULL : place_of(t, a, s);
+
+	if (!c)
+		return;
+	c->foundation = arena_keep(a->rtc->mem, s->foundation);
+	c->name = arena_keep(a->rtc->mem, s->name);
+	c->addr = s->addr;
+	c->related = s->related;
+	c->priority = s->priority;
+	c->component = s->component;
+	c->type = s->type;
+	c->tcp = s->tcp;
+	c->learned = false;
+	if (!c->name.len && !addr_is_any(&c->addr) && !c->at.at)
+		map_insert(&t->addresses, &c->at, hash_addr(t, &c->addr));
 }
 
 void ice_agent_candidate(struct ice_table *t, struct ice_agent *a,
 			 const struct sdp_candidate *s)
 {
-	bool tcp = slice_ieq(s->transport, SLICE("tcp"));
-	struct ice_candidate *c;
+	struct ice_candidate c = {
+		.foundation = s->foundation,
+		.addr = s->addr.addr,
+		.priority = s->priority,
+		.component = s->component,
+		.type = s->type,
+		.tcp = slice_ieq(s->transport, SLICE("tcp")),
+	};
 
-	if (known(a, s, tcp))
-		return;
-	c = s->addr.parsed ? candidate_at(a, &s->addr.addr) : NULL;
-	if (!c || !c->learned || c->tcp != tcp)
-		c = candidate_new(t, a);
-	if (!c)
-		return;
-	c->foundation = arena_keep(a->rtc->mem, s->foundation);
-	c->addr = s->addr.addr;
 	if (!s->addr.parsed)
-		c->name = arena_keep(a->rtc->mem, s->addr.text);
+		c.name = s->addr.text;
 	if (s->related.parsed)
-		c->related = s->related.addr;
-	c->priority = s->priority;
-	c->component = s->component;
-	c->type = s->type;
-	c->tcp = tcp;
-	c->learned = false;
-	if (s->addr.parsed && !c->at.at)
-		map_insert(&t->addresses, &c->at, hash_addr(t, &c->addr));
+		c.related = s->related.addr;
+	ice_agent_take(t, a, &c);
 }
 
 /* An mDNS name hides the IP, not the port (RFC 8828 and the mDNS draft). */

@@ -139,6 +139,9 @@ struct ice_agent *ice_agent_get(struct ice_table *t, struct rtc *r,
  * nothing. */
 void ice_agent_candidate(struct ice_table *t, struct ice_agent *a,
 			 const struct sdp_candidate *c);
+/* The same of a candidate that another agent has: one of the same ufrag. */
+void ice_agent_take(struct ice_table *t, struct ice_agent *a,
+		    const struct ice_candidate *c);
 /* Where a check came from (base NULL), or what its answer says it came from:
  * a candidate of the agent that nobody had told. */
 void ice_learn(struct ice_table *t, struct ice_agent *a,

@@ -73,8 +73,8 @@ static void claim_one(struct call *c, const struct place *at,
 
 	if (!claim)
 		return;
-	if (claim->desc == at->desc && claim->line->bundled &&
-	    at->line->bundled)
+	if (claim->desc == at->desc && at->line->bundle &&
+	    claim->line->bundle == at->line->bundle)
 		return;
 	claim->desc = at->desc;
 	claim->line = at->line;

@@ -6,17 +6,18 @@
 
 #define OFFERS_MAX 200 /* kept of one call: later ones are not listed */
 
-static struct slice codec_text(struct arena *mem, const struct sdp_format *f)
+#define CODEC_TEXT 64
+
+static struct slice codec_text(const struct sdp_format *f, char buf[CODEC_TEXT])
 {
-	char buf[64];
 	int n;
 
 	if (!f->name.len)
-		return arena_keep(mem, f->text);
-	n = snprintf(buf, sizeof(buf), "%.*s/%u",
+		return f->text;
+	n = snprintf(buf, CODEC_TEXT, "%.*s/%u",
 		     (int)(f->name.len < 32 ? f->name.len : 32),
 		     (const char *)f->name.p, f->clock_hz);
-	return arena_keep(mem, slice_of(buf, (size_t)n));
+	return slice_of(buf, (size_t)n);
 }
 
 static struct slice *codec_texts(struct arena *mem, const struct sdp_media *m,
@@ -24,10 +25,11 @@ static struct slice *codec_texts(struct arena *mem, const struct sdp_media *m,
 {
 	struct slice *v =
 		arena_alloc(mem, (m->format_count + 1u) * sizeof(struct slice));
+	char buf[CODEC_TEXT];
 
 	*n = 0;
 	for (size_t i = 0; v && i < m->format_count; i++)
-		v[(*n)++] = codec_text(mem, &m->formats[i]);
+		v[(*n)++] = arena_keep(mem, codec_text(&m->formats[i], buf));
 	return v;
 }
 
@@ -93,17 +95,40 @@ struct offer *offers_of(const struct offers *os, unsigned by, uint32_t key,
 	return found;
 }
 
+/* Answers come again and again: the same one costs no memory. */
+static bool same_codecs(const struct offer_media *o, const struct sdp_media *m)
+{
+	char buf[CODEC_TEXT];
+
+	if (o->negotiated_n != m->format_count)
+		return false;
+	for (size_t i = 0; i < o->negotiated_n; i++)
+		if (!slice_eq(o->negotiated[i],
+			      codec_text(&m->formats[i], buf)))
+			return false;
+	return true;
+}
+
+/* Of a refused line the formats mean nothing (RFC 3264, 6). */
+static void negotiate(struct offer_media *o, struct arena *mem,
+		      const struct sdp_media *m)
+{
+	if (m->rejected)
+		o->negotiated_n = 0;
+	else if (!same_codecs(o, m))
+		o->negotiated = codec_texts(mem, m, &o->negotiated_n);
+}
+
 static void answered_line(struct offer_media *o, struct arena *mem,
 			  const struct sdp *sdp, const struct sdp_media *m)
 {
-	if (m->rejected)
-		o->rejected = true;
+	o->answered = true;
+	o->refused = m->rejected;
 	o->answer_direction = sdp_direction_name(m->direction);
 	o->answer_port = m->port;
 	o->bundle_agreed = o->bundle && desc_bundled(sdp, m);
 	o->mux_agreed = o->mux && m->rtcp_mux;
-	if (!o->negotiated_n)
-		o->negotiated = codec_texts(mem, m, &o->negotiated_n);
+	negotiate(o, mem, m);
 }
 
 void offer_answered(struct offer *o, struct arena *mem, const struct sdp *sdp,
@@ -150,14 +175,12 @@ static void media_row(struct arena *mem, const struct offer *o,
 		.port = m->port,
 		.direction = m->direction,
 		.bundle = m->bundle,
-		.rejected = m->rejected,
-		.answer_port = CDR_NO_U32,
+		.rejected = m->rejected || m->refused,
+		.answer_port = m->answered ? m->answer_port : CDR_NO_U32,
 		.answer_direction = m->answer_direction,
 		.bundled = agreed(o, m->bundle_agreed),
 		.rtcp_mux = agreed(o, m->mux_agreed),
 	};
-	if (o->state == OFFER_ANSWERED)
-		out->answer_port = m->answer_port;
 	strings(mem, m->codecs, m->codecs_n, &out->codecs);
 	strings(mem, m->negotiated, m->negotiated_n, &out->negotiated);
 }

@@ -16,15 +16,17 @@ enum offer_state {
 	OFFER_GLARE,   /* 491: the other side had made one too */
 };
 
-/* One m-line; what the answer says is filled in when it comes. */
+/* One m-line; what the answer says is filled in when it comes: of several the
+ * last. */
 struct offer_media {
 	struct slice mid;
 	const char *kind, *direction, *answer_direction;
 	struct slice *codecs, *negotiated;
 	size_t codecs_n, negotiated_n;
 	uint32_t port, answer_port;
-	bool bundle, mux, rejected; /* offered; rejected by either */
-	bool bundle_agreed, mux_agreed;
+	bool bundle, mux, rejected; /* by the offer */
+	bool answered;		    /* the answer has such a line */
+	bool refused, bundle_agreed, mux_agreed;
 };
 
 struct offer {

@@ -161,9 +161,28 @@ bool rtc_turned(const struct rtc *to, const struct rtc *from)
 static void take_candidates(struct ice_table *t, struct ice_agent *to,
 			    const struct ice_agent *from)
 {
-	for (const struct ice_candidate *c = from->candidates; c; c = c->next)
-		ice_learn(t, to, &c->addr, c->related.port ? &c->related : NULL,
-			  c->priority, c->tcp);
+	for (const struct ice_candidate *c = from->candidates; c; c = c->next) {
+		if (!c->learned)
+			ice_agent_take(t, to, c);
+		/* Which checks have shown, of a name too. */
+		if (!addr_is_any(&c->addr))
+			ice_learn(t, to, &c->addr,
+				  c->related.port ? &c->related : NULL,
+				  c->priority, c->tcp);
+	}
+}
+
+/* What signalling said of the other one. */
+static void take_described(struct ice_agent *to, const struct ice_agent *from)
+{
+	if (!from->described)
+		return;
+	if (!to->described)
+		to->offerer = from->offerer;
+	to->described = true;
+	to->lite |= from->lite;
+	if (!to->pwd.len)
+		to->pwd = from->pwd;
 }
 
 static void take_agents(struct rtc *to, struct rtc *from, struct ice_table *t,
@@ -176,6 +195,7 @@ static void take_agents(struct rtc *to, struct rtc *from, struct ice_table *t,
 
 		next = a->next;
 		if (twin) {
+			take_described(twin, a);
 			take_candidates(t, twin, a);
 			ice_agent_forget(t, a);
 			continue;
@@ -189,57 +209,50 @@ static void take_agents(struct rtc *to, struct rtc *from, struct ice_table *t,
 	from->agents = NULL;
 }
 
-static unsigned generations(struct ice *first, unsigned base)
+static bool share_agent(const struct ice *i, const struct ice *o)
 {
-	unsigned most = 0;
-
-	for (struct ice *i = first; i; i = i->next) {
-		i->generation += base;
-		if (i->generation > most)
-			most = i->generation;
-	}
-	return most;
+	for (int e = 0; e < 2; e++)
+		if (i->agent[e] == o->agent[0] || i->agent[e] == o->agent[1])
+			return true;
+	return false;
 }
 
-static bool shares_agent(const struct rtc *to, const struct rtc *from)
+/* As they would have been numbered if all had been here from the start. */
+static void number_again(struct rtc *r)
 {
-	for (const struct ice *i = from->exchanges; i; i = i->next)
-		for (const struct ice *o = to->exchanges; o; o = o->next)
-			for (int e = 0; e < 2; e++)
-				if (slice_eq(i->agent[e]->ufrag,
-					     o->agent[0]->ufrag) ||
-				    slice_eq(i->agent[e]->ufrag,
-					     o->agent[1]->ufrag))
-					return true;
-	return false;
+	r->generation = 0;
+	for (struct ice *i = r->exchanges; i; i = i->next) {
+		const struct ice *o = r->exchanges;
+
+		while (o != i && !share_agent(i, o))
+			o = o->next;
+		i->generation = o == i ? r->generation + 1 : o->generation;
+		if (i->generation > r->generation)
+			r->generation = i->generation;
+	}
+}
+
+static bool is_earlier(const struct ice *x, const struct ice *y)
+{
+	return x && (!y || !y->first_ns || x->first_ns <= y->first_ns);
 }
 
 static void take_exchanges(struct rtc *to, struct rtc *from)
 {
-	unsigned most;
+	struct ice *a = to->exchanges, *b = from->exchanges, **next;
 
-	if (!from->exchanges)
-		return;
-	if (!shares_agent(to, from)) {
-		/* The earlier one is the earlier generation. */
-		if (!to->exchanges ||
-		    to->exchanges->first_ns <= from->exchanges->first_ns)
-			most = generations(from->exchanges, to->generation);
-		else
-			most = generations(to->exchanges, from->generation);
-		if (most > to->generation)
-			to->generation = most;
+	for (struct ice *i = b; i; i = i->next)
+		for (int e = 0; e < 2; e++)
+			i->agent[e] = twin_of(to, i->agent[e]->ufrag);
+	to->exchanges_end = &to->exchanges;
+	while (a || b) {
+		next = is_earlier(a, b) ? &a : &b;
+		*to->exchanges_end = *next;
+		to->exchanges_end = &(*next)->next;
+		*next = (*next)->next;
 	}
-	*to->exchanges_end = from->exchanges;
-	to->exchanges_end = from->exchanges_end;
-	for (struct ice *i = from->exchanges; i; i = i->next)
-		for (int e = 0; e < 2; e++) {
-			struct ice_agent *twin =
-				twin_of(to, i->agent[e]->ufrag);
-
-			if (twin)
-				i->agent[e] = twin;
-		}
+	*to->exchanges_end = NULL;
+	number_again(to);
 	from->exchanges = NULL;
 	from->exchanges_end = &from->exchanges;
 }

@@ -78,6 +78,22 @@ static int both_match(const struct rtc *r, const struct rtc_dtls *d)
 	return a > 0 || b > 0 ? 1 : -1;
 }
 
+/* Where nobody knows who the ends are, one of the two ways must fit. */
+static int fingerprint_match(const struct rtc *r, const struct rtc_dtls *d)
+{
+	struct rtc_dtls way = *d;
+	int result = -1;
+
+	if (d->party[0] >= 0)
+		return both_match(r, d);
+	for (int p = 0; p < 2 && result < 1; p++) {
+		way.party[0] = p;
+		way.party[1] = !p;
+		result = both_match(r, &way);
+	}
+	return result;
+}
+
 /* RFC 5763, 5: active is the client. */
 static int setup_match(const struct rtc *r, const struct rtc_dtls *d,
 		       int client)
@@ -200,7 +216,7 @@ static void dtls_row(const struct rtc *r, const struct rtc_dtls *d,
 			i->retransmissions[0] + i->retransmissions[1],
 		.fingerprint_client = fingerprint(r, d, (unsigned)client, mem),
 		.fingerprint_server = fingerprint(r, d, (unsigned)!client, mem),
-		.fingerprint_match = truth(both_match(r, d)),
+		.fingerprint_match = truth(fingerprint_match(r, d)),
 		.setup_match = truth(setup_match(r, d, i->client)),
 		.alert = alert_text(i, mem),
 		.key_state = d->keys_wrong || i->secrets_failed ? "wrong"

@@ -4,6 +4,7 @@
 
 #define ARENA_FIRST 2048
 #define ARENA_MAX   (512 * 1024)
+#define GLARE	    491 /* as SIP says it */
 
 int signal_table_init(struct signal_table *t, struct seed seed)
 {
@@ -87,18 +88,25 @@ struct signal *signal_find(const struct signal_table *t, const struct sdp *sdp,
 	return NULL;
 }
 
+static void show_origin(struct signal_table *t, struct signal_origin *o)
+{
+	if (o->sess_id.len)
+		map_insert(&t->origins, &o->node,
+			   hash_of(t, o->username, o->sess_id));
+}
+
 static void take_origin(struct signal *s, struct signal_table *t,
 			unsigned party, const struct sdp *sdp)
 {
 	struct signal_origin *o = &s->origin[party];
 
-	if (!names_somebody(sdp) || slice_eq(o->sess_id, sdp->sess_id))
+	if (!names_somebody(sdp) || (slice_eq(o->sess_id, sdp->sess_id) &&
+				     slice_eq(o->username, sdp->username)))
 		return;
 	map_remove(&t->origins, &o->node);
 	o->username = arena_keep(s->mem, sdp->username);
 	o->sess_id = arena_keep(s->mem, sdp->sess_id);
-	map_insert(&t->origins, &o->node,
-		   hash_of(t, sdp->username, sdp->sess_id));
+	show_origin(t, o);
 }
 
 /* --- hosts -------------------------------------------------------------- */
@@ -106,6 +114,12 @@ static void take_origin(struct signal *s, struct signal_table *t,
 static uint64_t hash_host(const struct signal_table *t, const struct addr *a)
 {
 	return seed_hash(&t->seed, a->ip, sizeof(a->ip));
+}
+
+static void show_host(struct signal_table *t, struct signal_origin *o)
+{
+	if (o->host.port)
+		map_insert(&t->hosts, &o->by_host, hash_host(t, &o->host));
 }
 
 void signal_host(struct signal *s, struct signal_table *t, unsigned party,
@@ -117,7 +131,7 @@ void signal_host(struct signal *s, struct signal_table *t, unsigned party,
 	if (o->host.port)
 		return;
 	o->host = *host;
-	map_insert(&t->hosts, &o->by_host, hash_host(t, host));
+	show_host(t, o);
 }
 
 struct signal *signal_of_host(const struct signal_table *t,
@@ -153,6 +167,7 @@ static void list_it(struct signal *s, unsigned party, const struct sdp *sdp,
 		    const struct desc *before, bool offer, uint64_t ts_ns)
 {
 	struct offer *o = offers_of(&s->offers, !party, 0, true);
+	struct offer *own = offers_of(&s->offers, party, 0, true);
 
 	if (offer) {
 		if (!listed(s, party, before, s->desc[party]))
@@ -160,6 +175,10 @@ static void list_it(struct signal *s, unsigned party, const struct sdp *sdp,
 	} else if (o &&
 		   (o->state != OFFER_ANSWERED || before != s->desc[party])) {
 		offer_answered(o, s->mem, sdp, ts_ns);
+		/* Who answers has rolled its own offer back (RFC 9429,
+		 * 4.1.10.2). */
+		if (own)
+			offer_refused(own, GLARE);
 	}
 }
 
@@ -180,23 +199,27 @@ void signal_describe(struct signal *s, struct signal_table *t, unsigned party,
 
 /* --- merging ----------------------------------------------------------- */
 
+/* Who it is, without its places in the tables. */
+static void name_as(struct signal_origin *to, const struct signal_origin *from)
+{
+	to->username = from->username;
+	to->sess_id = from->sess_id;
+	to->host = from->host;
+	to->host_ns = from->host_ns;
+}
+
 void signal_turn(struct signal *s, struct signal_table *t)
 {
 	const struct desc *d = s->desc[0];
-	struct signal_origin o[2];
+	const struct signal_origin o[2] = {s->origin[0], s->origin[1]};
 
 	s->desc[0] = s->desc[1];
 	s->desc[1] = d;
+	leave(s, t);
 	for (unsigned p = 0; p < 2; p++) {
-		map_remove(&t->origins, &s->origin[p].node);
-		o[p] = s->origin[p];
-	}
-	for (unsigned p = 0; p < 2; p++) {
-		s->origin[p].username = o[!p].username;
-		s->origin[p].sess_id = o[!p].sess_id;
-		if (o[!p].sess_id.len)
-			map_insert(&t->origins, &s->origin[p].node,
-				   hash_of(t, o[!p].username, o[!p].sess_id));
+		name_as(&s->origin[p], &o[!p]);
+		show_origin(t, &s->origin[p]);
+		show_host(t, &s->origin[p]);
 	}
 	for (struct offer *k = s->offers.first; k; k = k->next)
 		k->by ^= 1;
@@ -228,27 +251,35 @@ static void take_offers(struct signal *to, struct signal *from, bool swap)
 	to->offers = all;
 }
 
+static void take_names(struct signal_origin *to,
+		       const struct signal_origin *from, struct signal_table *t)
+{
+	if (!to->sess_id.len) {
+		to->username = from->username;
+		to->sess_id = from->sess_id;
+		show_origin(t, to);
+	}
+	if (!to->host.port) {
+		to->host = from->host;
+		to->host_ns = from->host_ns;
+		show_host(t, to);
+	}
+}
+
 void signal_merge(struct signal *to, struct signal *from,
 		  struct signal_table *t, bool swap)
 {
+	leave(from, t);
 	for (unsigned p = 0; p < 2; p++) {
-		struct signal_origin *o = &from->origin[swap ? !p : p];
-
 		if (!to->desc[p])
 			to->desc[p] = from->desc[swap ? !p : p];
-		if (!to->origin[p].sess_id.len && o->sess_id.len) {
-			to->origin[p].username = o->username;
-			to->origin[p].sess_id = o->sess_id;
-			map_insert(&t->origins, &to->origin[p].node,
-				   hash_of(t, o->username, o->sess_id));
-		}
+		take_names(&to->origin[p], &from->origin[swap ? !p : p], t);
 	}
 	take_offers(to, from, swap);
 	if (from->first_ns < to->first_ns)
 		to->first_ns = from->first_ns;
 	if (from->last_ns > to->last_ns)
 		to->last_ns = from->last_ns;
-	leave(from, t);
 	/* Its texts live on in to. */
 	arena_adopt(to->mem, from->mem);
 }

@@ -60,7 +60,8 @@ _Static_assert(offsetof(struct media_flow, node) <= 64, "the first line");
 struct media_twin {
 	struct media_flow *flow;
 	bool turned;
-	uint64_t delay_ns, matched; /* packets seen there before */
+	uint64_t delay_ns[2], matched[2]; /* by direction: of packets that were
+					     seen there before */
 };
 
 /* One packet of s has passed: was it there before? */

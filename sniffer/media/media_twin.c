@@ -61,42 +61,46 @@ void media_twin_put(struct media_flow *f, const struct stream *s, uint16_t seq,
 	if (c->seq != seq || !c->ns || c->ns > now_ns ||
 	    now_ns - c->ns > STAY_NS)
 		return;
-	f->twin->delay_ns += now_ns - c->ns;
-	f->twin->matched++;
+	f->twin->delay_ns[s->dir] += now_ns - c->ns;
+	f->twin->matched[s->dir]++;
 }
 
-/* What entered first on the other side, less what came out here. */
-static uint64_t lost_between(const struct media_flow *f)
+/* What entered, less what came out here. */
+static uint64_t lost_between(const struct media_flow *f, int dir)
 {
 	uint64_t lost = 0;
 
-	for (int dir = 0; dir < 2; dir++) {
-		for (const struct stream *s = f->streams[dir]; s; s = s->next) {
-			const struct stream *o = counterpart(f, s);
-			uint64_t in, out;
+	for (const struct stream *s = f->streams[dir]; s; s = s->next) {
+		const struct stream *o = counterpart(f, s);
+		uint64_t in = o ? seq_packets(&o->seq) : 0;
+		uint64_t out = seq_packets(&s->seq);
 
-			if (!o || o->first_ns > s->first_ns)
-				continue;
-			in = seq_packets(&o->seq);
-			out = seq_packets(&s->seq);
-			lost += in > out ? in - out : 0;
-		}
+		lost += in > out ? in - out : 0;
 	}
 	return lost;
 }
 
+/* Packets of a direction come out where most of them were known already. */
 bool media_flow_relay(const struct media_flow *f, struct media_relay *out)
 {
-	const struct media_twin *a = f->twin, *b;
-	uint64_t n;
+	const struct media_flow *other = f->twin ? f->twin->flow : NULL;
+	uint64_t n = 0, delay_ns = 0, lost = 0;
 
-	if (!a || !a->flow)
-		return false;
-	b = a->flow->twin;
-	n = a->matched + b->matched;
+	for (int dir = 0; other && dir < 2; dir++) {
+		int back = f->twin->turned ? !dir : dir;
+		bool here = f->twin->matched[dir] >= other->twin->matched[back];
+		const struct media_flow *exit = here ? f : other;
+		int exit_dir = here ? dir : back;
+
+		if (!exit->twin->matched[exit_dir])
+			continue;
+		n += exit->twin->matched[exit_dir];
+		delay_ns += exit->twin->delay_ns[exit_dir];
+		lost += lost_between(exit, exit_dir);
+	}
 	if (!n)
 		return false;
-	out->delay_ms = (double)(a->delay_ns + b->delay_ns) / (double)n / 1e6;
-	out->lost = lost_between(f) + lost_between(a->flow);
+	out->delay_ms = (double)delay_ns / (double)n / 1e6;
+	out->lost = lost;
 	return true;
 }
