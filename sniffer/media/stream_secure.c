@@ -216,7 +216,7 @@ static void hold_back(struct stream *s, const struct media_pkt *p, uint64_t ext)
 		c->failed++;
 		counters_add(s->env->counters, "srtp.auth_failed", 1);
 	}
-	if (described(s) || c->known ||
+	if (desc_holds(s->descs->dir[s->dir]) || c->known ||
 	    (c->ring && opener_searching(&c->opener, c->ring, s->ssrc)))
 		hold_put(&c->hold, &head, p->payload);
 }
