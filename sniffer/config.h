@@ -44,6 +44,7 @@ struct config {
 	const char *json;    /* file, "-"; NULL = no report */
 	const char *sensor;
 	int record; /* enum config_record */
+	bool record_secrets;
 	bool quiet; /* no table */
 	bool utc;   /* times in the table */
 

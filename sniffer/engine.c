@@ -51,7 +51,8 @@ static bool make_parts(struct engine *e)
 	       !signal_table_init(&e->signals, cfg->seed) &&
 	       !ice_table_init(&e->ice, cfg->seed, &e->counters) &&
 	       !turn_table_init(&e->turn, cfg->seed, &e->counters) &&
-	       !nat_table_init(&e->nat, cfg->seed, cfg->max_nat);
+	       !nat_table_init(&e->nat, cfg->seed, cfg->max_nat,
+				&e->counters);
 }
 
 struct engine *engine_new(const struct engine_config *cfg,

@@ -28,6 +28,7 @@ struct engine_config {
 	struct calls_config calls;
 	struct media_config media;
 	size_t max_keys; /* TLS sessions whose secrets are kept */
+	bool record_secrets; /* a recording carries those of its DTLS */
 	size_t tls_hold_bytes, tls_total_bytes; /* tls_plain.h */
 	size_t max_flows;
 	uint64_t udp_idle_ns, tcp_idle_ns;
@@ -54,6 +55,7 @@ struct engine_stats {
 	uint64_t tls; /* TCP segments of connections that began as TLS */
 	uint64_t calls, sessions, registrations, transactions;
 	uint64_t answered; /* calls of them */
+	uint64_t webrtc;   /* sessions of them */
 	uint64_t open_calls, open_calls_max;
 };
 

@@ -1,3 +1,6 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "sniffer/call/call_cdr.h"
 #include "sniffer/engine_priv.h"
 
@@ -18,6 +21,7 @@ void engine_record(struct engine *e, struct cdr *cdr)
 		break;
 	case CDR_SESSION:
 		e->stats.sessions++;
+		e->stats.webrtc += !strcmp(cdr->call.kind, "webrtc");
 		break;
 	case CDR_REGISTRATION:
 		e->stats.registrations++;
@@ -51,11 +55,18 @@ static void merge_dtmf(struct cdr *cdr, const struct media_result *r)
 	call->dtmf_n = n;
 }
 
-void engine_close_media(struct owner *o, struct cdr *cdr)
+void engine_close_media(struct engine *e, struct owner *o, struct cdr *cdr)
 {
 	struct media_result r = {0};
+	struct keys_text keys = {0};
 
+	if (e->cfg.record_secrets)
+		keys = engine_keys_text(e, o);
+	media_group_secrets(o->group, slice_of(keys.p, keys.len));
 	media_group_close(o->group, o->uid, cdr->mem, &r);
+	if (keys.p)
+		explicit_bzero(keys.p, keys.size);
+	free(keys.p);
 	cdr->call.streams = r.streams;
 	cdr->call.streams_n = r.streams_n;
 	cdr->call.pcap = r.pcap;
@@ -113,7 +124,7 @@ static void let_go(struct engine *e, struct owner *o, struct cdr *cdr)
 		engine_rtc_result(e, o, cdr);
 	engine_unlink_all(e, o);
 	if (cdr)
-		engine_close_media(o, cdr);
+		engine_close_media(e, o, cdr);
 	else
 		media_group_drop(o->group);
 	engine_owner_forget(e, o);

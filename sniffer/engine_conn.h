@@ -19,6 +19,8 @@ enum stream_kind {
 	STREAM_TLS,
 	STREAM_TURN,   /* STUN and channel data as they are */
 	STREAM_FRAMED, /* each packet behind its length: RFC 4571 */
+	STREAM_BOUND,  /* a client's to a peer, by TURN: RFC 6062 */
+	STREAM_RAW,    /* the same, where it is nothing we know */
 	STREAM_WEB,
 	STREAM_OTHER,
 };
@@ -49,7 +51,8 @@ struct conn {
 	struct plain plain[2];
 	struct web_flow *web; /* of STREAM_WEB, here or above */
 	struct signal_conn *signal;
-	struct flow *inside;   /* STREAM_FRAMED that TURN carries (RFC 6062) */
+	struct addr peer; /* that a client asked TURN to bind it to */
+	bool binds, bound;
 	const struct pkt *now; /* what is being looked at */
 	struct frame frames[MESSAGE_FRAMES + 1]; /* that carry it */
 	size_t frames_n;
@@ -74,10 +77,22 @@ bool sip_message_take(struct conn *c, int dir, struct slice bytes,
  * tell. mid: its beginning was not seen. */
 enum stream_kind stream_kind_of(struct engine *e, struct slice bytes, bool mid);
 
+/* What it carries, TLS apart. */
+static inline enum stream_kind *stream_carries(struct conn *c)
+{
+	return c->kind == STREAM_TLS ? &c->above : &c->kind;
+}
+
+/* It carries packets: stream_next() finds them. */
+static inline bool stream_has_packets(enum stream_kind k)
+{
+	return k >= STREAM_TURN && k <= STREAM_RAW;
+}
+
 /* The next packet on a stream of TURN, or of frames: the bytes it takes, 0
- * when it is not whole, SIZE_MAX for what cannot be one. */
-size_t stream_next(enum stream_kind kind, struct slice bytes,
-		   struct slice *packet);
+ * when it is not whole, SIZE_MAX for what cannot be one. The kind may become
+ * another one: after what was taken before. */
+size_t stream_next(struct conn *c, struct slice bytes, struct slice *packet);
 /* Such a packet, with the frames of the connection. */
 void stream_packet(struct conn *c, int dir, struct slice packet);
 

@@ -3,6 +3,7 @@
  * are made when both are there, in either order, and given to all flows of
  * the session that the association may protect.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "sniffer/engine_priv.h"
@@ -125,6 +126,35 @@ void engine_keys_look_again(struct engine *e)
 		if (engine_keys_find(e, d))
 			engine_describe_owner(e, d->rtc->owner);
 	}
+}
+
+static void add_line(void *arg, struct slice line)
+{
+	struct keys_text *t = arg;
+
+	if (line.len > t->size - t->len)
+		return;
+	memcpy(t->p + t->len, line.p, line.len);
+	t->len += line.len;
+}
+
+struct keys_text engine_keys_text(const struct engine *e, const struct owner *o)
+{
+	struct keys_text t = {0};
+	const struct rtc *r = o->rtc;
+
+	if (!r || !r->dtls_n)
+		return t;
+	t.size = r->dtls_n * KEYLOG_LABELS * KEYLOG_LINE_MAX;
+	t.p = malloc(t.size);
+	for (const struct rtc_dtls *d = t.p ? r->dtls : NULL; d; d = d->next) {
+		const struct dtls_info *i = dtls_assoc_info(d->assoc);
+		struct slice random = slice_of(i->client_random, TLS_RANDOM);
+
+		if (d->keys_known)
+			keylog_write(e->keylog, &random, 1, add_line, &t);
+	}
+	return t;
 }
 
 void engine_keys_forget(struct rtc *r)

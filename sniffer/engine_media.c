@@ -344,8 +344,13 @@ void engine_media_claimed(struct engine *e, struct call *c)
 
 	if (!o)
 		return;
-	for (const struct call_claim *k = c->claims; k; k = k->next)
+	for (const struct call_claim *k = c->claims; k; k = k->next) {
+		struct turn_alloc *t = turn_by_relayed(&e->turn, &k->addr);
+
+		if (t)
+			engine_owner_take(e, o, t->rtc->owner);
 		claimed_at(e, o, k);
+	}
 	engine_describe_owner(e, o);
 }
 

@@ -43,8 +43,8 @@ static const struct ice_candidate *used(const struct ice *i, int end)
 
 	for (const struct ice_pair *p = i->pairs; p; p = p->next) {
 		const struct ice_candidate *c =
-			p->relay ? NULL
-				 : reflexive(i->agent[end], &p->end[end]);
+			p->outside ? reflexive(i->agent[end], &p->end[end])
+				   : NULL;
 
 		if (c && found && c != found)
 			return NULL;
@@ -65,7 +65,7 @@ static void outside(const struct ice *i, int end, struct cdr_call *out)
 	n.inner = c->related;
 	nat_client_seen(&n, &server, &c->addr, i->first_ns);
 	for (const struct ice_pair *p = i->pairs; p; p = p->next)
-		if (!p->relay && p->towards[!end] &&
+		if (p->outside && p->towards[!end] &&
 		    addr_ip_eq(&p->end[end], &c->addr))
 			nat_client_seen(&n, &p->end[!end], &p->end[end],
 					i->first_ns);

@@ -46,7 +46,7 @@ static size_t take_packets(struct conn *c, int dir, struct slice bytes)
 	size_t used = 0, n;
 	struct slice packet;
 
-	while ((n = stream_next(c->above, slice_from(bytes, used), &packet))) {
+	while ((n = stream_next(c, slice_from(bytes, used), &packet))) {
 		if (n == SIZE_MAX) {
 			counters_add(&c->engine->counters, "stream.lost_sync",
 				     1);
@@ -83,6 +83,8 @@ static void take(struct conn *c, int dir)
 		break;
 	case STREAM_TURN:
 	case STREAM_FRAMED:
+	case STREAM_BOUND:
+	case STREAM_RAW:
 		used = take_packets(c, dir, bytes);
 		break;
 	case STREAM_WEB:

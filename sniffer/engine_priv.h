@@ -207,6 +207,9 @@ void engine_stream_closed(struct engine *e, struct flow *f);
 void engine_stream_finish(struct engine *e);
 /* What TLS carries on this flow, if it does. */
 bool engine_stream_is_tls(const struct flow *f);
+/* Its client asks to have it bound to that peer (RFC 6062, 4.4); it is. */
+void engine_stream_bind(struct flow *f, const struct addr *peer);
+void engine_stream_bound(struct flow *f);
 
 /* engine_plain.c. The key log has grown. */
 void engine_plain_keys(struct engine *e);
@@ -280,6 +283,11 @@ struct link *engine_turn_stun(struct engine *e, struct flow *f, int dir,
 			      const struct pkt *p, const struct stun_msg *m);
 struct link *engine_turn_channel(struct engine *e, struct flow *f, int dir,
 				 const struct pkt *p);
+/* It begins like what media flows hold: STUN, DTLS, RTP, RTCP (RFC 7983). */
+bool engine_media_looks(struct slice s);
+/* Of a connection that was bound to that peer; raw: not a packet of ours. */
+void engine_turn_bound(struct engine *e, struct flow *f, int dir,
+		       const struct pkt *p, const struct addr *peer, bool raw);
 
 /* engine_keys.c. The key log has grown: associations without keys are looked
  * at again. */
@@ -289,6 +297,14 @@ void engine_keys_look_again(struct engine *e);
 bool engine_keys_find(struct engine *e, struct rtc_dtls *d);
 /* Gives the flow the keys that its owner's associations agreed on. */
 void engine_keys_give(struct link *l);
+/* The lines of the key log that are about the owner's associations; the
+ * caller wipes and frees p, which is NULL when there are none. */
+struct keys_text {
+	char *p;
+	size_t len, size;
+};
+struct keys_text engine_keys_text(const struct engine *e,
+				  const struct owner *o);
 /* Wipes them; before rtc_free(). */
 void engine_keys_forget(struct rtc *r);
 /* A stream that was opened tells the profile of its association, where 1.3
@@ -346,7 +362,7 @@ void engine_session_over(struct engine *e, struct owner *o);
 /* engine_cdr.c */
 extern const struct calls_ops engine_calls_ops;
 /* What the owner's group found goes into the record; the group is gone. */
-void engine_close_media(struct owner *o, struct cdr *cdr);
+void engine_close_media(struct engine *e, struct owner *o, struct cdr *cdr);
 void engine_record(struct engine *e, struct cdr *cdr);
 
 #endif

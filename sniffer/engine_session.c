@@ -95,6 +95,19 @@ static bool is_webrtc(const struct owner *o)
 	return o->rtc && (o->rtc->exchanges || o->rtc->dtls || o->rtc->turns);
 }
 
+/* Media went through relays, and all have been given back. */
+static bool relays_gone(const struct cdr_call *s)
+{
+	bool relayed = false;
+
+	for (size_t i = 0; i < s->turn_n; i++)
+		if (s->turn[i].created && !s->turn[i].closed)
+			return false;
+	for (size_t i = 0; i < s->streams_n; i++)
+		relayed |= s->streams[i].has_turn;
+	return relayed;
+}
+
 /* How it ended, as far as something says so. */
 static const char *outcome(const struct cdr_call *s)
 {
@@ -111,6 +124,8 @@ static const char *outcome(const struct cdr_call *s)
 	for (size_t i = 0; i < s->turn_n && !s->ice_n; i++)
 		if (!s->turn[i].created && s->turn[i].error != CDR_NO_U32)
 			return "failed";
+	if (relays_gone(s))
+		return "completed";
 	if (s->offers_n && !s->offers[0].answered && !s->ice_n && !s->dtls_n)
 		return "unanswered";
 	return NULL;
@@ -165,7 +180,7 @@ void engine_session_over(struct engine *e, struct owner *o)
 	s->transport = "udp";
 	engine_rtc_result(e, o, cdr);
 	engine_unlink_all(e, o);
-	engine_close_media(o, cdr);
+	engine_close_media(e, o, cdr);
 	session_times(e, o, cdr);
 	cdr_conclude(cdr);
 	engine_record(e, cdr);

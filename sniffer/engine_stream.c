@@ -96,28 +96,68 @@ static size_t next_turn(struct slice bytes, struct slice *packet)
 	return r == PARSE_OK ? len : r == PARSE_MORE ? 0 : SIZE_MAX;
 }
 
-size_t stream_next(enum stream_kind kind, struct slice bytes,
-		   struct slice *packet)
+/* What a bound connection carries is told from its first bytes. */
+static enum stream_kind kind_of_bound(struct slice bytes)
 {
+	if (bytes.len < 3)
+		return STREAM_BOUND;
+	return engine_media_looks(slice_from(bytes, 2)) ? STREAM_FRAMED
+							: STREAM_RAW;
+}
+
+size_t stream_next(struct conn *c, struct slice bytes, struct slice *packet)
+{
+	enum stream_kind *kind = stream_carries(c);
 	size_t used;
 
 	if (!bytes.len)
 		return 0;
-	if (kind == STREAM_TURN)
+	if (*kind == STREAM_BOUND)
+		*kind = kind_of_bound(bytes);
+	if (*kind == STREAM_TURN)
 		return next_turn(bytes, packet);
+	if (*kind == STREAM_RAW) {
+		*packet = bytes;
+		return bytes.len;
+	}
+	if (*kind != STREAM_FRAMED)
+		return 0;
 	return rfc4571_parse(bytes, packet, &used) == PARSE_OK ? used : 0;
+}
+
+void engine_stream_bind(struct flow *f, const struct addr *peer)
+{
+	struct conn *c = eflow_of(f)->conn;
+
+	if (!c || c->bound)
+		return;
+	c->peer = *peer;
+	c->binds = true;
+}
+
+void engine_stream_bound(struct flow *f)
+{
+	struct conn *c = eflow_of(f)->conn;
+
+	if (!c || !c->binds || c->bound)
+		return;
+	c->bound = true;
+	*stream_carries(c) = STREAM_BOUND;
 }
 
 void stream_packet(struct conn *c, int dir, struct slice packet)
 {
-	struct flow *f = c->inside ? c->inside : c->flow;
 	struct pkt p = conn_packet(c, dir, c->now->ts_ns);
 
 	if (!packet.len)
 		return;
 	p.payload = packet;
 	p.payload_wire = (uint32_t)packet.len;
-	engine_media_udp(c->engine, f, dir, &p);
+	if (c->bound)
+		engine_turn_bound(c->engine, c->flow, dir, &p, &c->peer,
+				  *stream_carries(c) == STREAM_RAW);
+	else
+		engine_media_udp(c->engine, c->flow, dir, &p);
 }
 
 static void take_packets(struct conn *c, int dir)
@@ -126,7 +166,7 @@ static void take_packets(struct conn *c, int dir)
 	struct slice packet;
 	size_t used;
 
-	while ((used = stream_next(c->kind, tcp_bytes(t), &packet))) {
+	while ((used = stream_next(c, tcp_bytes(t), &packet))) {
 		if (used == SIZE_MAX) {
 			counters_add(&c->engine->counters, "stream.lost_sync",
 				     1);
@@ -202,7 +242,7 @@ static void take(struct conn *c, int dir)
 		c->kind = STREAM_OTHER;
 	if (c->kind == STREAM_TLS || c->kind == STREAM_WEB)
 		take_all(c, dir);
-	else if (c->kind == STREAM_TURN || c->kind == STREAM_FRAMED)
+	else if (stream_has_packets(c->kind))
 		take_packets(c, dir);
 	if (c->kind == STREAM_OTHER)
 		tcp_ignore(&c->dir[dir], &c->engine->tcp);

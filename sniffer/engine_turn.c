@@ -151,14 +151,57 @@ static struct link *link_of(struct engine *e, struct flow *f, int up)
 	return eflow_of(f)->link;
 }
 
+/* ConnectionBind (RFC 6062, 4.4): this connection becomes the client's end of
+ * another one, which the relay has with a peer. */
+static struct link *on_bind(struct engine *e, struct flow *f, int dir,
+			    const struct stun_msg *m)
+{
+	struct addr peer = {.port = (uint16_t)m->connection_id};
+	struct turn_alloc *t;
+	struct link *l;
+
+	if (m->class == STUN_SUCCESS)
+		engine_stream_bound(f);
+	if (m->class != STUN_REQUEST || !m->has_connection_id)
+		return eflow_of(f)->link;
+	t = turn_of_connection(&e->turn, flow_src(f, dir), flow_dst(f, dir),
+			       m->connection_id, &peer);
+	engine_stream_bind(f, &peer);
+	if (!t || !t->rtc->owner)
+		return link_of(e, f, dir);
+	l = engine_link_to(e, t->rtc->owner, f);
+	if (l && engine_link_rtc(e, l)) {
+		l->rtc->turn = t;
+		l->rtc->up = dir;
+	}
+	return l;
+}
+
+void engine_turn_bound(struct engine *e, struct flow *f, int dir,
+		       const struct pkt *p, const struct addr *peer, bool raw)
+{
+	const struct link *l = eflow_of(f)->link;
+	struct turn_alloc *t = l && l->rtc ? l->rtc->turn : NULL;
+	struct turn_data data = {*peer, p->payload};
+
+	if (!t)
+		return;
+	turn_on_bound(t, dir == l->rtc->up, p->payload.len);
+	if (!raw)
+		inside(e, f, t, dir == l->rtc->up, p, &data);
+}
+
 struct link *engine_turn_stun(struct engine *e, struct flow *f, int dir,
 			      const struct pkt *p, const struct stun_msg *m)
 {
 	int up = goes_up(m) ? dir : !dir;
-	struct link *l = link_of(e, f, up);
 	struct turn_data data;
 	struct turn_alloc *t;
+	struct link *l;
 
+	if (m->method == TURN_CONNECTION_BIND)
+		return on_bind(e, f, dir, m);
+	l = link_of(e, f, up);
 	if (!l || !l->rtc || !l->rtc->turn)
 		return l;
 	if (turn_begins_anew(l->rtc->turn, m, p->ts_ns)) {
@@ -176,9 +219,7 @@ struct link *engine_turn_stun(struct engine *e, struct flow *f, int dir,
 	return eflow_of(f)->link;
 }
 
-/* Channel data of an allocation that nobody saw is believed when it holds
- * what media flows hold. */
-static bool believable(struct slice s)
+bool engine_media_looks(struct slice s)
 {
 	uint8_t first = s.len ? s.p[0] : 0;
 
@@ -199,7 +240,8 @@ struct link *engine_turn_channel(struct engine *e, struct flow *f, int dir,
 	    PARSE_OK)
 		return l;
 	if (!l || !l->rtc || !l->rtc->turn) {
-		if (l || eflow_of(f)->inside || !believable(c.data))
+		/* Of an allocation that nobody saw. */
+		if (l || eflow_of(f)->inside || !engine_media_looks(c.data))
 			return l;
 		/* The server has the well-known, else the lower port. */
 		l = link_of(e, f,

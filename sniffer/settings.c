@@ -108,6 +108,11 @@ const struct setting settings[] = {
 	  .initial = "all", .example = "headers",
 	  .help = "What the pcap of a call holds: all, headers (RTP without "
 		  "its payload), signalling (no media), or none." },
+	{ .name = "record-secrets", .type = SETTING_FLAG,
+	  .group = GROUP_OUTPUT, AT(record_secrets), .initial = "no",
+	  .example = "yes",
+	  .help = "The pcap of a call carries the secrets of its own DTLS "
+		  "(and is a pcapng): whoever has it can play the call." },
 	{ .name = "sensor", .arg = "NAME", .type = SETTING_TEXT,
 	  .group = GROUP_OUTPUT, AT(sensor), .initial = "",
 	  .unset = "file with -r, the host's name with -i",
@@ -264,7 +269,7 @@ const struct setting settings[] = {
 		  "into." },
 	{ .name = "web-memory", .arg = "BYTES", .type = SETTING_SIZE,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(web_total_bytes),
-	  .initial = "64M", .min = M, .max = 64 * G, .unit = "bytes",
+	  .initial = "64M", .min = 16 * K, .max = 64 * G, .unit = "bytes",
 	  .example = "256M",
 	  .help = "Memory of all web connections together." },
 	{ .name = "max-nat", .arg = "N", .type = SETTING_COUNT,

@@ -167,16 +167,30 @@ static void put_party(struct cell *c, const struct cdr_party *p)
 		cell_str(c, "-");
 }
 
+static void put_addrs(struct table *t, const struct addr *a,
+		      const struct addr *b)
+{
+	put_addr(&t->cell[CALLER], a);
+	put_addr(&t->cell[CALLEE], b);
+}
+
+/* Of a session: where media went, or was tried to go. */
 static void put_parties(struct table *t, const struct cdr *cdr)
 {
-	const struct cdr_call *call = &cdr->call;
+	const struct cdr_call *c = &cdr->call;
 
 	if (cdr->kind == CDR_CALL) {
-		put_party(&t->cell[CALLER], &call->caller);
-		put_party(&t->cell[CALLEE], &call->callee);
-	} else if (call->streams_n) {
-		put_addr(&t->cell[CALLER], &call->streams[0].src);
-		put_addr(&t->cell[CALLEE], &call->streams[0].dst);
+		put_party(&t->cell[CALLER], &c->caller);
+		put_party(&t->cell[CALLEE], &c->callee);
+	} else if (c->streams_n) {
+		put_addrs(t, &c->streams[0].src, &c->streams[0].dst);
+	} else if (c->dtls_n) {
+		put_addrs(t, &c->dtls[0].client, &c->dtls[0].server);
+	} else if (c->ice_n && c->ice[0].pairs_n) {
+		put_addrs(t, &c->ice[0].pairs[0].local,
+			  &c->ice[0].pairs[0].remote);
+	} else if (c->turn_n) {
+		put_addrs(t, &c->turn[0].client, &c->turn[0].server);
 	}
 }
 

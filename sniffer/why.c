@@ -16,7 +16,7 @@ static void kinds(FILE *to, const struct why *w)
 	line(to, e->rtcp, "RTCP");
 	line(to, e->stun, "STUN, TURN among them");
 	line(to, e->dtls, "DTLS");
-	line(to, e->tls, "TLS: encrypted, nothing in it can be read");
+	line(to, e->tls, "TLS");
 	line(to, e->other - e->tls, "other UDP, TCP or SCTP, and no IP at all");
 	for (size_t i = 0; i < w->decode->other.len; i++)
 		fprintf(to, "  %10llu    of them: %s\n",
@@ -34,6 +34,18 @@ static void undecoded(FILE *to, const struct decode_stats *d)
 			d->undecoded[i].linktype);
 }
 
+static void locked(FILE *to, const struct why *w)
+{
+	uint64_t n = counters_get(w->counters, "tls.no_key");
+
+	if (n)
+		fprintf(to,
+			"%llu TLS connections have no key: SIP or other "
+			"signalling in them is read with --keys FILE, the key "
+			"log of a client or server\n",
+			(unsigned long long)n);
+}
+
 /* A tap that sees requests but no responses, or the other way about, still
  * makes calls; here there was not even one. */
 static void signs(FILE *to, const struct why *w)
@@ -46,10 +58,7 @@ static void signs(FILE *to, const struct why *w)
 			"%llu packets were cut by the snap length of the "
 			"capture: record with -s 0\n",
 			(unsigned long long)w->decode->cut);
-	if (e->tls && !e->sip)
-		fputs("SIP over TLS may be in there; this version does not "
-		      "decrypt it\n",
-		      to);
+	locked(to, w);
 	if (e->sip && !e->calls && !stray)
 		fputs("there is SIP, but no INVITE: registrations and other "
 		      "requests have their own records in the report\n",
@@ -61,7 +70,7 @@ static void signs(FILE *to, const struct why *w)
 			(unsigned long long)stray);
 	if (e->rtp && !e->sip)
 		fputs("there is RTP without SIP: does the tap see the "
-		      "signalling? sessions are in the report\n",
+		      "signalling?\n",
 		      to);
 }
 
@@ -76,7 +85,18 @@ static void faults(FILE *to, const struct counters *c)
 
 void why_no_calls(FILE *to, const struct why *w)
 {
-	fputs("no calls found\n", to);
+	const struct engine_stats *e = w->engine;
+
+	if (e->sessions)
+		fprintf(to, "no calls found, but %llu session%s\n",
+			(unsigned long long)e->sessions,
+			e->sessions == 1 ? "" : "s");
+	else
+		fputs("no calls found\n", to);
+	if (e->webrtc) {
+		locked(to, w);
+		return;
+	}
 	if (!w->source->frames && w->source->filtered) {
 		fprintf(to,
 			"the filter \"%s\" let none of %llu packets "

@@ -14,7 +14,9 @@
 #define NG_SECTION 0x0a0d0d0au
 #define NG_IFACE   1u
 #define NG_PACKET  6u
+#define NG_SECRETS 10u
 #define NG_ORDER   0x1a2b3c4du
+#define NG_KEYLOG  0x544c534bu
 #define NG_TSRESOL 9
 
 /* --- writing -------------------------------------------------------------- */
@@ -68,6 +70,21 @@ void pcapfile_ng_put_section(struct outbuf *b)
 	put_u32(b, UINT32_MAX); /* section length: not said */
 	put_u32(b, UINT32_MAX);
 	put_u32(b, 28);
+}
+
+void pcapfile_ng_put_secrets(struct outbuf *b, struct slice keylog)
+{
+	static const uint8_t zero[4];
+	size_t pad = -keylog.len & 3;
+	uint32_t len = (uint32_t)(20 + keylog.len + pad);
+
+	put_u32(b, NG_SECRETS);
+	put_u32(b, len);
+	put_u32(b, NG_KEYLOG);
+	put_u32(b, (uint32_t)keylog.len);
+	outbuf_put(b, keylog.p, keylog.len);
+	outbuf_put(b, zero, pad);
+	put_u32(b, len);
 }
 
 /* With one option, if_tsresol, and the end of options. */

@@ -38,8 +38,10 @@ bool pcapfile_take(struct slice *rest, struct pcapfile_kind kind,
 
 void pcapfile_put_header(struct outbuf *b, struct pcapfile_kind kind);
 void pcapfile_put_packet(struct outbuf *b, const struct pcapfile_packet *p);
-/* pcapng: section header, interface description, enhanced packet. */
+/* pcapng: section header, decryption secrets (lines of a key log), interface
+ * description, enhanced packet. */
 void pcapfile_ng_put_section(struct outbuf *b);
+void pcapfile_ng_put_secrets(struct outbuf *b, struct slice keylog);
 void pcapfile_ng_put_iface(struct outbuf *b, struct pcapfile_kind kind);
 void pcapfile_ng_put_packet(struct outbuf *b, uint32_t iface,
 			    const struct pcapfile_packet *p);

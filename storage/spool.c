@@ -147,6 +147,17 @@ static int finish(void *arg, struct spool_file *f, const char *uid,
 	return err;
 }
 
+static int secrets(void *arg, struct spool_file *f, struct slice keylog)
+{
+	struct spool *s = arg;
+	int err;
+
+	if (f->damaged)
+		cut_to_size(s, f);
+	err = spool_file_secrets(s, f, keylog);
+	return err ? fail(s, "write the secrets of", f->name, err) : 0;
+}
+
 static void discard(void *arg, struct spool_file *f)
 {
 	struct spool *s = arg;
@@ -209,6 +220,7 @@ static int concat(void *arg, struct spool_file *dst, struct spool_file *src)
 const struct spool_ops spool_ops = {
 	.append = append,
 	.finish = finish,
+	.secrets = secrets,
 	.discard = discard,
 	.concat = concat,
 };

@@ -261,7 +261,7 @@ static int ng_copy(struct spool *s, struct spool_file *f, const char *name)
 }
 
 /* Writes f again as a pcapng; on an error it stays what it was. */
-static int to_ng(struct spool *s, struct spool_file *f)
+static int to_ng(struct spool *s, struct spool_file *f, struct slice keylog)
 {
 	struct spool_file old = *f;
 	int err;
@@ -273,6 +273,8 @@ static int to_ng(struct spool *s, struct spool_file *f)
 	snprintf(f->name, sizeof(f->name), "%.*sng.part",
 		 (int)(strlen(old.name) - strlen(".part")), old.name);
 	pcapfile_ng_put_section(&s->buf);
+	if (keylog.len)
+		pcapfile_ng_put_secrets(&s->buf, keylog);
 	err = ng_copy(s, f, old.name);
 	spool_file_close(s, f);
 	if (!err && renameat(s->dir_fd, f->name, s->dir_fd, old.name))
@@ -281,11 +283,22 @@ static int to_ng(struct spool *s, struct spool_file *f)
 		outbuf_reset(&s->buf);
 		unlinkat(s->dir_fd, f->name, 0);
 		f->size = old.size;
-		f->ng = false;
-		f->kind[0] = old.kind[0];
-		f->kinds = 1;
+		f->ng = old.ng;
+		memcpy(f->kind, old.kind, sizeof(f->kind));
+		f->kinds = old.kinds;
 	}
 	memcpy(f->name, old.name, sizeof(f->name));
+	return err;
+}
+
+int spool_file_secrets(struct spool *s, struct spool_file *f,
+		       struct slice keylog)
+{
+	int err = f->size ? to_ng(s, f, keylog) : 0;
+
+	/* They were in front of the first packets. */
+	if (s->buf.p)
+		explicit_bzero(s->buf.p, s->buf.size);
 	return err;
 }
 
@@ -332,7 +345,7 @@ int spool_file_append(struct spool *s, struct spool_file *f, struct slice bytes,
 	int err = 0;
 
 	if (f->size && !f->ng && !pcapfile_same_kind(f->kind[0], kind))
-		err = to_ng(s, f);
+		err = to_ng(s, f, (struct slice){0});
 	if (err)
 		return err;
 	return f->ng ? append_ng(s, f, bytes, kind)

@@ -62,6 +62,10 @@ void spool_file_close(struct spool *s, struct spool_file *f);
  * that needs it. 0 or -errno. */
 int spool_file_append(struct spool *s, struct spool_file *f,
 		      struct slice records, struct pcapfile_kind kind);
+/* Writes it again as a pcapng that begins with these lines of a key log. 0 or
+ * -errno: it stays what it was. */
+int spool_file_secrets(struct spool *s, struct spool_file *f,
+		       struct slice keylog);
 /* A reader on what lies under name; *fd is closed by the caller. */
 int spool_reader(struct spool *s, const char *name,
 		 struct pcapfile_reader **out, int *fd);

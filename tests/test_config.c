@@ -151,6 +151,7 @@ static const struct {
 	{"web-memory", "8M", "8388608"},
 	{"max-nat", "77", "77"},
 	{"srtp-hold", "6k", "6144"},
+	{"record-secrets", "yes", "yes"},
 	{"srtp-memory", "7M", "7340032"},
 	{"record-held", "5k", "5120"},
 	{"record-chunk", "16k", "16384"},

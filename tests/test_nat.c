@@ -78,6 +78,7 @@ static const struct {
 };
 
 static struct addr inner, nobody;
+static struct counters counters;
 
 static void seen(struct nat_table *t, const struct seen *s)
 {
@@ -93,7 +94,7 @@ START_TEST(classes)
 	struct cdr_nat out;
 
 	inner = made_ip(100, 5000);
-	ck_assert_int_eq(nat_table_init(&t, made_seed, 10), 0);
+	ck_assert_int_eq(nat_table_init(&t, made_seed, 10, &counters), 0);
 	for (size_t i = 0; i < 5 && rows[_i].v[i].ip; i++)
 		seen(&t, &rows[_i].v[i]);
 	ck_assert(nat_result(nat_find(&t, &inner), &out));
@@ -113,7 +114,7 @@ START_TEST(unknown)
 	struct nat_table t;
 	struct cdr_nat out;
 
-	ck_assert_int_eq(nat_table_init(&t, made_seed, 10), 0);
+	ck_assert_int_eq(nat_table_init(&t, made_seed, 10, &counters), 0);
 	ck_assert(!nat_result(nat_find(&t, &nobody), &out));
 	nat_table_close(&t);
 }
@@ -125,7 +126,7 @@ START_TEST(limit)
 	struct nat_table t;
 	struct addr remote = made_ip(1, 3478), a;
 
-	ck_assert_int_eq(nat_table_init(&t, made_seed, 3), 0);
+	ck_assert_int_eq(nat_table_init(&t, made_seed, 3, &counters), 0);
 	for (uint16_t n = 1; n <= 3; n++) {
 		a = made_ip(100, n);
 		nat_seen(&t, &a, &remote, &a, n * S);
@@ -135,6 +136,7 @@ START_TEST(limit)
 	a = made_ip(100, 9);
 	nat_seen(&t, &a, &remote, &a, 5 * S);
 	ck_assert_uint_eq(t.count, 3);
+	ck_assert_uint_eq(counters_get(&counters, "nat.limit"), 1);
 	a = made_ip(100, 2);
 	ck_assert_ptr_null(nat_find(&t, &a));
 	a = made_ip(100, 1);

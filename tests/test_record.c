@@ -25,6 +25,8 @@ struct spool_file {
 struct memory {
 	struct spool_file last; /* as it was when finished */
 	size_t open, finished, discarded, concats;
+	size_t secrets; /* bytes */
+	bool fail_secrets;
 	int fail; /* answer of append */
 	char uid[32];
 	uint64_t last_ns, packets;
@@ -99,11 +101,21 @@ static int mem_concat(void *arg, struct spool_file *dst, struct spool_file *src)
 	return 0;
 }
 
+static int mem_secrets(void *arg, struct spool_file *f, struct slice keylog)
+{
+	struct memory *m = arg;
+
+	(void)f;
+	m->secrets = keylog.len;
+	return m->fail_secrets ? -ENOSPC : 0;
+}
+
 static const struct spool_ops mem_ops = {
-	mem_append,
-	mem_finish,
-	mem_discard,
-	mem_concat,
+	.append = mem_append,
+	.finish = mem_finish,
+	.secrets = mem_secrets,
+	.discard = mem_discard,
+	.concat = mem_concat,
 };
 
 /* --- the bench ------------------------------------------------------------ */
@@ -521,6 +533,42 @@ START_TEST(recording_goes_on_after_an_error)
 }
 END_TEST
 
+/* Where that fails the recording is as good without. */
+START_TEST(secrets_go_to_the_file)
+{
+	struct recording *rec;
+
+	mem.fail_secrets = _i == 1;
+	begin(RECORD_ALL, 0, 0);
+	rec = new_recording();
+	add(rec, 1);
+	recording_secrets(rec, SLICE("secret"));
+	ck_assert_int_eq(recording_finish(rec, "UID", path),
+			 _i == 1 ? -ENOSPC : 0);
+	ck_assert_uint_eq(mem.secrets, 6);
+	ck_assert_str_eq(path, "spool/UID");
+	assert_frames((const uint8_t[]){1, 0});
+	ck_assert_uint_eq(counters_get(&counters, "record.secrets_failed"),
+			  _i == 1);
+	end();
+}
+END_TEST
+
+/* No file, no secrets. */
+START_TEST(secrets_without_frames)
+{
+	struct recording *rec;
+
+	begin(RECORD_ALL, 0, 0);
+	rec = new_recording();
+	recording_secrets(rec, SLICE("secret"));
+	finish(rec);
+	ck_assert_uint_eq(mem.secrets, 0);
+	ck_assert_str_eq(path, "");
+	end();
+}
+END_TEST
+
 START_TEST(dropped_recording_leaves_nothing)
 {
 	struct recording *rec;
@@ -560,6 +608,8 @@ static Suite *record_suite(void)
 	tcase_add_test(t, merge_of_two_link_types);
 	tcase_add_test(t, merged_frames_are_not_written_again);
 	tcase_add_test(t, recording_goes_on_after_an_error);
+	tcase_add_loop_test(t, secrets_go_to_the_file, 0, 2);
+	tcase_add_test(t, secrets_without_frames);
 	tcase_add_test(t, dropped_recording_leaves_nothing);
 	suite_add_tcase(suite, t);
 	return suite;

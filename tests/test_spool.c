@@ -200,6 +200,35 @@ START_TEST(second_link_type_makes_a_pcapng)
 }
 END_TEST
 
+/* In front of the packets, whatever the file was; our own reader passes over
+ * them. */
+START_TEST(secrets_come_first)
+{
+	static const char want[] = {10, 0, 0, 0, 28, 0, 0, 0, 'K', 'S', 'L',
+				    'T', 5, 0, 0, 0, 'l', 'i', 'n', 'e', '\n',
+				    0, 0, 0, 28, 0, 0, 0};
+	struct spool_file *f = NULL;
+	char bytes[28 + sizeof(want)];
+	FILE *file;
+
+	append(&f, 1, 1, 9);
+	append(&f, 2, _i ? 101 : 1, 9);
+	ck_assert_int_eq(spool_ops.secrets(spool, f, SLICE("line\n")), 0);
+	append(&f, 3, 1, 9);
+	finish(f, 3, 3);
+	assert_packets(3, true);
+	for (int i = 0; i < 3; i++)
+		ck_assert_uint_eq(packet[i].first, i + 1);
+	ck_assert_uint_eq(packet[1].linktype, _i ? 101 : 1);
+	file = fopen(full(path), "rb");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_eq(fread(bytes, 1, sizeof(bytes), file), sizeof(bytes));
+	fclose(file);
+	ck_assert_mem_eq(bytes + 28, want, sizeof(want));
+	ck_assert_uint_eq(entries(FOLDER), 1);
+}
+END_TEST
+
 START_TEST(pcapng_is_what_tshark_reads)
 {
 	struct spool_file *f = NULL;
@@ -480,6 +509,7 @@ static Suite *spool_suite(void)
 	tcase_add_loop_test(t, classic_file_has_its_name_and_modes, 9, 10);
 	tcase_add_loop_test(t, second_link_type_makes_a_pcapng, 0,
 			    COUNT(mixes));
+	tcase_add_loop_test(t, secrets_come_first, 0, 2);
 	tcase_add_test(t, pcapng_is_what_tshark_reads);
 	tcase_add_loop_test(t, stored_file_is_replaced_by_what_knows_more, 0,
 			    COUNT(runs));

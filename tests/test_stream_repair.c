@@ -5,6 +5,7 @@
 #include <check.h>
 #include <stdio.h>
 
+#include "sniffer/media/stream_extra.h"
 #include "tests/hex.h"
 #include "tests/media_feed.h"
 #include "tests/run_suite.h"
@@ -294,9 +295,17 @@ START_TEST(nobody_can_read_it)
 
 		if (i % 20 != 5)
 			media(&f, MAIN, i);
-		if (i % 5 == 3)
-			put(&f, REPAIR, unread[_i].pt, n++,
-			    unread[_i].ts + i * 3000 - back, SLICE("abcd"));
+		if (i % 5 == 3) {
+			struct feed_rtp p = {.at_ns = i * 100000000ull / 3,
+					     .ts = unread[_i].ts + i * 3000 -
+						   back,
+					     .ssrc = REPAIR,
+					     .seq = (uint16_t)n++,
+					     .pt = unread[_i].pt,
+					     .payload = SLICE("abcde")};
+
+			feed_rtp(&f, &p);
+		}
 	}
 	feed_close(&f);
 	s = feed_stream(&f, MAIN);
@@ -404,6 +413,84 @@ START_TEST(too_late)
 	feed_close(&f);
 	ck_assert_uint_eq(feed_stream(&f, MAIN)->repair.lost_after, 1);
 	feed_end(&f);
+}
+END_TEST
+
+/* --- keys that come late -------------------------------------------------- */
+
+/* A retransmission is counted when it comes, and read when there is a key: by
+ * then its number may be final, and it is not known what it was worth. */
+static const struct {
+	const char *name;
+	uint32_t lost, seen_until;
+	uint64_t lost_after;
+} lates[] = {
+	{"in time", 50, 200, 0},
+	{"long after", 50, 2000, UNKNOWN},
+};
+
+static struct stream *stream_of(struct stream_env *env, struct descs *descs,
+				struct stream **all, uint32_t ssrc)
+{
+	struct stream *s = stream_new(env, descs, 0, ssrc, FEED_START_NS);
+
+	s->siblings = all;
+	s->next = *all;
+	*all = s;
+	return s;
+}
+
+static void put_stream(struct stream *s, uint32_t number, uint8_t pt)
+{
+	static const uint8_t bytes[40];
+	struct rtp rtp = {.seq = (uint16_t)number,
+			  .ts = number * 3000,
+			  .pt = pt,
+			  .payload = {bytes, sizeof(bytes)}};
+	struct media_pkt p = {.ts_ns = FEED_START_NS + number * 33 * FEED_MS,
+			      .payload = {bytes, sizeof(bytes)},
+			      .payload_wire = sizeof(bytes),
+			      .vlan = CDR_NO_U32};
+
+	stream_put(s, &p, &rtp);
+}
+
+START_TEST(read_later)
+{
+	static struct counters counters;
+	struct stream_env env = {.counters = &counters, .slices_max = 100};
+	struct stream_arrival a = {.ns = FEED_START_NS + 60 * 33 * FEED_MS,
+				   .ext = 0x10000 + 60};
+	struct rtp rtp = {.seq = 60, .ts = 150000, .pt = RTX_PT};
+	struct stream *first = NULL, *s, *r;
+	struct arena *mem = arena_new(4096, 0);
+	struct media_desc d = all();
+	struct descs descs = {{NULL}};
+	struct cdr_stream out;
+
+	d.srtp = "unknown";
+	descs.dir[0] = desc_new(&d);
+	pool_init(&env.streams, sizeof(struct stream));
+	s = stream_of(&env, &descs, &first, MAIN);
+	r = stream_of(&env, &descs, &first, REPAIR);
+	for (uint32_t i = 0; i < lates[_i].seen_until; i++) {
+		if (i != lates[_i].lost)
+			put_stream(s, i, MAIN_PT);
+		if (i == 60 || i == 100)
+			put_stream(r, i == 60 ? 60 : 61, RTX_PT);
+	}
+	stream_extra_payload(r, &a, &rtp, SLICE("\0\x32\x10"));
+	a.ns += 33 * FEED_MS;
+	stream_extra_payload(r, &a, &rtp, SLICE(""));
+	stream_result(s, mem, &out);
+	ck_assert_uint_eq(out.lost, 1);
+	ck_assert_uint_eq(out.repair.rtx, 2);
+	ck_assert_uint_eq(out.repair.lost_after, lates[_i].lost_after);
+	stream_free(s);
+	stream_free(r);
+	descs_free(&descs);
+	pool_close(&env.streams);
+	arena_free(mem);
 }
 END_TEST
 
@@ -667,6 +754,7 @@ static Suite *suite(void)
 	tcase_add_test(t, only_the_repair);
 	tcase_add_test(t, restart);
 	tcase_add_test(t, too_late);
+	tcase_add_loop_test(t, read_later, 0, ROWS(lates));
 	tcase_add_loop_test(t, redundant_audio, 0, ROWS(reds));
 	tcase_add_test(t, damaged_red);
 	tcase_add_loop_test(t, parity_packets, 0, ROWS(parities));

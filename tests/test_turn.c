@@ -336,6 +336,43 @@ START_TEST(limits)
 }
 END_TEST
 
+/* RFC 6062: asked for, and told of. */
+START_TEST(connections)
+{
+	struct addr client = made_ip(1, 6000), server = made_ip(9, 3478);
+	struct addr peer = {{0}, 0}, want[2] = {made_ip(2, 80), made_ip(3, 81)};
+	struct stun_msg m = message(STUN_REQUEST, TURN_CONNECT, 1);
+
+	m.peers[0] = want[0];
+	m.peer_count = 1;
+	put(&m, 1);
+	m = message(STUN_SUCCESS, TURN_CONNECT, 1);
+	m.has_connection_id = true;
+	m.connection_id = 7;
+	put(&m, 2);
+	m = message(STUN_INDICATION, TURN_CONNECTION_ATTEMPT, 2);
+	m.has_connection_id = true;
+	m.connection_id = 8;
+	m.peers[0] = want[1];
+	m.peer_count = 1;
+	put(&m, 3);
+	for (uint32_t i = 0; i < 2; i++) {
+		ck_assert_ptr_eq(turn_of_connection(&table, &client, &server,
+						    7 + i, &peer),
+				 turn);
+		ck_assert(addr_eq(&peer, &want[i]));
+	}
+	ck_assert_ptr_null(
+		turn_of_connection(&table, &client, &server, 9, &peer));
+	ck_assert_ptr_null(
+		turn_of_connection(&table, &client, &client, 7, &peer));
+	turn_on_bound(turn, true, 100);
+	turn_on_bound(turn, false, 30);
+	ck_assert_uint_eq(result().bytes_up, 100);
+	ck_assert_uint_eq(result().bytes_down, 30);
+}
+END_TEST
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 int main(void)
@@ -353,6 +390,7 @@ int main(void)
 	tcase_add_test(t, indications);
 	tcase_add_test(t, the_request_was_not_seen);
 	tcase_add_test(t, both_families);
+	tcase_add_test(t, connections);
 	tcase_add_test(t, limits);
 	suite_add_tcase(s, t);
 	return run_suite(s);

@@ -60,6 +60,32 @@ static bool same_source(const struct cdr_stream *later,
 	return (src && dst) || ((src || dst) && side_by_side(later, earlier));
 }
 
+/* What goes into TURN comes out of it: the addresses tell. */
+static bool through_turn(const struct cdr_stream *in,
+			 const struct cdr_stream *out)
+{
+	const struct cdr_stream_turn *t = &in->turn, *o = &out->turn;
+
+	if (!in->has_turn)
+		return false;
+	if (out->has_turn)
+		return addr_eq(&t->relayed, &o->peer) &&
+		       addr_eq(&t->peer, &o->relayed);
+	return addr_eq(&t->relayed, &out->src) && addr_eq(&t->peer, &out->dst);
+}
+
+static bool out_of_turn(const struct cdr_stream *later,
+			const struct cdr_stream *earlier)
+{
+	const struct cdr_stream_turn *t = &later->turn;
+
+	if (later->ssrc != earlier->ssrc || later->first < earlier->first)
+		return false;
+	return through_turn(earlier, later) ||
+	       (later->has_turn && addr_eq(&t->relayed, &earlier->dst) &&
+		addr_eq(&t->peer, &earlier->src));
+}
+
 /* Streams come by first packet, so an earlier hop is numbered before. */
 static void number_hops(struct cdr_call *call)
 {
@@ -70,7 +96,8 @@ static void number_hops(struct cdr_call *call)
 		for (size_t j = 0; j < i; j++) {
 			const struct cdr_stream *e = &call->streams[j];
 
-			if ((same_source(s, e) || follows(s, e)) &&
+			if ((same_source(s, e) || follows(s, e) ||
+			     out_of_turn(s, e)) &&
 			    e->hop >= s->hop)
 				s->hop = e->hop + 1;
 		}

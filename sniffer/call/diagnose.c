@@ -143,7 +143,7 @@ static void codecs(struct cdr *cdr, const struct cdr_stream *s)
 	size_t real = 0;
 
 	for (size_t i = 0; i < s->codecs_n; i++)
-		real += !beside(s->codecs[i].codec);
+		real += s->codecs[i].codec.p && !beside(s->codecs[i].codec);
 	if (real > 1)
 		cdr_find(cdr, "codec-change", "notice", s->sender,
 			 "%zu codecs in one stream", real);

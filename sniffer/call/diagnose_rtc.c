@@ -113,10 +113,23 @@ static void dtls_identity(struct cdr *cdr, const struct cdr_dtls *d)
 		cdr_find(cdr, "keys-wrong", "error", NULL,
 			 "the secrets of the key log do not fit this "
 			 "handshake");
-	if (cdr_is(d->version, "1.3") && !d->srtp_profile.p && d->finished)
+}
+
+static void dtls_hidden(struct cdr *cdr)
+{
+	const struct cdr_call *call = &cdr->call;
+
+	for (size_t i = 0; i < call->dtls_n; i++) {
+		const struct cdr_dtls *d = &call->dtls[i];
+
+		if (!cdr_is(d->version, "1.3") || d->srtp_profile.p ||
+		    !d->finished)
+			continue;
 		cdr_find(cdr, "dtls-hidden", "notice", NULL,
 			 "DTLS 1.3 encrypts certificate and SRTP profile: "
 			 "without keys they are not known");
+		return;
+	}
 }
 
 /* --- TURN -------------------------------------------------------------- */
@@ -141,6 +154,12 @@ static void turn(struct cdr *cdr, const struct cdr_turn *t)
 				 "%s does not relay to %.*s: error %u", server,
 				 SLICE_ARG(t->permissions[i].peer),
 				 t->permissions[i].error);
+	for (size_t i = 0; i < t->channels_n; i++)
+		if (t->channels[i].error != CDR_NO_U32)
+			cdr_find(cdr, "turn-denied", "warning", NULL,
+				 "%s gives no channel to %s: error %u", server,
+				 text_of(&t->channels[i].peer, client),
+				 t->channels[i].error);
 }
 
 /* --- NAT --------------------------------------------------------------- */
@@ -207,6 +226,25 @@ static bool negotiated(const struct cdr_call *call, const struct cdr_stream *s)
 	return !any;
 }
 
+/* Wrong keys must not pass for silence. */
+static void keys(struct cdr *cdr, const struct cdr_stream *s)
+{
+	if (cdr_is(s->key_state, "wrong"))
+		cdr_find(cdr, "srtp-keys-wrong", "error", s->sender,
+			 "the keys that are known open no packet of 0x%08x",
+			 s->ssrc);
+	else if (cdr_is(s->key_state, "partly"))
+		cdr_find(cdr, "srtp-keys-wrong", "warning", s->sender,
+			 "the keys that are known open %llu of %llu packets of "
+			 "0x%08x",
+			 (unsigned long long)s->opened,
+			 (unsigned long long)s->packets, s->ssrc);
+	else if (cdr_is(s->key_state, "unsupported"))
+		cdr_find(cdr, "srtp-unsupported", "notice", s->sender,
+			 "callscope cannot open SRTP of %s",
+			 s->srtp ? s->srtp : "this kind");
+}
+
 static void streams(struct cdr *cdr)
 {
 	const struct cdr_call *call = &cdr->call;
@@ -214,6 +252,7 @@ static void streams(struct cdr *cdr)
 	for (size_t i = 0; i < call->streams_n; i++) {
 		const struct cdr_stream *s = &call->streams[i];
 
+		keys(cdr, s);
 		if (s->codec.p && s->hop == 1 && !negotiated(call, s))
 			cdr_find(cdr, "codec-not-negotiated", "warning",
 				 s->sender,
@@ -245,6 +284,7 @@ void cdr_diagnose_rtc(struct cdr *cdr)
 		dtls_outcome(cdr, &call->dtls[i]);
 		dtls_identity(cdr, &call->dtls[i]);
 	}
+	dtls_hidden(cdr);
 	for (size_t i = 0; i < call->turn_n; i++)
 		turn(cdr, &call->turn[i]);
 	nat(cdr);

@@ -302,7 +302,7 @@ struct ice_pair *ice_pair_get(struct ice_table *t, struct ice *i,
 	for (p = i->pairs; p; p = p->next)
 		if (addr_eq(&p->end[0], a) && addr_eq(&p->end[1], b) &&
 		    p->tcp == tcp)
-			return p;
+			goto seen;
 	p = i->pairs_n < PAIRS_MAX
 		    ? arena_alloc(i->agent[0]->rtc->mem, sizeof(*p))
 		    : NULL;
@@ -313,10 +313,12 @@ struct ice_pair *ice_pair_get(struct ice_table *t, struct ice *i,
 	p->ice = i;
 	p->end[0] = *a;
 	p->end[1] = *b;
-	p->relay = relay;
 	p->tcp = tcp;
 	*i->pairs_end = p;
 	i->pairs_end = &p->next;
 	i->pairs_n++;
+seen:
+	p->inside |= relay;
+	p->outside |= !relay;
 	return p;
 }

@@ -81,7 +81,8 @@ struct ice_pair {
 	uint64_t towards[2];	   /* packets seen towards a, towards b */
 	uint64_t connected_ns;	   /* nominated and succeeded */
 	uint64_t media_ns;	   /* last DTLS or RTP; 0 = none */
-	bool relay, tcp;
+	bool inside, outside; /* of TURN, where it was seen */
+	bool tcp;
 	bool consent_lost;
 };
 
@@ -150,7 +151,8 @@ void ice_agent_forget(struct ice_table *t, struct ice_agent *a);
 /* Out of the table; the memory goes with the arena. */
 void ice_forget(struct ice_table *t, struct rtc *r);
 
-/* The pair with these addresses, made when there is none; NULL at a limit. */
+/* The pair with these addresses, made when there is none; NULL at a limit.
+ * relay: it is seen inside of TURN here. */
 struct ice_pair *ice_pair_get(struct ice_table *t, struct ice *i,
 			      const struct addr *a, const struct addr *b,
 			      bool relay, bool tcp);

@@ -1,43 +1,28 @@
 /* What became of an exchange: its entry in the report. */
 #include <stdio.h>
 
-#include "sniffer/call/ice.h"
+#include "sniffer/call/ice_eyes.h"
 #include "sniffer/call/rtc.h"
 
 #define NOT_TRIED_MAX 64 /* rows of an exchange */
-/* A check that was sent so shortly before the input ended may be answered
- * yet: RFC 8445, 14.3 waits longer than any RTO. */
-#define PENDING_NS     (3 * 1000000000ull)
-#define GAVE_UP_NS     (8 * 1000000000ull)
-#define GAVE_UP_CHECKS 8
-#define TRYING_NS      (5 * 1000000000ull) /* since the first of them */
-
-/* The exchange the right way round: a made the offer. */
-struct view {
-	const struct ice *ice;
-	const struct ice_view *v;
-	struct arena *mem;
-	int a, b; /* enum ice_end of each */
-};
-
-static struct view view_of(const struct ice *i, const struct ice_view *v,
-			   struct arena *mem)
+static struct ice_eyes eyes_of(const struct ice *i, const struct ice_view *v,
+			       struct arena *mem)
 {
 	bool turned = !i->agent[ICE_A]->offerer && i->agent[ICE_B]->offerer;
 
-	return (struct view){i, v, mem, turned ? ICE_B : ICE_A,
-			     turned ? ICE_A : ICE_B};
+	return (struct ice_eyes){i, v, mem, turned ? ICE_B : ICE_A,
+				 turned ? ICE_A : ICE_B};
 }
 
-static const char *end_name(const struct view *w, int end)
+static const char *end_name(const struct ice_eyes *w, int end)
 {
 	return end < 0 ? NULL : end == w->a ? "a" : "b";
 }
 
 /* --- candidates -------------------------------------------------------- */
 
-static const struct ice_candidate *candidate_of(const struct view *w, int end,
-						const struct addr *addr)
+static const struct ice_candidate *
+candidate_of(const struct ice_eyes *w, int end, const struct addr *addr)
 {
 	const struct ice_candidate *c = w->ice->agent[end]->candidates;
 
@@ -46,7 +31,7 @@ static const struct ice_candidate *candidate_of(const struct view *w, int end,
 	return c;
 }
 
-static enum sdp_candidate_type type_of(const struct view *w,
+static enum sdp_candidate_type type_of(const struct ice_eyes *w,
 				       const struct ice_candidate *c)
 {
 	enum sdp_candidate_type t = SDP_CAND_OTHER;
@@ -86,8 +71,9 @@ static bool has_addr(const struct ice_candidate *c)
 	return !addr_is_any(&c->addr);
 }
 
-static void candidate_row(const struct view *w, const struct ice_candidate *c,
-			  int end, struct cdr_ice_candidate *out)
+static void candidate_row(const struct ice_eyes *w,
+			  const struct ice_candidate *c, int end,
+			  struct cdr_ice_candidate *out)
 {
 	*out = (struct cdr_ice_candidate){
 		.side = end_name(w, end),
@@ -107,7 +93,7 @@ static void candidate_row(const struct view *w, const struct ice_candidate *c,
 		out->resolved = c->addr;
 }
 
-static void candidates(const struct view *w, struct cdr_ice *out)
+static void candidates(const struct ice_eyes *w, struct cdr_ice *out)
 {
 	size_t n =
 		w->ice->agent[0]->candidates_n + w->ice->agent[1]->candidates_n;
@@ -124,89 +110,6 @@ static void candidates(const struct view *w, struct cdr_ice *out)
 
 /* --- pairs ------------------------------------------------------------- */
 
-static bool succeeded(const struct ice_pair *p)
-{
-	return p->sent[0].responses || p->sent[1].responses;
-}
-
-static bool nominated(const struct ice_pair *p)
-{
-	return p->sent[0].use_candidate || p->sent[1].use_candidate;
-}
-
-/* The tap sees what comes back to the sender: on this path, or on another
- * of the session towards the same host. */
-static bool sees_way_back(const struct view *w, const struct ice_pair *p,
-			  int sender)
-{
-	if (p->towards[sender] ||
-	    (w->v->hears && w->v->hears(w->v->arg, &p->end[sender])))
-		return true;
-	for (const struct ice *i = w->ice->agent[0]->rtc->exchanges; i;
-	     i = i->next)
-		for (const struct ice_pair *o = i->pairs; o; o = o->next)
-			for (int e = 0; e < 2; e++)
-				if (o->towards[e] && !o->relay &&
-				    addr_ip_eq(&o->end[e], &p->end[sender]))
-					return true;
-	return false;
-}
-
-static uint64_t last_check(const struct ice_pair *p)
-{
-	uint64_t a = p->sent[0].last_ns, b = p->sent[1].last_ns;
-
-	return a > b ? a : b;
-}
-
-static uint64_t first_check(const struct ice_pair *p)
-{
-	uint64_t a = p->sent[0].first_ns, b = p->sent[1].first_ns;
-
-	return a && (!b || a < b) ? a : b;
-}
-
-/* Too early to tell; not where another pair has won. */
-static bool pending(const struct view *w, const struct ice_pair *p)
-{
-	return w->v->input_ended && !w->ice->connected_ns &&
-	       last_check(p) + PENDING_NS > w->v->now_ns &&
-	       first_check(p) + TRYING_NS > w->v->now_ns;
-}
-
-static const char *failed_or_not(const struct view *w, const struct ice_pair *p,
-				 struct slice *reason)
-{
-	uint16_t error =
-		p->sent[w->a].error ? p->sent[w->a].error : p->sent[w->b].error;
-	char text[8];
-	bool sees = false;
-
-	if (error) {
-		snprintf(text, sizeof(text), "%u", error);
-		*reason = arena_keep(w->mem, slice_str(text));
-		return "failed";
-	}
-	for (int e = 0; e < 2; e++)
-		if (p->sent[e].requests && sees_way_back(w, p, e))
-			sees = true;
-	if (!sees)
-		return "unknown";
-	if (pending(w, p))
-		return "in-progress";
-	*reason = SLICE("no-answer");
-	return "failed";
-}
-
-/* One side's checks were answered, none of the other's: what the tap sees of
- * an answer may be lost behind it. */
-static bool one_sided(const struct view *w, const struct ice_pair *p, int end)
-{
-	return p->sent[end].requests && !p->sent[end].responses &&
-	       !p->sent[end].errors && sees_way_back(w, p, end) &&
-	       !pending(w, p);
-}
-
 static void checks_row(const struct ice_checks *c, struct cdr_ice_checks *out)
 {
 	*out = (struct cdr_ice_checks){
@@ -220,7 +123,7 @@ static void checks_row(const struct ice_checks *c, struct cdr_ice_checks *out)
 		out->rtt_ms_mean = (double)c->rtt_ns / (double)c->rtt_n / 1e6;
 }
 
-static void describe_ends(const struct view *w, const struct addr *a,
+static void describe_ends(const struct ice_eyes *w, const struct addr *a,
 			  const struct addr *b, struct cdr_ice_pair *out)
 {
 	const struct ice_candidate *ca = candidate_of(w, w->a, a);
@@ -241,39 +144,31 @@ static void describe_ends(const struct view *w, const struct addr *a,
 	}
 }
 
-/* Browsers do not wait for consent to run out: a pair that worked was tried
- * in vain for long when the session ended. */
-static bool gave_up(const struct ice_pair *p, int end)
+static bool is_relay(const char *type)
 {
-	const struct ice_checks *c = &p->sent[end];
-
-	return c->answered_ns && c->unanswered >= GAVE_UP_CHECKS &&
-	       c->last_ns >= c->unanswered_ns + GAVE_UP_NS && p->media_ns;
+	return type && !strcmp(type, "relay");
 }
 
-static void pair_row(const struct view *w, const struct ice_pair *p,
+static void pair_row(const struct ice_eyes *w, const struct ice_pair *p,
 		     struct cdr_ice_pair *out)
 {
 	*out = (struct cdr_ice_pair){
 		.transport = p->tcp ? "tcp" : "udp",
-		.nominated = nominated(p),
-		.first = first_check(p),
-		.last = last_check(p),
-		.via_relay = p->relay,
-		.consent_lost = p->consent_lost || gave_up(p, ICE_A) ||
-				gave_up(p, ICE_B),
+		.nominated = ice_pair_nominated(p),
+		.first = ice_pair_first(p),
+		.last = ice_pair_last(p),
+		.consent_lost = ice_pair_consent_lost(p),
 	};
 	describe_ends(w, &p->end[w->a], &p->end[w->b], out);
+	out->via_relay = p->inside || is_relay(out->local_type) ||
+			 is_relay(out->remote_type);
 	checks_row(&p->sent[w->a], &out->ab);
 	checks_row(&p->sent[w->b], &out->ba);
-	out->state =
-		succeeded(p) ? "succeeded" : failed_or_not(w, p, &out->reason);
-	if (succeeded(p) && (one_sided(w, p, ICE_A) || one_sided(w, p, ICE_B)))
-		out->reason = SLICE("no-answer");
+	out->state = ice_pair_state(w, p, &out->reason);
 }
 
 /* Of each component the pair that media used last. */
-static void select_pairs(const struct view *w, struct cdr_ice *out)
+static void select_pairs(const struct ice_eyes *w, struct cdr_ice *out)
 {
 	size_t i = 0;
 
@@ -310,7 +205,7 @@ static bool seen_as(const struct ice_agent *agent, const struct addr *base,
 	return false;
 }
 
-static bool tried(const struct view *w, const struct ice_candidate *ca,
+static bool tried(const struct ice_eyes *w, const struct ice_candidate *ca,
 		  const struct ice_candidate *cb)
 {
 	for (const struct ice_pair *p = w->ice->pairs; p; p = p->next)
@@ -322,7 +217,7 @@ static bool tried(const struct view *w, const struct ice_candidate *ca,
 
 /* RFC 8445, 6.1.2.2: same component, family and transport; TCP candidates
  * that open connections have no port of their own (RFC 6544). */
-static bool fit(const struct view *w, const struct ice_candidate *ca,
+static bool fit(const struct ice_eyes *w, const struct ice_candidate *ca,
 		const struct ice_candidate *cb)
 {
 	return !ca->learned && !cb->learned && has_addr(ca) && has_addr(cb) &&
@@ -332,7 +227,8 @@ static bool fit(const struct view *w, const struct ice_candidate *ca,
 	       (is_base(ca) || is_base(cb)) && !tried(w, ca, cb);
 }
 
-static void not_tried(const struct view *w, struct cdr_ice *out, size_t room)
+static void not_tried(const struct ice_eyes *w, struct cdr_ice *out,
+		      size_t room)
 {
 	const struct ice_candidate *ca, *cb;
 
@@ -354,7 +250,7 @@ static void not_tried(const struct view *w, struct cdr_ice *out, size_t room)
 		}
 }
 
-static void pairs(const struct view *w, struct cdr_ice *out)
+static void pairs(const struct ice_eyes *w, struct cdr_ice *out)
 {
 	size_t n = w->ice->pairs_n + NOT_TRIED_MAX;
 
@@ -384,7 +280,7 @@ static bool any_selected(const struct cdr_ice *out)
 
 /* The controlling agent needs an answer of its own to nominate (RFC 8445,
  * 7.2.5.3.4): without one nothing comes of what the other side got. */
-static bool never_answered(const struct view *w)
+static bool never_answered(const struct ice_eyes *w)
 {
 	int end = w->ice->controlling;
 	bool tried = false;
@@ -394,7 +290,7 @@ static bool never_answered(const struct view *w)
 		if (p->sent[end].responses || p->media_ns)
 			return false;
 		if (p->sent[end].requests) {
-			if (!one_sided(w, p, end))
+			if (!ice_pair_one_sided(w, p, end))
 				return false;
 			tried = true;
 		}
@@ -402,7 +298,8 @@ static bool never_answered(const struct view *w)
 	return tried;
 }
 
-static const char *result_of(const struct view *w, const struct cdr_ice *out)
+static const char *result_of(const struct ice_eyes *w,
+			     const struct cdr_ice *out)
 {
 	const struct ice *i = w->ice;
 	size_t ok = 0, failed = 0, open = 0;
@@ -431,7 +328,7 @@ static uint64_t connected_at(const struct ice *i)
 						: i->answered_ns;
 }
 
-static const char *lite_name(const struct view *w)
+static const char *lite_name(const struct ice_eyes *w)
 {
 	bool a = w->ice->agent[w->a]->lite, b = w->ice->agent[w->b]->lite;
 
@@ -441,7 +338,7 @@ static const char *lite_name(const struct view *w)
 void ice_result(const struct ice *i, const struct ice_view *v,
 		struct arena *mem, struct cdr_ice *out)
 {
-	struct view w = view_of(i, v, mem);
+	struct ice_eyes w = eyes_of(i, v, mem);
 
 	*out = (struct cdr_ice){
 		.a = arena_keep(mem, i->agent[w.a]->ufrag),

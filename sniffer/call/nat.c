@@ -6,9 +6,11 @@
  * later is another one (RFC 4787, REQ-5, is seldom kept). */
 #define BINDING_NS (30 * 1000000000ull)
 
-int nat_table_init(struct nat_table *t, struct seed seed, size_t limit)
+int nat_table_init(struct nat_table *t, struct seed seed, size_t limit,
+		   struct counters *counters)
 {
-	*t = (struct nat_table){.seed = seed, .limit = limit};
+	*t = (struct nat_table){
+		.seed = seed, .limit = limit, .counters = counters};
 	list_init(&t->all);
 	return map_init(&t->map, 64);
 }
@@ -58,9 +60,11 @@ static struct nat_client *get(struct nat_table *t, const struct addr *inner)
 
 	if (c)
 		return c;
-	if (t->count >= t->limit && t->count)
+	if (t->count >= t->limit && t->count) {
 		drop(t,
 		     container_of(list_first(&t->all), struct nat_client, all));
+		counters_add(t->counters, "nat.limit", 1);
+	}
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		return NULL;

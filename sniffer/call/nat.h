@@ -8,6 +8,7 @@
 #define CALL_NAT_H
 
 #include "sniffer/base/addr.h"
+#include "sniffer/base/counters.h"
 #include "sniffer/base/list.h"
 #include "sniffer/base/map.h"
 #include "sniffer/cdr.h"
@@ -32,9 +33,12 @@ struct nat_table {
 	struct list all;
 	size_t count, limit;
 	struct seed seed;
+	struct counters *counters;
 };
 
-int nat_table_init(struct nat_table *t, struct seed seed, size_t limit);
+/* The client heard of longest ago goes at the limit (nat.limit). */
+int nat_table_init(struct nat_table *t, struct seed seed, size_t limit,
+		   struct counters *counters);
 void nat_table_close(struct nat_table *t);
 
 /* remote told inner that it sees it as mapped. */

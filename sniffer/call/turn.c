@@ -1,7 +1,5 @@
 #include "sniffer/call/turn.h"
 
-#include <stdio.h>
-
 #include "sniffer/base/list.h"
 #include "sniffer/call/rtc.h"
 
@@ -206,6 +204,53 @@ static void granted(struct turn_grant *g, uint64_t ts_ns, uint64_t lasts_ns)
 	g->error = 0;
 }
 
+uint16_t turn_refused(const struct turn_alloc *a, const struct addr *peer)
+{
+	const struct turn_grant *g = permission_of(a, peer);
+
+	return g && !g->created_ns ? g->error : 0;
+}
+
+/* --- connections (RFC 6062) ---------------------------------------------- */
+
+static void connected(struct turn_table *t, struct turn_alloc *a,
+		      const struct stun_msg *m, const struct addr *peer)
+{
+	struct turn_connection *c =
+		m->has_connection_id && a->connections_n < GRANTS_MAX
+			? arena_alloc(a->rtc->mem, sizeof(*c))
+			: NULL;
+
+	if (!c) {
+		counters_add(t->counters, "turn.limit", 1);
+		return;
+	}
+	c->id = m->connection_id;
+	c->peer = *peer;
+	c->next = a->connections;
+	a->connections = c;
+	a->connections_n++;
+}
+
+struct turn_alloc *turn_of_connection(const struct turn_table *t,
+				      const struct addr *client,
+				      const struct addr *server, uint32_t id,
+				      struct addr *peer)
+{
+	struct turn_alloc *a = turn_first_of(t, client);
+
+	for (; a; a = turn_next_of(a)) {
+		if (!addr_eq(&a->server, server))
+			continue;
+		for (struct turn_connection *c = a->connections; c; c = c->next)
+			if (c->id == id) {
+				*peer = c->peer;
+				return a;
+			}
+	}
+	return NULL;
+}
+
 /* --- transactions ------------------------------------------------------ */
 
 static struct turn_tx *find(struct turn_alloc *a, const struct stun_msg *m)
@@ -315,6 +360,10 @@ static void on_success(struct turn_table *t, struct turn_alloc *a,
 			granted(permission_get(t, a, &tx->peers[0]), ts_ns,
 				PERMISSION_NS);
 		break;
+	case TURN_CONNECT:
+		if (tx->peers_n)
+			connected(t, a, m, &tx->peers[0]);
+		break;
 	default:
 		break;
 	}
@@ -396,12 +445,20 @@ bool turn_on_stun(struct turn_table *t, struct turn_alloc *a, bool up,
 		on_request(t, a, m, ts_ns);
 	else if (m->class != STUN_INDICATION)
 		on_answer(t, a, m, ts_ns);
+	if (m->class == STUN_INDICATION &&
+	    m->method == TURN_CONNECTION_ATTEMPT && m->peer_count)
+		connected(t, a, m, &m->peers[0]);
 	if (m->class != STUN_INDICATION || !m->data.p || !m->peer_count ||
 	    (m->method != TURN_SEND && m->method != TURN_DATA))
 		return false;
 	count(a, up, m->data.len);
 	*out = (struct turn_data){m->peers[0], m->data};
 	return true;
+}
+
+void turn_on_bound(struct turn_alloc *a, bool up, size_t bytes)
+{
+	count(a, up, bytes);
 }
 
 void turn_on_channel(struct turn_alloc *a, bool up,
@@ -415,82 +472,4 @@ void turn_on_channel(struct turn_alloc *a, bool up,
 		out->peer = g->peer;
 	else
 		out->peer.port = c->channel; /* one flow for each */
-}
-
-/* --- the record -------------------------------------------------------- */
-
-static struct slice ip_slice(struct arena *mem, const struct addr *a)
-{
-	char text[ADDR_TEXT];
-
-	return arena_keep(mem, slice_str(addr_ip_text(a, text)));
-}
-
-static void permissions(const struct turn_alloc *a, struct arena *mem,
-			struct cdr_turn *out)
-{
-	out->permissions =
-		arena_alloc(mem, a->permissions_n * sizeof(*out->permissions));
-	for (const struct turn_grant *g = a->permissions; g && out->permissions;
-	     g = g->next)
-		out->permissions[out->permissions_n++] =
-			(struct cdr_turn_permission){
-				.peer = ip_slice(mem, &g->peer),
-				.created = g->created_ns,
-				.expires = g->expires_ns,
-				.error = g->error ? g->error : CDR_NO_U32,
-			};
-}
-
-static void channels(const struct turn_alloc *a, struct arena *mem,
-		     struct cdr_turn *out)
-{
-	char text[8];
-
-	out->channels =
-		arena_alloc(mem, a->channels_n * sizeof(*out->channels));
-	for (const struct turn_grant *g = a->channels; g && out->channels;
-	     g = g->next) {
-		snprintf(text, sizeof(text), "0x%04x", g->channel);
-		out->channels[out->channels_n++] = (struct cdr_turn_channel){
-			.channel = arena_keep(mem, slice_str(text)),
-			.peer = g->peer,
-			.created = g->created_ns,
-			.expires = g->expires_ns,
-			.error = g->error ? g->error : CDR_NO_U32,
-		};
-	}
-}
-
-static struct slice text_or_null(struct arena *mem, struct slice s)
-{
-	return s.len ? arena_keep(mem, s) : (struct slice){0};
-}
-
-void turn_result(const struct turn_alloc *a, struct arena *mem,
-		 struct cdr_turn *out)
-{
-	*out = (struct cdr_turn){
-		.client = a->client,
-		.server = a->server,
-		.transport = a->transport,
-		.realm = text_or_null(mem, a->realm),
-		.username = text_or_null(mem, a->username),
-		.mapped = a->mapped,
-		.lifetime_s = a->lifetime_s ? a->lifetime_s : CDR_NO_U32,
-		.created = a->created_ns,
-		.closed = a->closed_ns,
-		.bytes_up = a->bytes_up,
-		.bytes_down = a->bytes_down,
-		.packets_up = a->packets_up,
-		.packets_down = a->packets_down,
-		.error = a->error ? a->error : CDR_NO_U32,
-		.delay_ms = a->joined ? a->delay_ms : NAN,
-		.lost = a->joined ? a->lost : UINT64_MAX,
-		.software = text_or_null(mem, a->software),
-	};
-	if (a->relayed_n)
-		out->relayed = a->relayed[0];
-	permissions(a, mem, out);
-	channels(a, mem, out);
 }

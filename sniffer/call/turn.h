@@ -25,6 +25,14 @@ struct turn_grant {
 	uint16_t error;
 };
 
+/* A TCP connection between the relay and a peer (RFC 6062): the client binds
+ * one of its own to it, by that number. */
+struct turn_connection {
+	struct turn_connection *next;
+	uint32_t id;
+	struct addr peer;
+};
+
 struct turn_alloc {
 	struct turn_alloc *next; /* of the same rtc */
 	struct map_node by_client;
@@ -43,7 +51,8 @@ struct turn_alloc {
 	uint16_t error; /* of the latest request, unless it was answered well */
 	bool asked;	/* an Allocate was seen */
 	struct turn_grant *permissions, *channels;
-	unsigned permissions_n, channels_n;
+	struct turn_connection *connections;
+	unsigned permissions_n, channels_n, connections_n;
 	uint64_t bytes_up, bytes_down, packets_up, packets_down;
 	struct turn_tx {
 		uint8_t tid[STUN_TID];
@@ -108,6 +117,20 @@ bool turn_on_stun(struct turn_table *t, struct turn_alloc *a, bool up,
 /* Channel data likewise. */
 void turn_on_channel(struct turn_alloc *a, bool up,
 		     const struct turn_channel *c, struct turn_data *out);
+
+/* The error with which the relay has refused that peer, for good as far as was
+ * seen; 0. */
+uint16_t turn_refused(const struct turn_alloc *a, const struct addr *peer);
+
+/* What a connection that was bound carries: bytes of that direction. */
+void turn_on_bound(struct turn_alloc *a, bool up, size_t bytes);
+
+/* The allocation of that client at that server which has a connection of this
+ * number, and whom it leads to; NULL. */
+struct turn_alloc *turn_of_connection(const struct turn_table *t,
+				      const struct addr *client,
+				      const struct addr *server, uint32_t id,
+				      struct addr *peer);
 
 /* The relayed address of the peer's family; any address when not known. */
 struct addr turn_relayed_for(const struct turn_alloc *a,

@@ -121,6 +121,12 @@ void media_group_drop(struct media_group *g)
 	group_free(g);
 }
 
+void media_group_secrets(struct media_group *g, struct slice keylog)
+{
+	if (g->recording)
+		recording_secrets(g->recording, keylog);
+}
+
 int media_group_close(struct media_group *g, const char uid[CDR_UID],
 		      struct arena *mem, struct media_result *out)
 {

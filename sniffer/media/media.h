@@ -245,6 +245,10 @@ struct media_result {
 	struct slice pcap;    /* path below DIR, null without */
 };
 
+/* The recording is to carry these lines of a key log; borrowed until the group
+ * is closed. */
+void media_group_secrets(struct media_group *g, struct slice keylog);
+
 /* Ends the group: results are copied into mem, the recording is completed
  * under its final name (record.h), the group and its flows are freed. 0 or
  * -errno of the recording; the result is filled in any case. */

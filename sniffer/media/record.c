@@ -43,6 +43,7 @@ struct recording {
 	struct spool_file *file;
 	bool kept;
 	char uid[27];
+	struct slice secrets;
 };
 
 /* The fixed part of a packet record, as in memory. */
@@ -480,6 +481,23 @@ uint64_t recording_last_ns(const struct recording *rec)
 	return rec->last_ns;
 }
 
+void recording_secrets(struct recording *rec, struct slice keylog)
+{
+	rec->secrets = keylog;
+}
+
+static void put_secrets(struct recording *rec)
+{
+	struct recorder *r = rec->r;
+	int err = r->spool->secrets(r->spool_arg, rec->file, rec->secrets);
+
+	if (!err)
+		return;
+	counters_add(r->counters, "record.secrets_failed", 1);
+	if (!rec->err)
+		rec->err = err;
+}
+
 int recording_finish(struct recording *rec, const char *uid,
 		     char path[RECORDING_PATH])
 {
@@ -489,6 +507,8 @@ int recording_finish(struct recording *rec, const char *uid,
 	path[0] = '\0';
 	recording_keep(rec, uid);
 	flush(rec);
+	if (rec->file && rec->secrets.len)
+		put_secrets(rec);
 	err = rec->err;
 	if (rec->file) {
 		int end = r->spool->finish(r->spool_arg, rec->file, uid,

@@ -47,6 +47,10 @@ struct spool_ops {
 	int (*finish)(void *arg, struct spool_file *file, const char *uid,
 		      uint64_t last_ns, uint64_t packets, char *path,
 		      size_t path_size);
+	/* Before it is finished: the file carries these lines of a key log in
+	 * front of its packets, which makes it a pcapng. 0 or -errno, then it
+	 * stays what it was. */
+	int (*secrets)(void *arg, struct spool_file *file, struct slice keylog);
 	/* Removes it. */
 	void (*discard)(void *arg, struct spool_file *file);
 	/* Appends src's packets to dst and frees src. 0 or -errno. */

@@ -60,6 +60,10 @@ void recording_merge(struct recording *dst, struct recording *src);
 uint64_t recording_packets(const struct recording *rec);
 uint64_t recording_last_ns(const struct recording *rec);
 
+/* The file is to carry these lines of a key log; borrowed until it is
+ * finished. */
+void recording_secrets(struct recording *rec, struct slice keylog);
+
 /* Completes the file under the name of uid and frees rec. path gets its
  * place below DIR, "" when nothing was recorded or nothing could be written.
  * 0 or the first -errno of this recording. */

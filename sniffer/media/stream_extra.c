@@ -179,7 +179,8 @@ void stream_extra_payload(struct stream *s, const struct stream_arrival *a,
 		stream_video_payload(&s->extra->video, rtp->ts, c->video,
 				     plain);
 	stream_repair_packet(s, a, rtp, plain);
-	s->extra->last_ts = a->ts;
+	if (a->ns >= s->last_ns)
+		s->extra->last_ts = a->ts;
 }
 
 void stream_extra_timed(struct stream *s, const struct stream_arrival *a)

@@ -35,8 +35,8 @@ size_t stream_extra_size(const struct stream *s); /* in bytes */
  * up. open: the payload can be read. */
 void stream_extra_header(struct stream *s, const struct rtp *rtp,
 			 uint64_t now_ns, uint32_t bytes, bool open);
-/* What its payload says: at once, or when the key of it comes. plain has
- * p == NULL where it cannot be read. */
+/* What its payload says: at once, and once more when its key comes later.
+ * plain has p == NULL where it cannot be read. */
 void stream_extra_payload(struct stream *s, const struct stream_arrival *a,
 			  const struct rtp *rtp, struct slice plain);
 /* It has its place in time. */

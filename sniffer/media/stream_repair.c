@@ -11,13 +11,22 @@ enum {
 
 /* --- numbers that come back ----------------------------------------------- */
 
-/* False when it was there already, or is no number of this time. */
-static bool bring_back(struct stream *of, uint64_t ext)
+/* False when it was there already, or is no number of this time. by: who
+ * brings it. Of what is read late nobody knows whether a number that is final
+ * would have been lost. */
+static bool bring_back(const struct stream *by, struct stream *of, uint64_t ext)
 {
-	if (!of->extra || !seq_open(&of->seq, ext) || seq_seen(&of->seq, ext) ||
-	    marks_has(&of->extra->repair.marks, ext))
+	struct stream_repair *r = of->extra ? &of->extra->repair : NULL;
+
+	if (!r)
 		return false;
-	marks_add(&of->extra->repair.marks, ext);
+	if (!seq_open(&of->seq, ext)) {
+		r->unsure |= by->extra->repair.late;
+		return false;
+	}
+	if (seq_seen(&of->seq, ext) || marks_has(&r->marks, ext))
+		return false;
+	marks_add(&r->marks, ext);
 	return true;
 }
 
@@ -98,13 +107,14 @@ static const struct codec *original_codec(const struct stream *of,
 	return of->pts_n == 1 ? &of->pts[0].codec : NULL;
 }
 
-static void again(struct stream *of, const struct codec *rtx, uint32_t ts,
-		  uint16_t number, struct slice payload)
+static void again(const struct stream *s, struct stream *of,
+		  const struct codec *rtx, uint32_t ts, uint16_t number,
+		  struct slice payload)
 {
 	const struct codec *c = original_codec(of, rtx);
 	struct codec room;
 
-	if (!bring_back(of, seq_extend(&of->seq, number)) || !c)
+	if (!bring_back(s, of, seq_extend(&of->seq, number)) || !c)
 		return;
 	if (c->kind == CODEC_RED)
 		c = red_codec(of, &payload, &room);
@@ -121,7 +131,7 @@ static void by_number(struct stream *s, uint16_t number)
 	if (!stream_tie_number(s, number))
 		return;
 	for (uint32_t i = 0; i < r->guess.tries && i < STREAM_OSNS; i++)
-		bring_back(r->of, seq_extend(&r->of->seq, r->guess.osn[i]));
+		bring_back(s, r->of, seq_extend(&r->of->seq, r->guess.osn[i]));
 }
 
 static void on_rtx(struct stream *s, const struct codec *c,
@@ -140,7 +150,7 @@ static void on_rtx(struct stream *s, const struct codec *c,
 	if (!r->of && !r->of_ssrc)
 		by_number(s, number);
 	if (r->of)
-		again(r->of, c, rtp->ts, number, payload);
+		again(s, r->of, c, rtp->ts, number, payload);
 }
 
 /* --- parity --------------------------------------------------------------- */
@@ -155,12 +165,15 @@ static enum parse parse_parity(enum codec_kind kind, const struct rtp *rtp,
 	return rtp_flexfec03_parse(plain, out);
 }
 
-static void protect(struct stream *of, const struct rtp_fec_set *set)
+static void protect(const struct stream *by, struct stream *of,
+		    const struct rtp_fec_set *set)
 {
 	struct stream_repair *r = of->extra ? &of->extra->repair : NULL;
 
 	if (!r)
 		return;
+	if (!seq_open(&of->seq, seq_extend(&of->seq, set->base)))
+		r->unsure |= by->extra->repair.late;
 	if (!r->parity) {
 		r->parity = calloc(1, sizeof(*r->parity));
 		stream_account(of);
@@ -183,7 +196,7 @@ static bool parity(struct stream *s, struct stream *of, enum codec_kind kind,
 			f.set[i].ssrc ? stream_sibling(s, f.set[i].ssrc) : of;
 
 		if (o)
-			protect(o, &f.set[i]);
+			protect(s, o, &f.set[i]);
 		if (o != s && stream_repairs(s) && !s->extra->repair.of)
 			s->extra->repair.of = o;
 	}
@@ -250,7 +263,7 @@ static void on_red(struct stream *s, const struct stream_arrival *a,
 		uint32_t ago = b.v[i].data.len ? packets_ago(s, &b, i) : 0;
 
 		if (ago)
-			bring_back(s, a->ext - ago);
+			bring_back(s, s, a->ext - ago);
 	}
 }
 
@@ -267,7 +280,7 @@ static void on_unknown(struct stream *s, const struct stream_arrival *a,
 
 	if (!d || !d->guess)
 		return;
-	if (!r->of)
+	if (!r->of && !r->late)
 		stream_tie_time(s, a);
 	if (!plain.p)
 		return;
@@ -275,7 +288,7 @@ static void on_unknown(struct stream *s, const struct stream_arrival *a,
 	if (rtp_rtx_parse(plain, &number, &payload) != PARSE_OK)
 		return;
 	if (r->of)
-		bring_back(r->of, seq_extend(&r->of->seq, number));
+		bring_back(s, r->of, seq_extend(&r->of->seq, number));
 	else
 		by_number(s, number);
 }
@@ -286,6 +299,7 @@ void stream_repair_packet(struct stream *s, const struct stream_arrival *a,
 	const struct codec *c = &s->pts[a->pt].codec;
 	struct stream_repair *r = &s->extra->repair;
 
+	r->late = a->ns < s->last_ns;
 	if (r->parity)
 		parity_due(r->parity, &s->seq, &r->marks, false);
 	if (c->kind == CODEC_RTX)
@@ -340,7 +354,7 @@ static void result_repaired(const struct stream *s, struct cdr_stream *out)
 	bool known;
 
 	count_inside(s, to);
-	known = r->read >= to->red + to->fec;
+	known = r->read >= to->red + to->fec && !r->unsure;
 	to->fec += r->parity_inside;
 	for (struct stream *o = s->siblings ? *s->siblings : NULL; o;
 	     o = o->next) {

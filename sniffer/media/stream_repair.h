@@ -40,6 +40,9 @@ struct stream_repair {
 	uint64_t recovered;	/* numbers that were lost, but for this */
 	uint64_t parity_inside; /* parity packets inside RED */
 
+	bool unsure; /* more may have come back than was recovered */
+
+	bool late;     /* its payload is read after others came: a late key */
 	uint64_t read; /* packets of RTX, RED, parity whose payload was read */
 };
 

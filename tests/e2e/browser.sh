@@ -24,11 +24,14 @@ if [ ! -d "$modules/playwright-core" ] || [ ! -d "$modules/ws" ]; then
 	echo 'SKIP browser: no playwright-core and ws: run npm ci in tests/lab/browser'
 	exit 0
 fi
-if ! ip netns add "cs-b$$" 2>"$tmp/err"; then
+# A chroot may have them and not be able to enter one.
+{ ip netns add "cs-b$$" && ip netns exec "cs-b$$" true; } 2>"$tmp/err"
+usable=$?
+ip netns del "cs-b$$" 2>/dev/null
+if [ "$usable" -ne 0 ]; then
 	echo "SKIP browser: no network namespaces: $(head -n 1 "$tmp/err")"
 	exit 0
 fi
-ip netns del "cs-b$$"
 
 # record SCENARIO: a machine that is too busy loses packets, and then says so.
 record()

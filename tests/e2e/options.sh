@@ -219,6 +219,23 @@ same 'options: record none' "$(recorded --record none)" none
 conf 'record = signalling'
 same 'options: record as a key' "$(recorded -c "$tmp/conf")" "$head"
 
+covers record-secrets
+# played ARGUMENT...: the key states of a DTLS session's capture file, read
+# without a key log.
+played()
+{
+	rm -rf "$tmp/recorded"
+	cp "$samples/ff-direct.keylog" "$tmp/dtls-keys"
+	run -r "$samples/ff-direct.pcap" --keys "$tmp/dtls-keys" \
+		-o "$tmp/recorded" --db none -q "$@"
+	report -r "$(pcaps "$tmp/recorded")"
+	values session 'streams[0].key_state'
+}
+same 'options: record-secrets: none by default' "$(played)" missing
+same 'options: record-secrets' "$(played --record-secrets)" ok
+conf 'record-secrets = yes'
+same 'options: record-secrets as a key' "$(played -c "$tmp/conf")" ok
+
 covers sensor
 report -r "$basic"
 same 'options: sensor: default' "$(values call sensor)" file
@@ -602,6 +619,12 @@ for each in tls-hold tls-memory; do
 	covers "$each"
 	limit 2k "$tmp/tls" tls.hold_limit
 done
+covers web-message-max
+limit 1k "$samples/ws-long.pcap" ws.message_limit
+covers web-memory
+limit 16k "$samples/ws-deflate.pcap" web.memory_limit
+covers max-nat
+limit 1 "$samples/stun-keeps.pcap" nat.limit
 covers call-memory
 {
 	request 0 INVITE c 1

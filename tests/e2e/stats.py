@@ -11,6 +11,7 @@ import sys
 SRTP = {
     "SRTP_AES128_CM_HMAC_SHA1_80": "AES_CM_128_HMAC_SHA1_80",
     "SRTP_AEAD_AES_128_GCM": "AEAD_AES_128_GCM",
+    "SRTP_AEAD_AES_256_GCM": "AEAD_AES_256_GCM",
 }
 
 
@@ -66,7 +67,14 @@ def ice(rec, digest, judge):
             e.get("result") == "connected" for e in entries),
             [e.get("result") for e in entries])
         return
-    judge.same("ICE: generations and transports", len(entries), len(want))
+    # Between two generations one side may check with its new name and the
+    # other's old one.
+    between = [e for e in entries if e.get("result") == "restarted" and
+               len(want) > 1 and not any(
+                   (e.get("a"), e.get("b")) == (w["a"], w["b"])
+                   for w in want)]
+    judge.same("ICE: generations and transports",
+               len(entries) - len(between), len(want))
     for n, w in enumerate(want, 1):
         label = f"ICE {n}"
         at = w["selected"] and (w["selected"]["a"], w["selected"]["b"])
@@ -79,7 +87,10 @@ def ice(rec, digest, judge):
             continue
         e = fits[0]
         result = "restarted" if w.get("restarted") else digest["result"]
-        judge.same(f"{label}: result", e.get("result"), result)
+        # Who sees one side only need not know.
+        judge.hold(f"{label}: result", e.get("result") == result or
+                   digest["sees"] != "ab" and e.get("result") == "unknown",
+                   f"{e.get('result')}, wanted {result}")
         if digest["sees"] == "ab" and digest["result"] == "connected":
             judge.same(f"{label}: controlling", e.get("controlling"),
                        w["controlling"])
@@ -233,10 +244,10 @@ def turn(rec, digest, judge):
         (t.get("realm"), t.get("username")) ==
         (want["realm"], want["username"]) for t in got if t.get("relayed")),
         [(t.get("realm"), t.get("username")) for t in got])
+    refused = [e.get("error") for t in got for e in
+               [t, *(t.get("permissions") or []), *(t.get("channels") or [])]]
     for code in want["errors"]:
-        judge.hold(f"TURN: error {code}", any(
-            str(code) in str(t.get("error")) for t in got),
-            [t.get("error") for t in got])
+        judge.hold(f"TURN: error {code}", code in refused, refused)
 
 
 def main():

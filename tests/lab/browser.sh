@@ -18,6 +18,10 @@ turn='{"urls":"turn:10.77.0.4:3478?transport=udp","username":"lab","credential":
 # ask ORDER...: an order to pages.mjs; its answer is printed.
 ask() {
 	local answer
+	[ -n "${PAGES_PID:-}" ] || {
+		cat "$lab/pages.log" >&2
+		return 1
+	}
 	echo "$*" >&"${PAGES[1]}"
 	read -r -t "${ASK_SECONDS:-120}" -u "${PAGES[0]}" answer || answer='error no answer'
 	case $answer in
@@ -35,7 +39,12 @@ serve() {
 	on "$host" node "$here/browser/server.mjs" "10.77.0.$host" "$@" \
 		>"$lab/server.log" 2>&1 &
 	pids+=($!)
-	until grep -q ready "$lab/server.log"; do sleep 0.1; done
+	for _ in $(seq 100); do
+		grep -qs ready "$lab/server.log" && return
+		sleep 0.1
+	done
+	cat "$lab/server.log" >&2
+	exit 1
 }
 
 # page HOST NAME BROWSER [OPTION...]: opened before the tap, so that the
@@ -65,7 +74,8 @@ net() {
 }
 
 pages() {
-	coproc PAGES { exec node "$here/browser/pages.mjs" "$lab" 2>"$lab/pages.log"; }
+	# Browsers leave things where they find room for them.
+	coproc PAGES { TMPDIR=$lab exec node "$here/browser/pages.mjs" "$lab" 2>"$lab/pages.log"; }
 	pids+=("$PAGES_PID")
 }
 
@@ -119,7 +129,7 @@ truth() {
 	ask quit >/dev/null
 	cp "$lab/cap" "$LAB_OUT/$name.pcap"
 	rm -f "$LAB_OUT/$name.keylog"
-	for key in "$lab"/*.keylog; do
+	for key in "$lab"/*keylog; do
 		[ -s "$key" ] && cat "$key" >>"$LAB_OUT/$name.keylog"
 	done
 	ledger >"$lab/counters"
@@ -145,7 +155,7 @@ relay_at() {
 	local host=$1
 	shift
 	need turnserver
-	on "$host" turnserver -n -L "10.77.0.$host" -E "10.77.0.$host" \
+	on "$host" env "${KEYS[@]}" turnserver -n -L "10.77.0.$host" -E "10.77.0.$host" \
 		-p 3478 --min-port 40000 --max-port 40999 -a -u lab:lab-secret \
 		-r lab.example -b "$lab/turndb$host" --no-dtls --no-cli \
 		--pidfile "$lab/turn$host.pid" -v --log-file stdout --simple-log \
@@ -417,7 +427,7 @@ inside() {
 	on 2 tcpdump -q --immediate-mode -B 16384 -i inside -U -Z root -w "$lab/inside" \
 		2>"$lab/inside.log" &
 	pids+=($!)
-	until grep -q listening "$lab/inside.log"; do sleep 0.1; done
+	until grep -qs listening "$lab/inside.log"; do sleep 0.1; done
 }
 
 # a behind a router that keeps ports, b outside.
@@ -508,7 +518,7 @@ rec_cc_one_way() {
 	open
 	up
 	sleep 3
-	finish signalling=none sees=b result=unknown
+	finish signalling=none sees=b
 }
 
 rec_cc_http() {
@@ -644,20 +654,15 @@ rec_jssip_wss12() {
 	rec_jssip_wss
 }
 
-# preload: the key logger, built here.
-preload() {
-	need cc
-	cc -shared -fPIC -o "$lab/sslkeylog.so" "$here/sslkeylog.c"
-}
-
 # A browser calls a phone: DTLS-SRTP on one side of rtpengine, plain RTP on
 # the other; the relay tells its secrets.
 rec_jssip_baresip() {
 	PROXY=10.77.0.1
 	web=${web}phone
 	net
-	preload
-	LD_PRELOAD=$lab/sslkeylog.so SSLKEYLOGFILE=$lab/relay.keylog relay 1
+	keys
+	relay 1
+	KEYS=()
 	proxy 1 WS RELAY
 	phone 3 bob 'regint=600;audio_codecs=pcma;answermode=auto'
 	heard 3 '200 OK'
@@ -676,8 +681,8 @@ rec_cc_turns() {
 	turns=${turns/3478?transport=udp/5349?transport=tcp}
 	net
 	certificate
-	preload
-	LD_PRELOAD=$lab/sslkeylog.so SSLKEYLOGFILE=$lab/turn.keylog relay_at 4 \
+	keys
+	relay_at 4 \
 		--cert "$lab/cert.pem" --pkey "$lab/key.pem" --tls-listening-port 5349
 	page 2 a chromium --ignore-certificate-errors
 	page 3 b chromium --ignore-certificate-errors

@@ -85,6 +85,13 @@ function fingerprint(side) {
 		?.sdp.match(/a=fingerprint:(.*)/)[1].trim();
 }
 
+// By the names of IANA, whatever the browser's version calls them.
+const profiles = {
+	AES_CM_128_HMAC_SHA1_80: 'SRTP_AES128_CM_HMAC_SHA1_80',
+	AEAD_AES_128_GCM: 'SRTP_AEAD_AES_128_GCM',
+	AEAD_AES_256_GCM: 'SRTP_AEAD_AES_256_GCM',
+};
+
 function dtls() {
 	const versions = { FEFD: '1.2', FEFC: '1.3' };
 
@@ -94,7 +101,7 @@ function dtls() {
 
 		return {
 			version: versions[t.tlsVersion], cipher: t.dtlsCipher,
-			profile: t.srtpCipher,
+			profile: profiles[t.srtpCipher] ?? t.srtpCipher,
 			client: fingerprint(client), server: fingerprint(server),
 		};
 	});
