@@ -49,8 +49,6 @@ void engine_pair_media(struct link *l)
 
 static void move_links(struct owner *to, struct owner *from)
 {
-	bool gone = false;
-
 	list_each_safe(it, &from->links)
 	{
 		struct link *l = container_of(it, struct link, in_owner);
@@ -61,10 +59,9 @@ static void move_links(struct owner *to, struct owner *from)
 		l->owner = to;
 		if (to->call)
 			l->flow->pinned = true;
-		media_flow_move(l->mf, to->group, &gone);
 	}
-	if (!gone)
-		media_group_take(to->group, from->group);
+	/* Also what links that are gone have left there. */
+	media_group_take(to->group, from->group);
 }
 
 static void move_signal(struct engine *e, struct owner *to, struct owner *from,
