@@ -268,7 +268,14 @@ void engine_rtc_relayed(struct engine *e, struct owner *o)
 		}
 }
 
-/* Checks came before their signalling: what they made belongs here. */
+/* The password tells an agent from another one with the same ufrag. */
+static bool is_another(const struct ice_agent *x, const struct ice_agent *a)
+{
+	return x->described && !(a->pwd.len && slice_eq(x->pwd, a->pwd));
+}
+
+/* Checks came before their signalling, or another signalling has described
+ * the same agent: what they made belongs here. */
 static void take_exchanges(struct engine *e, struct owner *o)
 {
 	for (struct ice_agent *a = o->rtc->agents; a; a = a->next) {
@@ -278,7 +285,7 @@ static void take_exchanges(struct engine *e, struct owner *o)
 			struct owner *other = x->rtc->owner;
 
 			next = ice_agent_next(x);
-			if (other == o || other->call || x->described)
+			if (other == o || other->call || is_another(x, a))
 				continue;
 			engine_owner_merge(e, o, other);
 			break;
