@@ -28,6 +28,7 @@ struct engine_config {
 	struct calls_config calls;
 	struct media_config media;
 	size_t max_keys; /* TLS sessions whose secrets are kept */
+	bool keys_may_come; /* there are key files */
 	bool record_secrets; /* a recording carries those of its DTLS */
 	size_t tls_hold_bytes, tls_total_bytes; /* tls_plain.h */
 	size_t max_flows;

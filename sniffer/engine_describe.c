@@ -108,6 +108,12 @@ static const char *agreed_suite(const struct link *l)
 	return s ? s->name : "unknown";
 }
 
+/* Those of a handshake come out of key logs only. */
+static bool keys_may_come(const struct engine *e)
+{
+	return e->cfg.keys_may_come || keylog_count(e->keylog);
+}
+
 static const char *party_name(const struct owner *o, int party)
 {
 	static const char *const names[2][2] = {{"a", "b"},
@@ -129,23 +135,29 @@ static bool describe(struct engine *e, struct link *l, int dir,
 		return false;
 	engine_sdp_meaning(&s, m);
 	m->d.sender = party_name(l->owner, sender);
-	if (agreed && m->d.srtp)
+	if (agreed && m->d.srtp) {
 		m->d.srtp = agreed;
+		m->d.keyless = !keys_may_come(e);
+	}
 	media_flow_describe(l->mf, (unsigned)dir, &m->d);
 	engine_sdp_keys(&s, &e->counters, l->mf, (unsigned)dir);
+	if (m->d.srtp)
+		engine_keys_give(l, dir);
 	return true;
 }
 
 /* Nobody describes it. With ICE or DTLS it is WebRTC, where clocks and codecs
  * may be guessed. */
-static void describe_guess(struct link *l, int dir, const char *sender,
-			   struct sdp_meaning *m)
+static void describe_guess(const struct engine *e, struct link *l, int dir,
+			   const char *sender, struct sdp_meaning *m)
 {
 	media_desc_begin(&m->d);
 	m->d.sender = sender;
 	m->d.guess = l->rtc && (l->rtc->pair || l->rtc->dtls);
 	m->d.srtp = agreed_suite(l);
+	m->d.keyless = m->d.srtp && !keys_may_come(e);
 	media_flow_describe(l->mf, (unsigned)dir, &m->d);
+	engine_keys_give(l, dir);
 }
 
 void engine_describe_session(struct engine *e, struct link *l, int dir)
@@ -156,10 +168,9 @@ void engine_describe_session(struct engine *e, struct link *l, int dir)
 	l->a_dir = (uint8_t)dir;
 	engine_dtls_name(l);
 	if (!describe(e, l, dir, &m))
-		describe_guess(l, dir, turned ? "b" : "a", &m);
+		describe_guess(e, l, dir, turned ? "b" : "a", &m);
 	if (!describe(e, l, !dir, &m))
-		describe_guess(l, !dir, turned ? "a" : "b", &m);
-	engine_keys_give(l);
+		describe_guess(e, l, !dir, turned ? "a" : "b", &m);
 }
 
 /* Of a call's flow that its descriptions do not name: what ICE and DTLS say. */
@@ -169,7 +180,7 @@ static void describe_call(struct engine *e, struct link *l, int dir)
 
 	if (!describe(e, l, dir, &m) && l->rtc)
 		describe_guess(
-			l, dir,
+			e, l, dir,
 			party_name(l->owner, engine_party_known(l, dir)), &m);
 }
 
@@ -182,7 +193,6 @@ void engine_describe_link(struct engine *e, struct link *l)
 	engine_dtls_name(l);
 	describe_call(e, l, 0);
 	describe_call(e, l, 1);
-	engine_keys_give(l);
 }
 
 void engine_describe_owner(struct engine *e, struct owner *o)

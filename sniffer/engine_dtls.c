@@ -68,6 +68,27 @@ void engine_dtls_name(struct link *l)
 		}
 }
 
+/* The same hop is one without a pair when it lies between the same ends. */
+static bool same_hop(const struct link *a, const struct link *b)
+{
+	if (a->rtc->pair || b->rtc->pair)
+		return a->rtc->pair == b->rtc->pair;
+	return engine_link_alike(a, b);
+}
+
+/* The association that the relay's other side has shown. */
+static struct rtc_dtls *twin_of(const struct link *l)
+{
+	list_each(it, &l->owner->links)
+	{
+		const struct link *o = container_of(it, struct link, in_owner);
+
+		if (o != l && o->rtc && o->rtc->dtls && same_hop(o, l))
+			return o->rtc->dtls;
+	}
+	return NULL;
+}
+
 /* The association goes on where ICE moved it, also in mid handshake. */
 static struct rtc_dtls *assoc_of(struct engine *e, struct link *l, int dir)
 {
@@ -76,8 +97,7 @@ static struct rtc_dtls *assoc_of(struct engine *e, struct link *l, int dir)
 
 	if (d || !r)
 		return d;
-	if (l->rtc->pair)
-		d = rtc_dtls_open(r);
+	d = l->rtc->pair ? rtc_dtls_open(r) : twin_of(l);
 	if (!d) {
 		d = rtc_dtls_new(r, &e->counters, NULL);
 		if (d)
@@ -96,8 +116,7 @@ static bool other_hop(const struct rtc_dtls *d, const struct link *l)
 
 		if (o == l)
 			return false;
-		if (o->rtc && o->rtc->dtls == d && l->rtc->pair &&
-		    o->rtc->pair == l->rtc->pair)
+		if (o->rtc && o->rtc->dtls == d && same_hop(o, l))
 			return true;
 	}
 	return false;

@@ -200,16 +200,13 @@ static void give(struct link *l, int dir, const struct rtc_dtls *d)
 
 /* What a flow without a handshake of its own carries may be protected by any
  * of the session's: after an ICE restart, say. */
-void engine_keys_give(struct link *l)
+void engine_keys_give(struct link *l, int dir)
 {
 	const struct rtc *r = l->owner->rtc;
 
-	for (const struct rtc_dtls *d = r ? r->dtls : NULL; d; d = d->next) {
-		if (l->rtc && l->rtc->dtls && l->rtc->dtls != d)
-			continue;
-		give(l, 0, d);
-		give(l, 1, d);
-	}
+	for (const struct rtc_dtls *d = r ? r->dtls : NULL; d; d = d->next)
+		if (!l->rtc || !l->rtc->dtls || l->rtc->dtls == d)
+			give(l, dir, d);
 }
 
 /* --- what they proved ------------------------------------------------------ */
@@ -238,8 +235,30 @@ static const struct srtp_suite *proved(const struct cdr_call *c,
 	return any;
 }
 
+/* Up to 1.2 only the streams tell that secrets are wrong. */
+static bool opened_none(const struct cdr_call *c, const struct cdr_dtls *d)
+{
+	bool wrong = false;
+
+	for (size_t i = 0; i < c->streams_n; i++) {
+		if (!between(&c->streams[i], d))
+			continue;
+		if (c->streams[i].decrypted)
+			return false;
+		wrong |= c->streams[i].key_state &&
+			 !strcmp(c->streams[i].key_state, "wrong");
+	}
+	return wrong;
+}
+
 void engine_keys_proved(struct cdr_call *c)
 {
+	for (size_t i = 0; i < c->dtls_n; i++) {
+		struct cdr_dtls *d = &c->dtls[i];
+
+		if (d->key_state && opened_none(c, d))
+			d->key_state = "wrong";
+	}
 	for (size_t i = 0; i < c->dtls_n; i++) {
 		struct cdr_dtls *d = &c->dtls[i];
 		const struct srtp_suite *s =

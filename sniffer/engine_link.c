@@ -107,6 +107,12 @@ void engine_link_free(struct engine *e, struct link *l)
 	free(l);
 }
 
+bool engine_link_alike(const struct link *a, const struct link *b)
+{
+	return addr_eq(&a->flow->key.lo, &b->flow->key.lo) &&
+	       addr_eq(&a->flow->key.hi, &b->flow->key.hi);
+}
+
 void engine_unlink_all(struct engine *e, struct owner *o)
 {
 	list_each_safe(it, &o->links)

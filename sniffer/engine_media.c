@@ -232,6 +232,13 @@ static struct link *special(struct engine *e, struct flow *f, struct link *l,
 	return own ? own : eflow_of(f)->link;
 }
 
+/* RFC 5766 had more numbers for channels than RFC 8656 leaves them. */
+static bool may_be_channel(const struct link *l, struct slice s)
+{
+	return l && l->rtc && l->rtc->turn && s.len && s.p[0] >= 80 &&
+	       s.p[0] < 128 && turn_channel_has(l->rtc->turn, s);
+}
+
 /* The encrypted records of 1.3 have a head that proves nothing by itself. */
 static bool dtls13_goes_on(const struct link *l, struct slice s)
 {
@@ -248,6 +255,8 @@ void engine_media_udp(struct engine *e, struct flow *f, int dir,
 		return;
 	if (kind == KIND_OTHER && dtls13_goes_on(l, p->payload))
 		kind = KIND_DTLS;
+	if (kind == KIND_OTHER && may_be_channel(l, p->payload))
+		kind = KIND_CHANNEL;
 	if (kind == KIND_STUN || kind == KIND_DTLS || kind == KIND_CHANNEL)
 		l = special(e, f, l, dir, kind, p);
 	if (!l)

@@ -108,6 +108,7 @@ struct link {
 	struct link_end end[2]; /* where signalling finds it */
 	struct rtp_watch watch[2][WATCHES];
 	uint8_t a_dir; /* without signalling: where its first sender sends */
+	uint8_t twin_tries; /* looks for the relay's other side */
 	bool rtcp_only;
 };
 
@@ -229,6 +230,8 @@ bool engine_owner_full(struct engine *e, const struct owner *o);
 /* NULL at a limit or without memory. */
 struct link *engine_link_new(struct engine *e, struct owner *o, struct flow *f);
 void engine_link_free(struct engine *e, struct link *l);
+/* They lie between the same two ends: the two sides of a TURN relay. */
+bool engine_link_alike(const struct link *a, const struct link *b);
 /* Lets go of all flows; the owner itself stays. */
 void engine_unlink_all(struct engine *e, struct owner *o);
 /* The link of this owner (or NULL) to the flow, NULL without. */
@@ -295,8 +298,9 @@ void engine_keys_look_again(struct engine *e);
 /* Keys of SRTP for the association, if there are any by now; true when there
  * are new ones. */
 bool engine_keys_find(struct engine *e, struct rtc_dtls *d);
-/* Gives the flow the keys that its owner's associations agreed on. */
-void engine_keys_give(struct link *l);
+/* Gives the flow the keys that its owner's associations agreed on, for what
+ * is sent in this direction. */
+void engine_keys_give(struct link *l, int dir);
 /* The lines of the key log that are about the owner's associations; the
  * caller wipes and frees p, which is NULL when there are none. */
 struct keys_text {

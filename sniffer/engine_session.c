@@ -34,6 +34,20 @@ static void name_by_ice(struct engine *e, struct owner *o, const struct ice *i)
 	ulid_make(o->uid, o->first_ns, part, 4);
 }
 
+/* By its first description: o= and, where that says nothing, the ufrag. */
+static void name_by_signal(struct engine *e, struct owner *o)
+{
+	const struct signal *s = o->signal;
+	unsigned p = s->desc[0] ? 0 : 1;
+	const struct desc *d = s->desc[p];
+	const struct slice part[] = {
+		SLICE("signal"), e->cfg.sensor, s->origin[p].username,
+		s->origin[p].sess_id,
+		d && d->lines_n ? d->lines[0].ufrag : SLICE("")};
+
+	ulid_make(o->uid, o->first_ns, part, 5);
+}
+
 void engine_session_confirm(struct engine *e, struct owner *o,
 			    const struct flow *f)
 {
@@ -43,6 +57,8 @@ void engine_session_confirm(struct engine *e, struct owner *o,
 	e->pending--;
 	if (o->rtc && o->rtc->exchanges)
 		name_by_ice(e, o, o->rtc->exchanges);
+	else if (o->signal)
+		name_by_signal(e, o);
 	else
 		name_by_flow(e, o, f);
 	media_group_keep(o->group, o->uid);
@@ -157,6 +173,16 @@ static void session_times(struct engine *e, const struct owner *o,
 	}
 }
 
+/* Of the pair that media used; between the ends, not of a relay's client. */
+static const char *transport_of(const struct cdr_call *s)
+{
+	for (size_t i = s->ice_n; i-- > 0;)
+		for (size_t n = 0; n < s->ice[i].pairs_n; n++)
+			if (s->ice[i].pairs[n].selected)
+				return s->ice[i].pairs[n].transport;
+	return "udp";
+}
+
 void engine_session_over(struct engine *e, struct owner *o)
 {
 	static const char *const sides[] = {"a", "b"};
@@ -177,8 +203,8 @@ void engine_session_over(struct engine *e, struct owner *o)
 	}
 	s->status = s->q850 = CDR_NO_U32;
 	s->pdd_us = s->setup_us = CDR_NO_US;
-	s->transport = "udp";
 	engine_rtc_result(e, o, cdr);
+	s->transport = transport_of(s);
 	engine_unlink_all(e, o);
 	engine_close_media(e, o, cdr);
 	session_times(e, o, cdr);

@@ -6,7 +6,9 @@
 #include "dissectors/stun.h"
 #include "sniffer/engine_priv.h"
 
-/* Deeper than this nothing is taken out: TURN inside of TURN is nobody's. */
+#define TWIN_TRIES 16 /* packets of a flow that look for its twin */
+
+/* TURN inside of TURN is nobody's: it is not taken out. */
 
 /* --- the flow inside ---------------------------------------------------- */
 
@@ -57,6 +59,25 @@ static void join(struct engine *e, struct turn_alloc *t, struct flow *in)
 		engine_owner_join(e, l->owner, o);
 }
 
+/* Without checks nothing else tells that the relay shows the same packets on
+ * its other side, where they come a little later. */
+static void find_twin(struct link *l)
+{
+	if (!l || (l->rtc && l->rtc->pair) || l->twin_tries == TWIN_TRIES)
+		return;
+	l->twin_tries++;
+	list_each(it, &l->owner->links)
+	{
+		struct link *o = container_of(it, struct link, in_owner);
+
+		if (o == l || !engine_link_alike(o, l))
+			continue;
+		media_flow_twins(l->mf, o->mf, false);
+		l->twin_tries = TWIN_TRIES;
+		return;
+	}
+}
+
 static void inside(struct engine *e, struct flow *outer, struct turn_alloc *t,
 		   bool up, const struct pkt *p, const struct turn_data *d)
 {
@@ -76,6 +97,7 @@ static void inside(struct engine *e, struct flow *outer, struct turn_alloc *t,
 	f->keep_ns = outer->keep_ns;
 	engine_media_udp(e, f, dir, &in);
 	join(e, t, f);
+	find_twin(eflow_of(f)->link);
 }
 
 /* --- the allocation of a flow ------------------------------------------- */

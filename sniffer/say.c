@@ -117,7 +117,7 @@ void say_end(const struct say *s)
 		(unsigned long long)st->transactions,
 		(unsigned long long)st->packets, seconds);
 	if (s->cfg->keys.n || engine_keys(s->engine))
-		fprintf(s->out, "keys of %zu TLS sessions\n",
+		fprintf(s->out, "keys of %zu TLS and DTLS sessions\n",
 			engine_keys(s->engine));
 	if (limit)
 		fprintf(s->out, "a limit turned %llu packets away\n",

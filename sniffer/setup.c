@@ -94,6 +94,7 @@ int setup_engine(const struct config *c, struct engine_config *out)
 		.calls = calls_config(c),
 		.media = media_config(c),
 		.max_keys = c->max_keys,
+		.keys_may_come = c->keys.n || c->srtp_keys.n,
 		.record_secrets = c->record_secrets,
 		.tls_hold_bytes = keys_may_come(c) ? c->tls_hold_bytes : 0,
 		.tls_total_bytes = c->tls_total_bytes,

@@ -183,7 +183,11 @@ static void put_parties(struct table *t, const struct cdr *cdr)
 		put_party(&t->cell[CALLER], &c->caller);
 		put_party(&t->cell[CALLEE], &c->callee);
 	} else if (c->streams_n) {
-		put_addrs(t, &c->streams[0].src, &c->streams[0].dst);
+		const struct cdr_stream *s = &c->streams[0];
+		bool back = s->sender && !strcmp(s->sender, "b");
+
+		put_addrs(t, back ? &s->dst : &s->src,
+			  back ? &s->src : &s->dst);
 	} else if (c->dtls_n) {
 		put_addrs(t, &c->dtls[0].client, &c->dtls[0].server);
 	} else if (c->ice_n && c->ice[0].pairs_n) {

@@ -161,6 +161,14 @@ static int finish(void *arg, struct spool_file *file, const char *uid,
 	return 0;
 }
 
+static int secrets(void *arg, struct spool_file *file, struct slice keylog)
+{
+	(void)arg;
+	(void)file;
+	(void)keylog;
+	return 0;
+}
+
 static void discard(void *arg, struct spool_file *file)
 {
 	(void)arg;
@@ -175,7 +183,13 @@ static int concat(void *arg, struct spool_file *dst, struct spool_file *src)
 	return 0;
 }
 
-static const struct spool_ops spool = {append, finish, discard, concat};
+static const struct spool_ops spool = {
+	.append = append,
+	.finish = finish,
+	.secrets = secrets,
+	.discard = discard,
+	.concat = concat,
+};
 
 /* --- one run ----------------------------------------------------------- */
 

@@ -27,7 +27,6 @@ struct rtc_dtls {
 	struct slice ufrag[2]; /* of their agents; empty without ICE */
 	uint32_t revision;     /* of what was last looked at */
 	bool keys_known;       /* there were secrets for it */
-	bool keys_wrong;
 	/* The engine's: */
 	struct list waiting;	/* for secrets; in no list else */
 	struct srtp_secret *srtp; /* what SRTP's keys are made of */

@@ -219,7 +219,7 @@ static void dtls_row(const struct rtc *r, const struct rtc_dtls *d,
 		.fingerprint_match = truth(fingerprint_match(r, d)),
 		.setup_match = truth(setup_match(r, d, i->client)),
 		.alert = alert_text(i, mem),
-		.key_state = d->keys_wrong || i->secrets_failed ? "wrong"
+		.key_state = i->secrets_failed ? "wrong"
 			     : d->keys_known			? "ok"
 								: NULL,
 	};

@@ -147,6 +147,14 @@ static struct turn_grant *channel_of(const struct turn_alloc *a,
 	return g;
 }
 
+bool turn_channel_has(const struct turn_alloc *a, struct slice data)
+{
+	struct cursor c = cursor_of(data);
+	uint16_t channel = cursor_u16(&c);
+
+	return !c.bad && channel_of(a, channel);
+}
+
 static struct turn_grant *grant_new(struct turn_table *t, struct turn_alloc *a,
 				    struct turn_grant **list, unsigned *n)
 {

@@ -132,6 +132,9 @@ struct turn_alloc *turn_of_connection(const struct turn_table *t,
 				      const struct addr *server, uint32_t id,
 				      struct addr *peer);
 
+/* Whether that begins with a channel that its client has asked for. */
+bool turn_channel_has(const struct turn_alloc *a, struct slice data);
+
 /* The relayed address of the peer's family; any address when not known. */
 struct addr turn_relayed_for(const struct turn_alloc *a,
 			     const struct addr *peer);

@@ -54,6 +54,7 @@ struct desc *desc_new(const struct media_desc *d)
 	if (!out)
 		return NULL;
 	*out = (struct desc){.sender = d->sender,
+			     .keyless = d->keyless,
 			     .guess = d->guess,
 			     .ext = d->ext,
 			     .lines_n = (uint16_t)lines,

@@ -11,7 +11,7 @@
 struct desc {
 	const char *sender; /* static text */
 	char srtp[40];	    /* "" = plain */
-	bool guess;
+	bool keyless, guess;
 	bool rich; /* streams need more than plain audio does */
 	bool exts; /* there is one in ext */
 	uint16_t lines_n, n, ssrcs_n, rids_n;
@@ -32,6 +32,12 @@ struct descs {
 static inline bool desc_secure(const struct desc *d)
 {
 	return d && d->srtp[0];
+}
+
+/* Whether packets that no key opens are worth holding. */
+static inline bool desc_holds(const struct desc *d)
+{
+	return desc_secure(d) && !d->keyless;
 }
 
 /* NULL without memory. Texts of media and sender are kept by pointer. */

@@ -74,6 +74,7 @@ struct media_rid {
 struct media_desc {
 	const char *sender; /* caller | callee | a | b; NULL = unknown */
 	const char *srtp;   /* suite, "unknown", or NULL = plain RTP */
+	bool keyless; /* SRTP whose key will not come: nothing waits for it */
 	bool guess;	    /* nobody will ever say more: clocks and Opus may be
 			       guessed from what is seen */
 	uint16_t lines_n, n, ssrcs_n, rids_n;

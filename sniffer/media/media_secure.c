@@ -227,7 +227,7 @@ static bool hold_back(struct media_flow *f, unsigned dir,
 	if (c->rtcp[dir].begun)
 		counters_add(f->group->media->counters, "srtp.rtcp_auth_failed",
 			     1);
-	return desc_secure(f->descs.dir[dir]) &&
+	return desc_holds(f->descs.dir[dir]) &&
 	       hold_put(&c->srtcp, &head, p->payload);
 }
 

@@ -49,6 +49,8 @@ static void found(struct opener *o, struct keyring_box *b,
 	}
 	o->box = b->id;
 	o->begun = true;
+	o->suite = b->key.suite;
+	o->unverified = b->key.unauthenticated;
 	o->ext = j->ext;
 	o->fails = 0;
 	o->roc = 0;
@@ -277,13 +279,6 @@ bool opener_searching(const struct opener *o, const struct keyring *r,
 	uint32_t n = keyring_candidates(r, ssrc);
 
 	return n && (n != o->candidates || !o->over);
-}
-
-const struct media_key *opener_key(const struct opener *o, struct keyring *r)
-{
-	const struct keyring_box *b = keyring_box_by(r, o->box);
-
-	return b ? &b->key : NULL;
 }
 
 bool opener_seek(const struct opener *o, struct keyring *r, uint32_t ssrc,

@@ -22,7 +22,9 @@ struct opener {
 	bool begun;   /* one has: roc is known */
 	uint32_t roc; /* of the packet opened with number ext */
 	uint64_t ext;
-	uint32_t fails; /* in a row */
+	const struct srtp_suite *suite; /* of the last key; NULL: none has */
+	bool unverified; /* it has no tags: whatever came fitted */
+	uint32_t fails;	 /* in a row */
 	/* The search. */
 	uint32_t candidates;  /* keyring_candidates() when it began */
 	uint32_t skip, pause; /* packets to leave alone; the next time */
@@ -61,8 +63,6 @@ void opener_look_again(struct opener *o);
 /* Whether a later packet may still find a key among those there are. */
 bool opener_searching(const struct opener *o, const struct keyring *r,
 		      uint32_t ssrc);
-/* The key that worked last; NULL when none has. */
-const struct media_key *opener_key(const struct opener *o, struct keyring *r);
 /* Expects the packet with this number next: what was kept of an SSRC is
  * opened in order, or opening goes on behind it. False: the number lies
  * before the first one of the key, or there is no key. */

@@ -110,7 +110,7 @@ static void result_counts(const struct stream *s, struct cdr_stream *out)
 /* Milliseconds of media in a packet; 0 when the timestamps do not tell. */
 static double ptime_ms(const struct stream *s, const struct codec *c)
 {
-	if (!c || !c->clock_hz || !s->ptime[0].n || c->kind == CODEC_VIDEO)
+	if (!c || !c->clock_hz || !s->ptime[0].n || stream_is_video(s, c))
 		return 0;
 	return s->ptime[0].step * 1000.0 / c->clock_hz;
 }

@@ -216,7 +216,7 @@ static void hold_back(struct stream *s, const struct media_pkt *p, uint64_t ext)
 		c->failed++;
 		counters_add(s->env->counters, "srtp.auth_failed", 1);
 	}
-	if (described(s) || c->known ||
+	if (desc_holds(s->descs->dir[s->dir]) || c->known ||
 	    (c->ring && opener_searching(&c->opener, c->ring, s->ssrc)))
 		hold_put(&c->hold, &head, p->payload);
 }
@@ -305,9 +305,7 @@ static bool meant(const struct stream *s)
 
 static const char *key_of_opened(const struct stream_secure *c)
 {
-	const struct media_key *k = opener_key(&c->opener, c->ring);
-
-	if (k && k->unauthenticated)
+	if (c->opener.unverified)
 		return "unverified";
 	return c->failed * PARTLY > c->opened ? "partly" : "ok";
 }
@@ -347,12 +345,12 @@ static const char *suite_name(const struct stream *s, struct arena *mem)
 {
 	const struct stream_secure *c = s->secure;
 	const struct desc *d = s->descs->dir[s->dir];
-	const struct media_key *k =
-		c && c->opened ? opener_key(&c->opener, c->ring) : NULL;
+	const struct srtp_suite *suite =
+		c && c->opened ? c->opener.suite : NULL;
 
-	if (k &&
-	    !(described(s) && srtp_suite_find(slice_str(d->srtp)) == k->suite))
-		return k->suite->name;
+	if (suite &&
+	    !(described(s) && srtp_suite_find(slice_str(d->srtp)) == suite))
+		return suite->name;
 	return described(s) ? arena_str(mem, slice_str(d->srtp)) : NULL;
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Two headless Chromium pages call each other, directly and through coturn,
 # signalled by JSON over a plain WebSocket, each in a network namespace of its
-# own (tests/lab/browser.sh). The report on what tcpdump saw between them has
+# own (tests/lab/browser*.sh). The report on what tcpdump saw between them has
 # to be what their getStats() said. Needs root, and what .ci/run installs.
 set -u
 # shellcheck source=lib.sh
@@ -33,18 +33,20 @@ if [ "$usable" -ne 0 ]; then
 	exit 0
 fi
 
-# record SCENARIO: a machine that is too busy loses packets, and then says so.
+# record SCENARIO SCRIPT: a machine that is too busy loses packets, and then says so.
 record()
 {
 	for _ in 1 2 3; do
-		LAB_OUT=$tmp "$lab/browser.sh" "$1" >"$tmp/out" 2>"$tmp/err" &&
+		LAB_OUT=$tmp "$lab/$2" "$1" >"$tmp/out" 2>"$tmp/err" &&
 			return 0
 	done
 	return 1
 }
 
 for scenario in cc-direct cc-relay; do
-	record "$scenario"
+	script=browser.sh
+	[ "$scenario" = cc-direct ] || script=browser-relay.sh
+	record "$scenario" "$script"
 	recorded=$?
 	result "browser: $scenario is recorded" "$recorded"
 	[ "$recorded" -eq 0 ] || continue

@@ -108,7 +108,7 @@ fails 'keys that everybody may read' 0 'chmod o-r bad.keys keeps them' \
 tls_key 1 | "$CALLSCOPE" -r "$basic" --keys /dev/stdin --db none \
 	--record none -q >out 2>err
 same 'errors: keys from a pipe' \
-	"$(grep -c 'keys of 1 TLS sessions' out) $(cat err)" '1 '
+	"$(grep -c 'keys of 1 TLS and DTLS sessions' out) $(cat err)" '1 '
 
 # --- input --------------------------------------------------------------------
 

@@ -141,7 +141,7 @@ listen --keys "$tmp/keys"
 play "$samples/busy-486.pcap"
 tls_key 3 >>"$tmp/keys"
 finish INT
-grep -q 'keys of 3 TLS sessions' "$tmp/out"
+grep -q 'keys of 3 TLS and DTLS sessions' "$tmp/out"
 result 'live: keys that come later' $? "$(cat "$tmp/out" "$tmp/err")"
 umask 022
 

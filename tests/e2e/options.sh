@@ -111,7 +111,7 @@ same 'options: filter: fragments' "$(values call status)" 200
 # sessions: how many had their keys in the files, by the closing lines.
 sessions()
 {
-	sed -n 's/^keys of \([0-9]*\) TLS sessions$/\1/p' "$tmp/out"
+	sed -n 's/^keys of \([0-9]*\) TLS and DTLS sessions$/\1/p' "$tmp/out"
 }
 
 covers keys

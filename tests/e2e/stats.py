@@ -111,6 +111,8 @@ def ice(rec, digest, judge):
 
 
 def candidates(rec, digest, judge):
+    if digest["result"] == "unknown" and not rec.get("ice"):
+        return  # nobody ever checked
     got = {"a": set(), "b": set()}
     for e in rec.get("ice") or []:
         for c in e.get("candidates") or []:

@@ -5,6 +5,7 @@
 #
 #	lab_up N		bridge "sw" and hosts 1..N: 10.77.0.N, fd77::N
 #	on N CMD...		run CMD on host N
+#	router N M NET RULE	host M behind host N
 #	tap [OPT...]		record what passes the bridge; untap ends it
 #	phone N USER ACCOUNT	a baresip on host N (its files: $lab/pN)
 #	tell N CMD [PARAMS]	a command to that phone
@@ -114,6 +115,39 @@ host_up() {
 	on "$1" ip link set eth0 up
 	on "$1" ip addr add "10.77.0.$1/24" dev eth0
 	on "$1" ip addr add "fd77::$1/64" dev eth0 nodad
+}
+
+# router HOST BEHIND NET RULE: host BEHIND is 192.168.NET.BEHIND behind HOST,
+# a router that does to what leaves it what the nft rule says.
+router() {
+	local host=$1 behind=$2 net=192.168.$3
+	need nft
+	hosts=$behind
+	ip netns add "$tag-$behind"
+	on "$behind" ip link set lo up
+	on "$behind" ip link add eth0 type veth peer name inside netns "$tag-$host"
+	plain_nic "$behind" eth0
+	plain_nic "$host" inside
+	on "$behind" ip link set eth0 up
+	on "$host" ip link set inside up
+	on "$behind" ip addr add "$net.$behind/24" dev eth0
+	on "$host" ip addr add "$net.1/24" dev inside
+	on "$behind" ip route add default via "$net.1"
+	on "$host" sysctl -qw net.ipv4.ip_forward=1
+	# Stray packets from outside must not take the ports of the router.
+	on "$host" nft -f - <<-END
+	table ip nat {
+		chain post { type nat hook postrouting priority 100;
+			oifname "eth0" $4
+		}
+		chain in { type filter hook input priority 0;
+			iifname "eth0" ct state new drop
+		}
+		chain forth { type filter hook forward priority 0;
+			iifname "eth0" ct state new drop
+		}
+	}
+	END
 }
 
 tap() {

@@ -8,35 +8,9 @@
 # Host 2 is the router; alice is on host 5 behind it, 192.168.77.5, and her
 # SDP says so. Bob on host 3 has a way out, but not to her. behind_nat [HOW]
 behind_nat() {
-	need nft
 	lab_up 3
 	on 3 ip route add default via 10.77.0.1
-	ip netns add "$tag-5"
-	hosts=5
-	on 5 ip link set lo up
-	on 5 ip link add eth0 type veth peer name inside netns "$tag-2"
-	plain_nic 5 eth0
-	plain_nic 2 inside
-	on 5 ip link set eth0 up
-	on 2 ip link set inside up
-	on 5 ip addr add 192.168.77.5/24 dev eth0
-	on 2 ip addr add 192.168.77.1/24 dev inside
-	on 5 ip route add default via 192.168.77.1
-	on 2 sysctl -qw net.ipv4.ip_forward=1
-	# Stray packets from outside must not take the ports of the router.
-	on 2 nft -f - <<-END
-	table ip nat {
-		chain post { type nat hook postrouting priority 100;
-			oifname "eth0" ${1-masquerade fully-random}
-		}
-		chain in { type filter hook input priority 0;
-			iifname "eth0" ct state new drop
-		}
-		chain forth { type filter hook forward priority 0;
-			iifname "eth0" ct state new drop
-		}
-	}
-	END
+	router 2 5 77 "${1-masquerade fully-random}"
 	count 5 10000-20000
 	count 3 10000-20000
 }

@@ -1,6 +1,8 @@
 // One end of a call, driven from outside (pages.mjs) through window.lab:
 // open, call, up, then what the scenario wants, and quiet, snap, close. All
-// that the browser knows of the call is kept and read by truth() at the end.
+// that the browser knows of the call is kept and read by lab.told() at the end.
+// ways.js has the ways to the other side, figures.js the sense of getStats().
+/* global socketTo, polling, whipClient, whipServer, summary */
 'use strict';
 
 const lab = {
@@ -17,109 +19,6 @@ const now = () => (performance.timeOrigin + performance.now()) / 1000;
 
 function note(what, value) {
 	lab.truth.timeline.push({ t: now(), what, value });
-}
-
-// The ways to the other side: each has send(object) and calls hear(object).
-
-function socketTo(path, hear) {
-	const ws = new WebSocket(`ws://${location.host}${path}`);
-
-	ws.binaryType = 'arraybuffer';
-	ws.onmessage = ({ data }) => hear(JSON.parse(
-		typeof data === 'string' ? data : new TextDecoder().decode(data)));
-	return new Promise((done) => {
-		ws.onopen = () => done({
-			send: (o) => ws.send(lab.cfg.binary ?
-				new TextEncoder().encode(JSON.stringify(o)) :
-				JSON.stringify(o)),
-			close: () => ws.close(),
-		});
-	});
-}
-
-async function polling(hear) {
-	let open = true;
-
-	(async () => {
-		while (open)
-			for (const o of await (await fetch(`/poll?as=${lab.cfg.name}`)).json())
-				await hear(o);
-	})().catch((e) => lab.truth.errors.push(String(e)));
-	await sleep(200);
-	return {
-		send: (o) => fetch(`/send?as=${lab.cfg.name}`, {
-			method: 'POST', body: JSON.stringify(o),
-			headers: { 'Content-Type': 'application/json' },
-		}),
-		close: () => { open = false; },
-	};
-}
-
-// RFC 9725 and 8840: the lines of a trickle-ice-sdpfrag.
-function fragment(candidate) {
-	const lines = lab.pc.localDescription.sdp.split('\r\n');
-	const m = lines.find((l) => l.startsWith('m='));
-
-	return [
-		...lines.filter((l) => /^a=ice-(ufrag|pwd):/.test(l)).slice(0, 2),
-		m, 'a=mid:0',
-		candidate ? `a=${candidate.candidate}` : 'a=end-of-candidates', '',
-	].join('\r\n');
-}
-
-async function whipClient(hear) {
-	let at = '';
-	const early = [];
-	const patch = (body) => fetch(at, {
-		method: 'PATCH', body, headers: {
-			'Content-Type': 'application/trickle-ice-sdpfrag',
-			'If-Match': '"lab-1"',
-		},
-	});
-
-	return {
-		async send(o) {
-			if (o.description?.type === 'offer') {
-				const res = await fetch('/whip', {
-					method: 'POST', body: o.description.sdp,
-					headers: { 'Content-Type': 'application/sdp' },
-				});
-
-				at = res.headers.get('Location');
-				await hear({ description:
-					{ type: 'answer', sdp: await res.text() } });
-				early.splice(0).forEach(patch);
-			} else if ('candidate' in o) {
-				const body = fragment(o.candidate);
-
-				at ? patch(body) : early.push(body);
-			}
-		},
-		close: () => fetch(at, { method: 'DELETE' }),
-	};
-}
-
-function whipServer(hear) {
-	const ws = new WebSocket('ws://127.0.0.1:8080/endpoint');
-
-	ws.onmessage = ({ data }) => {
-		const { type, sdp } = JSON.parse(data);
-
-		if (type === 'offer')
-			hear({ description: { type, sdp } });
-		else if (type === 'fragment')
-			for (const line of sdp.split('\r\n'))
-				if (line.startsWith('a=candidate:'))
-					hear({ candidate: {
-						candidate: line.slice(2), sdpMid: '0' } });
-	};
-	return new Promise((done) => {
-		ws.onopen = () => done({
-			send: (o) => o.description?.type === 'answer' &&
-				ws.send(o.description.sdp),
-			close: () => ws.close(),
-		});
-	});
 }
 
 // Offer and answer, both sides alike: the "perfect negotiation" of RFC 8829's
@@ -400,60 +299,5 @@ lab.told = () => ({
 	name: lab.cfg.name, agent: navigator.userAgent, config: lab.cfg,
 	...lab.truth,
 });
-
-// What a test asserts, out of a dump of getStats().
-function summary(stats) {
-	const by = (type) => stats.filter((s) => s.type === type);
-	const id = (i) => stats.find((s) => s.id === i);
-	const pick = (o, ...names) => Object.fromEntries(names
-		.filter((n) => o[n] !== undefined).map((n) => [n, o[n]]));
-	const candidate = (c) => c && {
-		addr: c.address?.includes(':') ? `[${c.address}]:${c.port}` :
-			`${c.address}:${c.port}`,
-		type: c.candidateType,
-		...pick(c, 'protocol', 'relayProtocol', 'url', 'priority',
-			'relatedAddress', 'relatedPort', 'tcpType',
-			'usernameFragment') };
-	const pair = (p) => p && {
-		local: candidate(id(p.localCandidateId)),
-		remote: candidate(id(p.remoteCandidateId)),
-		...pick(p, 'state', 'nominated', 'selected', 'priority',
-			'requestsSent', 'requestsReceived', 'responsesSent',
-			'responsesReceived', 'consentRequestsSent',
-			'currentRoundTripTime', 'totalRoundTripTime',
-			'packetsSent', 'packetsReceived', 'bytesSent',
-			'bytesReceived') };
-	const stream = (s) => ({
-		...pick(s, 'ssrc', 'rtxSsrc', 'fecSsrc', 'kind', 'mid', 'rid',
-			'packetsSent', 'packetsReceived', 'packetsLost',
-			'retransmittedPacketsSent', 'retransmittedPacketsReceived',
-			'fecPacketsReceived', 'bytesSent', 'bytesReceived',
-			'headerBytesSent', 'headerBytesReceived',
-			'packetsDiscarded', 'nackCount', 'pliCount', 'firCount',
-			'framesSent', 'framesEncoded', 'keyFramesEncoded',
-			'framesReceived', 'framesDecoded', 'keyFramesDecoded',
-			'frameWidth', 'frameHeight', 'jitter', 'active'),
-		codec: id(s.codecId)?.mimeType,
-		payloadType: id(s.codecId)?.payloadType });
-	const transport = (t) => ({
-		...pick(t, 'dtlsState', 'iceState', 'iceRole', 'dtlsRole',
-			'tlsVersion', 'dtlsCipher', 'srtpCipher', 'packetsSent',
-			'packetsReceived', 'iceLocalUsernameFragment',
-			'selectedCandidatePairChanges'),
-		localFingerprint: id(t.localCertificateId)?.fingerprint,
-		remoteFingerprint: id(t.remoteCertificateId)?.fingerprint,
-		selected: pair(id(t.selectedCandidatePairId)) });
-
-	return {
-		connectionState: lab.pc.connectionState,
-		iceConnectionState: lab.pc.iceConnectionState,
-		transports: by('transport').map(transport),
-		pairs: by('candidate-pair').map(pair),
-		out: by('outbound-rtp').map(stream),
-		in: by('inbound-rtp').map(stream),
-		remoteIn: by('remote-inbound-rtp').map((s) => pick(s, 'ssrc',
-			'kind', 'packetsLost', 'fractionLost', 'roundTripTime')),
-	};
-}
 
 window.lab = lab;

@@ -14,6 +14,8 @@ import { WebSocketServer } from 'ws';
 const [host, ...options] = process.argv.slice(2);
 const files = {
 	'/': ['page.html', 'text/html'],
+	'/ways.js': ['ways.js', 'text/javascript'],
+	'/figures.js': ['figures.js', 'text/javascript'],
 	'/page.js': ['page.js', 'text/javascript'],
 	'/phone': ['phone.html', 'text/html'],
 	'/phone.js': ['phone.js', 'text/javascript'],
