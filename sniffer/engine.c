@@ -156,7 +156,9 @@ static void on_packet(struct engine *e, const struct ahead *a)
 	f = flow_of(e, a);
 	if (!f)
 		return;
-	if (p->proto == PKT_UDP)
+	if (p->message)
+		engine_exported(e, f, a->dir, p);
+	else if (p->proto == PKT_UDP)
 		engine_media_udp(e, f, a->dir, p);
 	else
 		engine_stream_tcp(e, f, a->dir, p);

@@ -7,6 +7,7 @@
 #define SNIFFER_ENGINE_CONN_H
 
 #include "sniffer/engine_priv.h"
+#include "sniffer/net/exported.h"
 #include "sniffer/net/tls_plain.h"
 #include "sniffer/net/web_flow.h"
 
@@ -44,6 +45,7 @@ struct conn {
 	struct flow *flow;
 	struct tcp_dir dir[2];
 	bool sip[2];   /* a message was found in this direction */
+	size_t strange[2]; /* bytes passed over while the kind is unknown */
 	bool given_up; /* a hole, before the message at hand */
 	enum stream_kind kind, above; /* above: what TLS carries */
 	struct tls_conn *secure;      /* of STREAM_TLS */
@@ -51,6 +53,7 @@ struct conn {
 	struct plain plain[2];
 	struct web_flow *web; /* of STREAM_WEB, here or above */
 	struct signal_conn *signal;
+	enum exported_by by; /* of a message that came exported: by whom */
 	struct addr peer; /* that a client asked TURN to bind it to */
 	bool binds, bound;
 	const struct pkt *now; /* what is being looked at */
@@ -65,11 +68,11 @@ struct conn {
 void sip_stream_take(struct conn *c, int dir);
 /* The head of a message whose rest is lost. */
 void sip_stream_salvage(struct conn *c, int dir);
+/* One whole message that something else delimited, a WebSocket, say. */
+bool sip_message_take(struct conn *c, int dir, struct slice bytes,
+		      const char *transport, enum exported_by by);
 /* The same out of TLS: the bytes used. */
 size_t sip_plain_take(struct conn *c, int dir, struct slice bytes);
-/* One whole message that something else delimited: a WebSocket's. */
-bool sip_message_take(struct conn *c, int dir, struct slice bytes,
-		      const char *transport);
 
 /* --- engine_stream.c ---------------------------------------------------- */
 
@@ -99,6 +102,9 @@ void stream_packet(struct conn *c, int dir, struct slice packet);
 /* Bytes of HTTP or WebSocket. */
 void stream_web(struct conn *c, int dir, struct slice bytes);
 
+/* The connection of a flow, made when there is none; NULL without memory. */
+struct conn *stream_conn(struct engine *e, struct flow *f);
+
 /* The packet that is being looked at, as one of this direction at that
  * time. */
 struct pkt conn_packet(const struct conn *c, int dir, uint64_t ts_ns);
@@ -111,14 +117,17 @@ void plain_feed(struct conn *c, int dir, struct slice bytes);
 void plain_gap(struct conn *c, int dir, uint64_t lost);
 void plain_close(struct conn *c);
 
-/* A frame that holds a message in clear, as Wireshark's exported PDU (link
- * type 252), for the recording; adds it behind the connection's own frames.
- * False when there is no room: then it is not recorded. */
-bool plain_frame(struct conn *c, int dir, struct slice message,
-		 const char *dissector, uint64_t ts_ns);
+/* What is recorded of a message that TLS, a WebSocket or HTTP carried: an
+ * exported PDU of it (exported.h), in clear and whole, instead of segments
+ * that nobody can read without those before. The connection's frames are that
+ * one then; as they were when the message is too long for it. */
+void plain_frame(struct conn *c, int dir, struct slice message,
+		 const char *dissector, enum exported_by by, uint64_t ts_ns);
 
 /* --- engine_signal.c ---------------------------------------------------- */
 
+/* Who carried a message of the web. */
+enum exported_by web_carrier(const struct conn *c, const struct web_msg *m);
 /* A body or message of the web that is no SIP: descriptions and candidates
  * in it. */
 void engine_signal(struct conn *c, const struct web_msg *m);

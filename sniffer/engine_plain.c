@@ -1,12 +1,10 @@
 /*
- * TLS that a key log opens, and what it carries: the same as TCP may. Clear
- * text is recorded as exported PDUs, beside the frames as captured.
+ * TLS that a key log opens, and what it carries: the same as TCP may.
  */
 #include <stdlib.h>
 
 #include "sniffer/engine_conn.h"
 
-#define LINKTYPE_EXPORTED_PDU 252
 /* What is kept of one direction until it makes a message. */
 #define PLAIN_MAX (256 * 1024)
 
@@ -191,85 +189,30 @@ void engine_plain_keys(struct engine *e)
 
 /* --- recording ----------------------------------------------------------- */
 
-/* Tags of Wireshark's exported PDUs (epan/exported_pdu.h). */
-enum {
-	TAG_END = 0,
-	TAG_DISSECTOR = 12,
-	TAG_IPV4_SRC = 20,
-	TAG_IPV4_DST = 21,
-	TAG_IPV6_SRC = 22,
-	TAG_IPV6_DST = 23,
-	TAG_PORT_TYPE = 24,
-	TAG_PORT_SRC = 25,
-	TAG_PORT_DST = 26,
-	PORT_TCP = 2,
-};
-
-static uint8_t *put_tag(uint8_t *at, unsigned tag, const void *value,
-			size_t len)
-{
-	size_t padded = (len + 3) & ~(size_t)3;
-
-	at[0] = (uint8_t)(tag >> 8);
-	at[1] = (uint8_t)tag;
-	at[2] = (uint8_t)(padded >> 8);
-	at[3] = (uint8_t)padded;
-	memset(at + 4, 0, padded);
-	if (len)
-		memcpy(at + 4, value, len);
-	return at + 4 + padded;
-}
-
-static uint8_t *put_u32(uint8_t *at, unsigned tag, uint32_t v)
-{
-	uint8_t be[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16),
-			 (uint8_t)(v >> 8), (uint8_t)v};
-
-	return put_tag(at, tag, be, 4);
-}
-
-static uint8_t *put_ip(uint8_t *at, const struct addr *a, bool src)
-{
-	if (addr_is_v4(a))
-		return put_tag(at, src ? TAG_IPV4_SRC : TAG_IPV4_DST,
-			       a->ip + 12, 4);
-	return put_tag(at, src ? TAG_IPV6_SRC : TAG_IPV6_DST, a->ip, 16);
-}
-
-static size_t put_head(uint8_t *to, const struct conn *c, int dir,
-		       const char *dissector)
-{
-	const struct addr *src = flow_src(c->flow, dir);
-	const struct addr *dst = flow_dst(c->flow, dir);
-	uint8_t *at = to;
-
-	at = put_tag(at, TAG_DISSECTOR, dissector, strlen(dissector));
-	at = put_ip(at, src, true);
-	at = put_ip(at, dst, false);
-	at = put_u32(at, TAG_PORT_TYPE, PORT_TCP);
-	at = put_u32(at, TAG_PORT_SRC, src->port);
-	at = put_u32(at, TAG_PORT_DST, dst->port);
-	at = put_tag(at, TAG_END, NULL, 0);
-	return (size_t)(at - to);
-}
-
-bool plain_frame(struct conn *c, int dir, struct slice message,
-		 const char *dissector, uint64_t ts_ns)
+void plain_frame(struct conn *c, int dir, struct slice message,
+		 const char *dissector, enum exported_by by, uint64_t ts_ns)
 {
 	struct engine *e = c->engine;
+	struct exported x = {
+		.dissector = slice_str(dissector),
+		.src = *flow_src(c->flow, dir),
+		.dst = *flow_dst(c->flow, dir),
+		.port_type = EXPORTED_TCP,
+		.by = by,
+	};
 	size_t n;
 
-	if (c->frames_n > MESSAGE_FRAMES || message.len + 256 > PLAIN_FRAME_MAX)
-		return false;
-	n = put_head(e->plain, c, dir, dissector);
+	if (message.len + EXPORTED_HEAD_MAX > PLAIN_FRAME_MAX)
+		return;
+	n = exported_put(e->plain, &x);
 	memcpy(e->plain + n, message.p, message.len);
 	n += message.len;
-	c->frames[c->frames_n++] = (struct frame){
+	c->frames[0] = (struct frame){
 		.data = slice_of(e->plain, n),
 		.ts_ns = ts_ns,
 		.wire_len = (uint32_t)n,
 		.linktype = LINKTYPE_EXPORTED_PDU,
 		.ts_digits = 6,
 	};
-	return true;
+	c->frames_n = 1;
 }

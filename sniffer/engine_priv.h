@@ -5,6 +5,7 @@
  *   engine_batch.c     looking ahead of the packet that is taken
  *   engine_stream.c    TCP connections and what they carry
  *   engine_plain.c     TLS that keys open
+ *   engine_exported.c  messages that come without their transport
  *   engine_sip.c       SIP out of datagrams and streams
  *   engine_signal.c    signalling that is not SIP
  *   engine_link.c      owners of media and their links to flows
@@ -211,6 +212,10 @@ bool engine_stream_is_tls(const struct flow *f);
 /* Its client asks to have it bound to that peer (RFC 6062, 4.4); it is. */
 void engine_stream_bind(struct flow *f, const struct addr *peer);
 void engine_stream_bound(struct flow *f);
+
+/* engine_exported.c. The packet is a whole message. */
+void engine_exported(struct engine *e, struct flow *f, int dir,
+		     const struct pkt *p);
 
 /* engine_plain.c. The key log has grown. */
 void engine_plain_keys(struct engine *e);

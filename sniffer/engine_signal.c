@@ -22,6 +22,21 @@ static bool is_ws(const struct web_msg *m)
 	return m->kind == WEB_WS_TEXT || m->kind == WEB_WS_BINARY;
 }
 
+enum exported_by web_carrier(const struct conn *c, const struct web_msg *m)
+{
+	bool client;
+
+	if (c->by)
+		return c->by;
+	if (!is_ws(m))
+		return m->kind == WEB_HTTP_REQUEST ? EXPORTED_BY_HTTP_REQUEST
+						   : EXPORTED_BY_HTTP_RESPONSE;
+	client = web_flow_ws_client(c->web) == m->dir;
+	if (c->secure)
+		return client ? EXPORTED_BY_WSS_CLIENT : EXPORTED_BY_WSS_SERVER;
+	return client ? EXPORTED_BY_WS_CLIENT : EXPORTED_BY_WS_SERVER;
+}
+
 /* RFC 9725: the offer of WHIP sends; what receives so is WHEP. */
 static const char *sdp_kind(const struct sdp *sdp)
 {
@@ -188,15 +203,12 @@ static const char *dissector_of(const struct web_msg *m)
 	return "data-text-lines";
 }
 
-/* The message, once as captured and once in clear if it was not. */
 static void record(struct conn *c, struct owner *o, const struct web_msg *m)
 {
-	size_t n = c->frames_n;
-
-	if (c->secure)
-		plain_frame(c, m->dir, m->body, dissector_of(m), m->ts_ns);
+	if (!c->by)
+		plain_frame(c, m->dir, m->body, dissector_of(m),
+			    web_carrier(c, m), m->ts_ns);
 	media_group_frames(o->group, c->frames, c->frames_n);
-	c->frames_n = n;
 }
 
 static void on_idle(struct timer *t, uint64_t now_ns, void *arg)
@@ -230,9 +242,10 @@ static struct signal *signal_of(struct engine *e, struct owner *o,
 /* The party itself sent it: not a copy on its way to the other one. */
 static bool from_client(const struct conn *c, const struct web_msg *m)
 {
-	if (is_ws(m))
-		return web_flow_ws_client(c->web) == m->dir;
-	return m->kind == WEB_HTTP_REQUEST;
+	enum exported_by by = web_carrier(c, m);
+
+	return by == EXPORTED_BY_WS_CLIENT || by == EXPORTED_BY_WSS_CLIENT ||
+	       by == EXPORTED_BY_HTTP_REQUEST;
 }
 
 /* Allocations that nothing else ties to a session: the same host asked for

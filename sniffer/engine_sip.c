@@ -3,6 +3,10 @@
 
 /* Bytes of a connection that are looked at before it counts as not SIP. */
 #define PROBE_BYTES 4096
+/* The same of one whose beginning was not seen and that is no text: a
+ * WebSocket message, say, is found where a segment begins. */
+#define STRANGE_BYTES (256 * 1024)
+#define WS_BYTES      (68 * 1024) /* of a message that may be one */
 
 static void deliver(struct engine *e, const struct sip_msg *m,
 		    const struct pkt *p, const char *transport)
@@ -43,6 +47,39 @@ bool engine_sip_datagram(struct engine *e, const struct pkt *p,
 
 /* --- TCP --------------------------------------------------------------- */
 
+static bool is_text(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((s.p[i] < ' ' && s.p[i] != '\r' && s.p[i] != '\n' &&
+		     s.p[i] != '\t') ||
+		    s.p[i] > 0x7e)
+			return false;
+	return true;
+}
+
+/* In the middle of an unknown connection, which is no SIP by its looks: what
+ * may be the beginning of a WebSocket message is waited for, the rest passed
+ * over, up to the next segment. False: it may be anything. */
+static bool pass_over(struct conn *c, int dir)
+{
+	struct engine *e = c->engine;
+	struct tcp_dir *t = &c->dir[dir];
+	struct slice bytes = tcp_bytes(t);
+	bool client;
+
+	if (c->kind != STREAM_UNKNOWN || !tcp_resync(t) ||
+	    is_text(slice_head(bytes, 64)))
+		return false;
+	if (bytes.len < WS_BYTES &&
+	    web_probe_ws(bytes, &e->web, &client) == PARSE_MORE)
+		return true;
+	c->strange[dir] += bytes.len;
+	tcp_garbage(t, bytes.len);
+	if (c->strange[dir] > STRANGE_BYTES)
+		tcp_ignore(t, &e->tcp);
+	return true;
+}
+
 /* Not at a message boundary: goes to the next one. False when there is
  * none yet, or when the connection is of another kind. */
 static bool find_start(struct conn *c, int dir)
@@ -68,6 +105,8 @@ static bool find_start(struct conn *c, int dir)
 		tcp_garbage(t, (size_t)at);
 		return true;
 	}
+	if (pass_over(c, dir))
+		return false;
 	if (!c->sip[dir] && bytes.len >= PROBE_BYTES)
 		tcp_ignore(t, &e->tcp);
 	else if (bytes.len > SIP_HEAD_MAX)
@@ -162,12 +201,13 @@ void sip_stream_salvage(struct conn *c, int dir)
 /* --- TLS and WebSocket --------------------------------------------------- */
 
 static void plain_message(struct conn *c, int dir, const struct sip_msg *m,
-			  struct slice bytes, const char *transport)
+			  struct slice bytes, const char *transport,
+			  enum exported_by by)
 {
 	struct engine *e = c->engine;
 	struct pkt own = conn_packet(c, dir, c->now->ts_ns);
 
-	plain_frame(c, dir, bytes, "sip", own.ts_ns);
+	plain_frame(c, dir, bytes, "sip", by, own.ts_ns);
 	e->frames = c->frames;
 	e->frame_count = c->frames_n;
 	deliver(e, m, &own, transport);
@@ -199,7 +239,7 @@ size_t sip_plain_take(struct conn *c, int dir, struct slice bytes)
 
 		if (r == PARSE_OK)
 			plain_message(c, dir, &m, slice_head(rest, m.total_len),
-				      "tls");
+				      "tls", EXPORTED_BY_TLS);
 		else if (r == PARSE_BAD)
 			unreadable(c->engine, &m);
 		if (r == PARSE_MORE && !m.total_len)
@@ -212,7 +252,7 @@ size_t sip_plain_take(struct conn *c, int dir, struct slice bytes)
 }
 
 bool sip_message_take(struct conn *c, int dir, struct slice bytes,
-		      const char *transport)
+		      const char *transport, enum exported_by by)
 {
 	struct sip_msg m;
 
@@ -220,6 +260,6 @@ bool sip_message_take(struct conn *c, int dir, struct slice bytes,
 		unreadable(c->engine, &m);
 		return false;
 	}
-	plain_message(c, dir, &m, bytes, transport);
+	plain_message(c, dir, &m, bytes, transport, by);
 	return true;
 }

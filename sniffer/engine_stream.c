@@ -10,7 +10,7 @@
 #include "dissectors/tls.h"
 #include "sniffer/engine_conn.h"
 
-static struct conn *conn_of(struct engine *e, struct flow *f)
+struct conn *stream_conn(struct engine *e, struct flow *f)
 {
 	struct eflow *ef = eflow_of(f);
 
@@ -190,7 +190,8 @@ static void on_web(void *arg, const struct web_msg *m)
 
 	if (ws &&
 	    (slice_ieq(m->subprotocol, SLICE("sip")) || sip_probe(m->body)))
-		sip_message_take(c, m->dir, m->body, c->secure ? "wss" : "ws");
+		sip_message_take(c, m->dir, m->body, c->secure ? "wss" : "ws",
+				 web_carrier(c, m));
 	else
 		engine_signal(c, m);
 }
@@ -310,7 +311,7 @@ static uint64_t understood(const struct engine_stats *s)
 void engine_stream_tcp(struct engine *e, struct flow *f, int dir,
 		       const struct pkt *p)
 {
-	struct conn *c = conn_of(e, f);
+	struct conn *c = stream_conn(e, f);
 	uint64_t before = understood(&e->stats);
 
 	if (!c) {

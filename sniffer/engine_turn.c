@@ -210,7 +210,10 @@ void engine_turn_bound(struct engine *e, struct flow *f, int dir,
 	if (!t)
 		return;
 	turn_on_bound(t, dir == l->rtc->up, p->payload.len);
-	if (!raw)
+	if (raw)
+		media_flow_other(l->mf, (unsigned)dir, &(struct media_pkt){
+			.frames = p->frames, .frame_count = p->frame_count});
+	else
 		inside(e, f, t, dir == l->rtc->up, p, &data);
 }
 

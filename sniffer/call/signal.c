@@ -1,5 +1,7 @@
 #include "sniffer/call/signal.h"
 
+#include <stdlib.h>
+
 #include "sniffer/base/list.h"
 
 #define ARENA_FIRST 2048
@@ -163,23 +165,36 @@ static bool listed(const struct signal *s, unsigned party,
 	return before == now && offers_of(&s->offers, party, 0, true);
 }
 
-static void list_it(struct signal *s, unsigned party, const struct sdp *sdp,
-		    const struct desc *before, bool offer, uint64_t ts_ns)
+static void list_answer(struct signal *s, unsigned party, const struct sdp *sdp,
+			bool again, uint64_t ts_ns)
 {
 	struct offer *o = offers_of(&s->offers, !party, 0, true);
 	struct offer *own = offers_of(&s->offers, party, 0, true);
 
-	if (offer) {
-		if (!listed(s, party, before, s->desc[party]))
-			offers_add(&s->offers, s->mem, sdp, party, 0, ts_ns);
-	} else if (o &&
-		   (o->state != OFFER_ANSWERED || before != s->desc[party])) {
-		offer_answered(o, s->mem, sdp, ts_ns);
-		/* Who answers has rolled its own offer back (RFC 9429,
-		 * 4.1.10.2). */
-		if (own)
-			offer_refused(own, GLARE);
-	}
+	if (!o || (o->state == OFFER_ANSWERED && again))
+		return;
+	offer_answered(o, s->mem, sdp, ts_ns);
+	/* Who answers has rolled its own offer back (RFC 9429, 4.1.10.2). */
+	if (own)
+		offer_refused(own, GLARE);
+}
+
+static void list_offer(struct signal *s, unsigned party, const struct sdp *sdp,
+		       const struct desc *before, uint64_t ts_ns)
+{
+	if (!listed(s, party, before, s->desc[party]))
+		offers_add(&s->offers, s->mem, sdp, party, 0, ts_ns);
+}
+
+/* Until the session of the offer turns out to be the same. */
+static void keep_answer(struct signal *s, unsigned party, struct slice text,
+			uint64_t ts_ns)
+{
+	if (offers_of(&s->offers, !party, 0, true))
+		return;
+	s->answer.text = arena_keep(s->mem, text);
+	s->answer.ns = ts_ns;
+	s->answer.by = party;
 }
 
 void signal_describe(struct signal *s, struct signal_table *t, unsigned party,
@@ -194,7 +209,13 @@ void signal_describe(struct signal *s, struct signal_table *t, unsigned party,
 		return;
 	s->desc[party] = now;
 	take_origin(s, t, party, sdp);
-	list_it(s, party, sdp, before, offer, ts_ns);
+	if (offer) {
+		list_offer(s, party, sdp, before, ts_ns);
+	} else {
+		if (before != now)
+			keep_answer(s, party, text, ts_ns);
+		list_answer(s, party, sdp, before == now, ts_ns);
+	}
 }
 
 /* --- merging ----------------------------------------------------------- */
@@ -221,6 +242,7 @@ void signal_turn(struct signal *s, struct signal_table *t)
 		show_origin(t, &s->origin[p]);
 		show_host(t, &s->origin[p]);
 	}
+	s->answer.by ^= 1;
 	for (struct offer *k = s->offers.first; k; k = k->next)
 		k->by ^= 1;
 }
@@ -266,6 +288,22 @@ static void take_names(struct signal_origin *to,
 	}
 }
 
+/* The offer and its answer have found each other. */
+static void match_answer(struct signal *s)
+{
+	struct offer *o = offers_of(&s->offers, !s->answer.by, 0, true);
+	struct sdp *sdp;
+
+	if (!s->answer.text.len || !o || o->state != OFFER_PENDING ||
+	    o->time > s->answer.ns)
+		return;
+	sdp = malloc(sizeof(*sdp));
+	if (sdp && sdp_parse(s->answer.text, sdp) == PARSE_OK)
+		list_answer(s, s->answer.by, sdp, false, s->answer.ns);
+	free(sdp);
+	s->answer.text = (struct slice){0};
+}
+
 void signal_merge(struct signal *to, struct signal *from,
 		  struct signal_table *t, bool swap)
 {
@@ -280,6 +318,12 @@ void signal_merge(struct signal *to, struct signal *from,
 		to->first_ns = from->first_ns;
 	if (from->last_ns > to->last_ns)
 		to->last_ns = from->last_ns;
+	if (!to->answer.text.len) {
+		to->answer.text = from->answer.text;
+		to->answer.ns = from->answer.ns;
+		to->answer.by = from->answer.by ^ swap;
+	}
+	match_answer(to);
 	/* Its texts live on in to. */
 	arena_adopt(to->mem, from->mem);
 }

@@ -30,6 +30,11 @@ struct signal {
 	struct signal_origin origin[2];
 	const struct desc *desc[2];
 	struct offers offers;
+	struct { /* an answer whose offer went elsewhere, or was not seen */
+		struct slice text;
+		uint64_t ns;
+		unsigned by;
+	} answer;
 	uint64_t first_ns, last_ns;
 };
 

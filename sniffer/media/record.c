@@ -200,7 +200,8 @@ static struct chunk *room(struct recording *rec, uint16_t linktype,
 	size_t size = r->cfg.chunk_bytes;
 	struct chunk *c;
 
-	if (rec->kept)
+	/* Small chunks of several link types wait for each other. */
+	if (rec->kept && rec->held >= size)
 		flush(rec);
 	if (rec->last && rec->last->size - rec->last->used >= need &&
 	    size > MIXED_BYTES)
@@ -417,25 +418,15 @@ static void merge_held(struct recording *dst, struct recording *src)
 			  dst);
 }
 
-static void move_chunks(struct recording *dst, struct recording *src)
-{
-	struct chunk *c;
-
-	while ((c = shift(src)))
-		push(dst, c);
-	dst->packets += src->packets;
-	if (src->last_ns > dst->last_ns)
-		dst->last_ns = src->last_ns;
-}
-
-/* At least one of them has begun its file. */
+/* At least one of them has begun its file: what is in memory goes behind it,
+ * by time. */
 static void merge_files(struct recording *dst, struct recording *src)
 {
+	uint64_t packets = dst->packets + src->packets;
 	struct recorder *r = dst->r;
 	int err;
 
 	if (!dst->file) {
-		flush(src);
 		recording_keep(dst, src->uid);
 		dst->file = src->file;
 	} else if (src->file) {
@@ -444,11 +435,12 @@ static void merge_files(struct recording *dst, struct recording *src)
 		err = r->spool->concat(r->spool_arg, dst->file, src->file);
 		if (err && !dst->err)
 			dst->err = err;
-	} else {
-		flush(dst);
 	}
 	src->file = NULL;
-	move_chunks(dst, src);
+	merge_held(dst, src);
+	dst->packets = packets;
+	if (src->last_ns > dst->last_ns)
+		dst->last_ns = src->last_ns;
 }
 
 void recording_merge(struct recording *dst, struct recording *src)

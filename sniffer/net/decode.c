@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "sniffer/net/decode_priv.h"
+#include "sniffer/net/exported.h"
 
 /* clang-format off */
 static enum next (*const decoders[NEXT_COUNT])(struct walk *) = {
@@ -31,6 +32,7 @@ static enum next (*const decoders[NEXT_COUNT])(struct walk *) = {
 	[NEXT_ETHERIP] = decode_etherip,
 	[NEXT_ESP] = decode_esp,
 	[NEXT_AH] = decode_ah,
+	[NEXT_EXPORTED] = decode_exported,
 };
 /* clang-format on */
 
@@ -61,6 +63,8 @@ static enum next of_linktype(uint16_t linktype)
 		return NEXT_SLL;
 	case 219:
 		return NEXT_MPLS;
+	case LINKTYPE_EXPORTED_PDU:
+		return NEXT_EXPORTED;
 	case 276:
 		return NEXT_SLL2;
 	default:

@@ -40,6 +40,7 @@ enum next {
 	NEXT_ETHERIP,
 	NEXT_ESP,
 	NEXT_AH,
+	NEXT_EXPORTED,
 	NEXT_COUNT
 };
 
@@ -103,6 +104,8 @@ uint16_t ppp_protocol(struct cursor *c);
 enum next decode_ppp(struct walk *w);
 enum next decode_hdlc(struct walk *w);
 enum next decode_pppoe(struct walk *w);
+/* decode_exported.c */
+enum next decode_exported(struct walk *w);
 /* ip.c */
 enum next decode_ip(struct walk *w);
 enum next decode_ipv4(struct walk *w);

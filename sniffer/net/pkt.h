@@ -23,6 +23,14 @@ enum {
 	PKT_TCP_RST = 0x04,
 };
 
+/* What came out of its transport before it was captured (exported.h). */
+enum pkt_message {
+	PKT_NO_MESSAGE,
+	PKT_SIP,
+	PKT_SDP,
+	PKT_TEXT, /* JSON or another that may have descriptions in it */
+};
+
 struct pkt {
 	const struct frame *frames; /* all that carried it, as captured: one,
 				       or every fragment */
@@ -38,6 +46,8 @@ struct pkt {
 	uint8_t proto;		/* PKT_TCP, PKT_UDP, PKT_SCTP */
 	uint8_t dscp, ttl;
 	uint8_t tcp_flags;
+	uint8_t message; /* enum pkt_message: the payload is one, whole */
+	uint8_t by;	 /* enum exported_by, of a message */
 	bool fragmented;	/* put together from IP fragments */
 	bool hep;		/* addresses, protocol and payload came from HEP */
 };
