@@ -166,7 +166,7 @@ void engine_describe_session(struct engine *e, struct link *l, int dir)
 	struct sdp_meaning m;
 
 	l->a_dir = (uint8_t)dir;
-
+	engine_dtls_name(l);
 	if (!describe(e, l, dir, &m))
 		describe_guess(e, l, dir, turned ? "b" : "a", &m);
 	if (!describe(e, l, !dir, &m))
@@ -190,6 +190,7 @@ void engine_describe_link(struct engine *e, struct link *l)
 		engine_describe_session(e, l, l->a_dir);
 		return;
 	}
+	engine_dtls_name(l);
 	describe_call(e, l, 0);
 	describe_call(e, l, 1);
 }

@@ -54,6 +54,20 @@ static void name_ends(struct rtc_dtls *d, const struct link *l, int dir)
 	}
 }
 
+void engine_dtls_name(struct link *l)
+{
+	struct rtc_dtls *d = l->rtc ? l->rtc->dtls : NULL;
+
+	if (!d || (d->party[0] >= 0 && (d->ufrag[0].len || !l->rtc->pair)))
+		return;
+	for (int dir = 0; dir < 2; dir++)
+		if (addr_eq(&d->end[0], flow_src(l->flow, dir)) &&
+		    addr_eq(&d->end[1], flow_dst(l->flow, dir))) {
+			name_ends(d, l, dir);
+			return;
+		}
+}
+
 /* The same hop is one without a pair when it lies between the same ends. */
 static bool same_hop(const struct link *a, const struct link *b)
 {

@@ -329,6 +329,14 @@ static void reuse(struct engine *e, struct link *l, struct call *c,
 	engine_share(l->flow);
 }
 
+/* Media, or the handshake before it. */
+static uint64_t last_ns(const struct link *l)
+{
+	uint64_t rtp_ns = media_flow_last_ns(l->mf);
+
+	return l->rtc && l->rtc->dtls_ns > rtp_ns ? l->rtc->dtls_ns : rtp_ns;
+}
+
 static void claimed_at(struct engine *e, struct owner *o,
 		       const struct call_claim *k)
 {
@@ -343,8 +351,7 @@ static void claimed_at(struct engine *e, struct owner *o,
 			continue;
 		if (l->owner->call)
 			reuse(e, l, o->call, k->since_ns);
-		else if (media_flow_last_ns(l->mf) + e->cfg.adopt_ns >=
-				 e->now_ns &&
+		else if (last_ns(l) + e->cfg.adopt_ns >= e->now_ns &&
 			 !engine_owner_full(e, o))
 			adopt(e, l, o);
 	}

@@ -323,6 +323,8 @@ void engine_keys_proved(struct cdr_call *c);
 /* engine_dtls.c. l may be NULL; answers the link it belongs to, or NULL. */
 struct link *engine_dtls(struct engine *e, struct flow *f, struct link *l,
 			 int dir, const struct pkt *p);
+/* Signalling or checks may tell now who the ends of its association are. */
+void engine_dtls_name(struct link *l);
 
 /* engine_media.c. Any datagram of a flow, also of one inside of TURN. */
 void engine_media_udp(struct engine *e, struct flow *f, int dir,

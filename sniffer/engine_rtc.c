@@ -49,8 +49,6 @@ void engine_pair_media(struct link *l)
 
 static void move_links(struct owner *to, struct owner *from)
 {
-	bool gone = false;
-
 	list_each_safe(it, &from->links)
 	{
 		struct link *l = container_of(it, struct link, in_owner);
@@ -61,10 +59,9 @@ static void move_links(struct owner *to, struct owner *from)
 		l->owner = to;
 		if (to->call)
 			l->flow->pinned = true;
-		media_flow_move(l->mf, to->group, &gone);
 	}
-	if (!gone)
-		media_group_take(to->group, from->group);
+	/* Also what links that are gone have left there. */
+	media_group_take(to->group, from->group);
 }
 
 static void move_signal(struct engine *e, struct owner *to, struct owner *from,
@@ -271,7 +268,14 @@ void engine_rtc_relayed(struct engine *e, struct owner *o)
 		}
 }
 
-/* Checks came before their signalling: what they made belongs here. */
+/* The password tells an agent from another one with the same ufrag. */
+static bool is_another(const struct ice_agent *x, const struct ice_agent *a)
+{
+	return x->described && !(a->pwd.len && slice_eq(x->pwd, a->pwd));
+}
+
+/* Checks came before their signalling, or another signalling has described
+ * the same agent: what they made belongs here. */
 static void take_exchanges(struct engine *e, struct owner *o)
 {
 	for (struct ice_agent *a = o->rtc->agents; a; a = a->next) {
@@ -281,7 +285,7 @@ static void take_exchanges(struct engine *e, struct owner *o)
 			struct owner *other = x->rtc->owner;
 
 			next = ice_agent_next(x);
-			if (other == o || other->call || x->described)
+			if (other == o || other->call || is_another(x, a))
 				continue;
 			engine_owner_merge(e, o, other);
 			break;

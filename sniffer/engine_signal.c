@@ -165,6 +165,18 @@ static struct found whose(struct conn *c, const struct web_msg *m,
 	return f;
 }
 
+/* Who has made the offer is a. Checks that came before any description may
+ * have it the other way round. */
+static void turn(struct found *f, bool offer)
+{
+	struct owner *o = f->owner;
+
+	if (o->signal || !o->rtc || f->party != offer)
+		return;
+	rtc_turn(o->rtc);
+	f->party ^= 1;
+}
+
 /* --- taking it in -------------------------------------------------------- */
 
 static void remember(struct conn *c, const struct web_msg *m,
@@ -269,6 +281,7 @@ static void on_description(struct conn *c, const struct web_msg *m,
 	remember(c, m, ufrag_of(sdp));
 	if (!f.owner || f.owner->call)
 		return;
+	turn(&f, offer);
 	if (!f.owner->first_ns || m->ts_ns < f.owner->first_ns)
 		f.owner->first_ns = m->ts_ns;
 	s = signal_of(e, f.owner, kind_of(m, sdp), m->ts_ns);

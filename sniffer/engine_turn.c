@@ -94,6 +94,7 @@ static void inside(struct engine *e, struct flow *outer, struct turn_alloc *t,
 	if (!f)
 		return;
 	eflow_of(f)->inside = t;
+	f->keep_ns = outer->keep_ns;
 	engine_media_udp(e, f, dir, &in);
 	join(e, t, f);
 	find_twin(eflow_of(f)->link);

@@ -308,6 +308,32 @@ START_TEST(move)
 END_TEST
 
 /* Two at once on one flow, and a third after them: by first packet. */
+/* Whatever a group has left goes with it: its flows too. */
+START_TEST(take)
+{
+	struct media_group *to;
+	struct feed f;
+
+	feed_begin(&f, false);
+	feed_pcma(&f, 1, 0);
+	to = media_group_new(f.media);
+	if (_i) {
+		const uint8_t ip[4] = {192, 0, 2, 3};
+		struct addr a = addr_v4(ip, 1), b = addr_v4(ip, 2);
+
+		f.flow = media_flow_open(to, &a, &b);
+		feed_pcma(&f, 7, 0);
+	}
+	media_group_take(to, f.group);
+	f.group = to;
+	feed_close(&f);
+	ck_assert_uint_eq(f.result.streams_n, 1 + (unsigned)_i);
+	ck_assert_uint_eq(f.result.packets, 1 + (unsigned)_i);
+	ck_assert_uint_eq(media_memory(f.media).streams, 0);
+	feed_end(&f);
+}
+END_TEST
+
 START_TEST(several_ssrcs)
 {
 	struct feed f;
@@ -495,6 +521,7 @@ static Suite *suite(void)
 	tcase_add_test(t, damaged_rtcp);
 	tcase_add_test(t, encrypted_rtcp);
 	tcase_add_test(t, move);
+	tcase_add_loop_test(t, take, 0, 2);
 	tcase_add_test(t, several_ssrcs);
 	tcase_add_test(t, stream_limit);
 	tcase_add_test(t, short_packets);

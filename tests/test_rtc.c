@@ -402,6 +402,27 @@ START_TEST(parties_swapped)
 }
 END_TEST
 
+START_TEST(turned)
+{
+	struct rtc_dtls *d = rtc_dtls_new(rtc, &counters, NULL);
+
+	d->party[0] = 1;
+	describe(rtc, 0,
+		 SDP_HEAD("1") LINE ICE("one1") "a=setup:passive\n" PRINT(
+			 "sha-256", "AA"),
+		 true);
+	describe(rtc, 1, SDP_HEAD("1") LINE ICE("two2"), false);
+	rtc_turn(rtc);
+	ck_assert_uint_eq(agent(rtc, "one1")->party, 1);
+	ck_assert_uint_eq(agent(rtc, "two2")->party, 0);
+	ck_assert_int_eq(d->party[0], 0);
+	ck_assert_int_eq(d->party[1], -1);
+	ck_assert_uint_eq(rtc->fingerprints->party, 1);
+	ck_assert_int_eq(rtc->setup[1], SDP_SETUP_PASSIVE);
+	ck_assert_int_eq(rtc->setup[0], SDP_SETUP_NONE);
+}
+END_TEST
+
 START_TEST(nothing_in_common_is_not_turned)
 {
 	describe(rtc, 0, SDP_HEAD("1") LINE ICE("one1"), true);
@@ -492,6 +513,7 @@ static void add_merging(Suite *s)
 	tcase_add_test(t, what_was_described_is_taken);
 	tcase_add_test(t, what_was_learned_is_added);
 	tcase_add_test(t, parties_swapped);
+	tcase_add_test(t, turned);
 	tcase_add_test(t, nothing_in_common_is_not_turned);
 	tcase_add_test(t, promises_stay_apart);
 	tcase_add_test(t, allocations_and_associations);

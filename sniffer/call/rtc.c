@@ -158,6 +158,22 @@ bool rtc_turned(const struct rtc *to, const struct rtc *from)
 	return false;
 }
 
+void rtc_turn(struct rtc *r)
+{
+	enum sdp_setup setup = r->setup[0];
+
+	for (struct ice_agent *a = r->agents; a; a = a->next)
+		a->party ^= 1;
+	for (struct rtc_dtls *d = r->dtls; d; d = d->next)
+		for (int e = 0; e < 2; e++)
+			if (d->party[e] >= 0)
+				d->party[e] = !d->party[e];
+	for (struct rtc_fingerprint *f = r->fingerprints; f; f = f->next)
+		f->party ^= 1;
+	r->setup[0] = r->setup[1];
+	r->setup[1] = setup;
+}
+
 static void take_candidates(struct ice_table *t, struct ice_agent *to,
 			    const struct ice_agent *from)
 {
@@ -185,8 +201,7 @@ static void take_described(struct ice_agent *to, const struct ice_agent *from)
 		to->pwd = from->pwd;
 }
 
-static void take_agents(struct rtc *to, struct rtc *from, struct ice_table *t,
-			bool swap)
+static void take_agents(struct rtc *to, struct rtc *from, struct ice_table *t)
 {
 	struct ice_agent *a = from->agents, *next;
 
@@ -201,7 +216,6 @@ static void take_agents(struct rtc *to, struct rtc *from, struct ice_table *t,
 			continue;
 		}
 		a->rtc = to;
-		a->party ^= swap;
 		a->next = to->agents;
 		to->agents = a;
 		to->agents_n++;
@@ -257,19 +271,15 @@ static void take_exchanges(struct rtc *to, struct rtc *from)
 	from->exchanges_end = &from->exchanges;
 }
 
-static void take_dtls(struct rtc *to, struct rtc *from, bool swap)
+static void take_dtls(struct rtc *to, struct rtc *from)
 {
 	struct rtc_dtls **end = &to->dtls;
 
 	while (*end)
 		end = &(*end)->next;
 	*end = from->dtls;
-	for (struct rtc_dtls *d = from->dtls; d; d = d->next) {
+	for (struct rtc_dtls *d = from->dtls; d; d = d->next)
 		d->rtc = to;
-		for (int e = 0; swap && e < 2; e++)
-			if (d->party[e] >= 0)
-				d->party[e] = !d->party[e];
-	}
 	to->dtls_n += from->dtls_n;
 	from->dtls = NULL;
 }
@@ -286,34 +296,32 @@ static void take_turns(struct rtc *to, struct rtc *from)
 	from->turns = NULL;
 }
 
-static void take_said(struct rtc *to, struct rtc *from, bool swap)
+static void take_said(struct rtc *to, struct rtc *from)
 {
 	struct rtc_fingerprint **end = &to->fingerprints;
 
 	while (*end)
 		end = &(*end)->next;
 	*end = from->fingerprints;
-	for (struct rtc_fingerprint *f = *end; f; f = f->next) {
-		f->party ^= swap;
+	for (struct rtc_fingerprint *f = *end; f; f = f->next)
 		f->promise += to->promises;
-	}
 	to->promises += from->promises;
 	from->fingerprints = NULL;
 	to->fingerprints_n += from->fingerprints_n;
 	for (int p = 0; p < 2; p++)
 		if (to->setup[p] == SDP_SETUP_NONE)
-			to->setup[p] = from->setup[swap ? !p : p];
+			to->setup[p] = from->setup[p];
 }
 
 void rtc_merge(struct rtc *to, struct rtc *from, struct ice_table *t)
 {
-	bool swap = rtc_turned(to, from);
-
-	take_agents(to, from, t, swap);
+	if (rtc_turned(to, from))
+		rtc_turn(from);
+	take_agents(to, from, t);
 	take_exchanges(to, from);
-	take_dtls(to, from, swap);
+	take_dtls(to, from);
 	take_turns(to, from);
-	take_said(to, from, swap);
+	take_said(to, from);
 	arena_adopt(to->mem, from->mem);
 }
 

@@ -75,6 +75,8 @@ void rtc_trickle(struct rtc *r, struct ice_table *t, unsigned party,
 /* The parties of from are the other way round, as agents that both know
  * tell. */
 bool rtc_turned(const struct rtc *to, const struct rtc *from);
+/* Who was party 0 is party 1. */
+void rtc_turn(struct rtc *r);
 /* Everything of from goes to to, its memory too. */
 void rtc_merge(struct rtc *to, struct rtc *from, struct ice_table *t);
 

@@ -233,6 +233,15 @@ static void group_merge(struct media_group *to, struct media_group *from)
 
 void media_group_take(struct media_group *to, struct media_group *from)
 {
+	list_each_safe(it, &from->flows)
+	{
+		struct media_flow *f =
+			container_of(it, struct media_flow, node);
+
+		list_remove(&f->node);
+		list_append(&to->flows, &f->node);
+		f->group = to;
+	}
 	group_merge(to, from);
 }
 

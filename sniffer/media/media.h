@@ -197,7 +197,7 @@ void media_flow_other(struct media_flow *f, unsigned dir,
 void media_flow_move(struct media_flow *f, struct media_group *to,
 		     bool *old_gone);
 
-/* What from has recorded moves to to; from, which has no flow, is freed. */
+/* All flows of from and what it has recorded move to to; from is freed. */
 void media_group_take(struct media_group *to, struct media_group *from);
 
 /* Time of the last RTP packet of a flow and of a group, 0 without. */
