@@ -133,7 +133,9 @@ static struct slice vector16(struct slice data)
 	struct cursor c = cursor_of(data);
 	struct slice list = take16(&c);
 
-	return c.bad ? (struct slice){0} : list;
+	if (c.bad)
+		return (struct slice){0};
+	return list;
 }
 
 /* RFC 7301, 3.1: an answer names one protocol. */
