@@ -158,9 +158,12 @@ static struct link *find_link(struct engine *e, struct flow *f, int dir,
 
 /* What lies inside of TURN is counted for what it is; its wrapping is the
  * summary's "turn". */
-static void count(struct engine *e, struct link *l, enum payload_kind kind,
-		  struct slice payload)
+/* What TURN carries is part of a packet that was counted. */
+static void count(struct engine *e, const struct flow *f, struct link *l,
+		  enum payload_kind kind, struct slice payload)
 {
+	if (eflow_of((struct flow *)f)->inside)
+		return;
 	switch (kind) {
 	case KIND_RTP:
 		if (l && !l->owner->call && !l->owner->session)
@@ -261,7 +264,7 @@ void engine_media_udp(struct engine *e, struct flow *f, int dir,
 	else if (eflow_of(f)->share)
 		l = kind == KIND_RTP ? engine_shared_rtp(e, f, dir, p)
 				     : engine_shared_other(f);
-	count(e, l, kind, p->payload);
+	count(e, f, l, kind, p->payload);
 	if (!l)
 		return;
 	if (kind == KIND_RTP && l->rtc && l->rtc->pair && !l->owner->call)

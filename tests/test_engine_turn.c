@@ -257,7 +257,8 @@ START_TEST(unwrapped)
 		ck_assert_uint_eq(st->src.port, i ? 3478 : 5000);
 		ck_assert_uint_eq(st->dst.port, i ? 5000 : 3478);
 	}
-	ck_assert_uint_eq(engine_stats(m.engine)->rtp, 40);
+	ck_assert_uint_eq(engine_stats(m.engine)->rtp, 0);
+	ck_assert_uint_ge(engine_stats(m.engine)->turn, 40);
 }
 END_TEST
 

@@ -7,7 +7,7 @@ set -u
 
 : "${CALLSCOPE_SHARED=$CALLSCOPE_SRC/../shared}"
 captures=$CALLSCOPE_SHARED/captures
-classes=sip,rtp,encap
+classes=sip,rtp,encap,webrtc,turn,srtp,other-signalling
 
 if [ ! -f "$captures/index.json" ]; then
 	echo "SKIP captures: there is no $captures"
@@ -19,7 +19,7 @@ if ! python3 -c '' 2>/dev/null; then
 fi
 
 python3 "$CALLSCOPE_SHARED/tools/compare.py" "$CALLSCOPE" "$captures" \
-	--class "$classes" --area calls,others,streams -v --timeout 300 \
+	--class "$classes" --area calls,others,streams,ice,turn,dtls,srtp -v --timeout 300 \
 	>"$tmp/compared" 2>"$tmp/err"
 # Its lines: a file, below it the differences, at the end "area N of N".
 awk '
