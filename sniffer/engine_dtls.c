@@ -22,7 +22,10 @@ static struct link *begin(struct engine *e, struct flow *f, int dir,
 	o = engine_owner_new(e, NULL);
 	if (o)
 		o->first_ns = p->ts_ns;
-	return o ? engine_link_new(e, o, f) : NULL;
+	l = o ? engine_link_new(e, o, f) : NULL;
+	if (!l)
+		engine_owner_unused(e, o);
+	return l;
 }
 
 /* Who an end is: the party that sends in this direction, where that is

@@ -46,6 +46,14 @@ void engine_owner_forget(struct engine *e, struct owner *o)
 	free(o);
 }
 
+void engine_owner_unused(struct engine *e, struct owner *o)
+{
+	if (!o || o->call || o->session || o->signal || !list_empty(&o->links))
+		return;
+	media_group_drop(o->group);
+	engine_owner_forget(e, o);
+}
+
 struct owner *engine_owner_of_call(struct engine *e, struct call *c)
 {
 	struct owner *o = c->media;

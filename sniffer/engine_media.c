@@ -83,10 +83,7 @@ static struct link *link_unowned(struct engine *e, struct flow *f, int dir,
 		return NULL;
 	l = engine_link_new(e, o, f);
 	if (!l) {
-		if (!o->call && list_empty(&o->links)) {
-			media_group_drop(o->group);
-			engine_owner_forget(e, o);
-		}
+		engine_owner_unused(e, o);
 		return NULL;
 	}
 	l->rtcp_only = rtcp;

@@ -228,6 +228,8 @@ void engine_owner_wait(struct engine *e, struct owner *o);
 struct owner *engine_owner_new(struct engine *e, struct call *c);
 /* Frees it; its group has gone before. */
 void engine_owner_forget(struct engine *e, struct owner *o);
+/* Nothing came of one that was made: it goes, if it has nothing. */
+void engine_owner_unused(struct engine *e, struct owner *o);
 /* The call's own, made when there is none; NULL without memory. */
 struct owner *engine_owner_of_call(struct engine *e, struct call *c);
 /* It has as many flows as one owner may: counted. */

@@ -191,6 +191,7 @@ void engine_session_over(struct engine *e, struct owner *o)
 
 	if (!cdr) {
 		counters_add(&e->counters, "call.no_memory", 1);
+		engine_unlink_all(e, o);
 		media_group_drop(o->group);
 		return;
 	}

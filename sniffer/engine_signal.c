@@ -285,8 +285,10 @@ static void on_description(struct conn *c, const struct web_msg *m,
 	if (!f.owner->first_ns || m->ts_ns < f.owner->first_ns)
 		f.owner->first_ns = m->ts_ns;
 	s = signal_of(e, f.owner, kind_of(m, sdp), m->ts_ns);
-	if (!s)
+	if (!s) {
+		engine_owner_unused(e, f.owner);
 		return;
+	}
 	if (from_client(c, m))
 		signal_host(s, &e->signals, f.party,
 			    flow_src(c->flow, m->dir), m->ts_ns);

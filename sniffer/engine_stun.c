@@ -81,6 +81,7 @@ static struct ice *unknown(struct engine *e, struct flow *f, int dir,
 	struct link *l = eflow_of(f)->link;
 	struct owner *o;
 	struct ice_agent *r, *s;
+	struct ice *i = NULL;
 	unsigned party = 0;
 
 	if (!l)
@@ -90,13 +91,16 @@ static struct ice *unknown(struct engine *e, struct flow *f, int dir,
 		return NULL;
 	}
 	o = l ? l->owner : engine_owner_new(e, NULL);
-	if (!o || !engine_rtc(e, o))
-		return NULL;
 	if (l)
 		party = engine_party_known(l, dir) == 1;
-	s = ice_agent_get(&e->ice, o->rtc, sender, party);
-	r = ice_agent_get(&e->ice, o->rtc, receiver, !party);
-	return s && r ? ice_new(&e->ice, s, r) : NULL;
+	if (o && engine_rtc(e, o)) {
+		s = ice_agent_get(&e->ice, o->rtc, sender, party);
+		r = ice_agent_get(&e->ice, o->rtc, receiver, !party);
+		i = s && r ? ice_new(&e->ice, s, r) : NULL;
+	}
+	if (!i)
+		engine_owner_unused(e, o);
+	return i;
 }
 
 static struct ice *exchange_of(struct engine *e, struct flow *f, int dir,
@@ -185,8 +189,10 @@ static struct link *on_check(struct engine *e, struct flow *f, int dir,
 	if (!o->first_ns)
 		o->first_ns = p->ts_ns;
 	l = attach(e, i, f, dir, end);
-	if (!l)
+	if (!l) {
+		engine_owner_unused(e, o);
 		return NULL;
+	}
 	if (l->rtc && l->rtc->pair)
 		ice_pair_stun(&e->ice, l->rtc->pair, end, m, l, p->ts_ns);
 	if (!l->owner->call && !l->owner->session)
