@@ -174,6 +174,27 @@ static void put_addrs(struct table *t, const struct addr *a,
 	put_addr(&t->cell[CALLEE], b);
 }
 
+/* Where each side sends from; of a side that sends nothing, where the other
+ * one sends to. */
+static void put_senders(struct table *t, const struct cdr_call *c)
+{
+	const struct addr *from[2] = {NULL, NULL}, *to[2] = {NULL, NULL};
+
+	for (size_t i = 0; i < c->streams_n; i++) {
+		const struct cdr_stream *s = &c->streams[i];
+		unsigned party = s->sender && !strcmp(s->sender, "b");
+
+		if (s->hop != 1 || from[party])
+			continue;
+		from[party] = &s->src;
+		to[!party] = &s->dst;
+	}
+	for (unsigned p = 0; p < 2; p++)
+		if (from[p] || to[p])
+			put_addr(&t->cell[p ? CALLEE : CALLER],
+				 from[p] ? from[p] : to[p]);
+}
+
 /* Of a session: where media went, or was tried to go. */
 static void put_parties(struct table *t, const struct cdr *cdr)
 {
@@ -183,11 +204,7 @@ static void put_parties(struct table *t, const struct cdr *cdr)
 		put_party(&t->cell[CALLER], &c->caller);
 		put_party(&t->cell[CALLEE], &c->callee);
 	} else if (c->streams_n) {
-		const struct cdr_stream *s = &c->streams[0];
-		bool back = s->sender && !strcmp(s->sender, "b");
-
-		put_addrs(t, back ? &s->dst : &s->src,
-			  back ? &s->src : &s->dst);
+		put_senders(t, c);
 	} else if (c->dtls_n) {
 		put_addrs(t, &c->dtls[0].client, &c->dtls[0].server);
 	} else if (c->ice_n && c->ice[0].pairs_n) {

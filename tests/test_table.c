@@ -47,6 +47,29 @@ START_TEST(call_has_its_row)
 }
 END_TEST
 
+/* b was heard first, and through a relay: each column is its own side. */
+START_TEST(session_shows_who_sends)
+{
+	struct cdr *cdr = made_session();
+	struct cdr_stream *s = arena_alloc(cdr->mem, 2 * sizeof(*s));
+
+	s[0] = s[1] = cdr->call.streams[0];
+	s[0].sender = "b";
+	s[0].hop = s[1].hop = 1;
+	s[0].dst.port = 3478;
+	s[1].sender = "a";
+	s[1].src.port = 7777;
+	cdr->call.streams = s;
+	cdr->call.streams_n = _i ? 1 : 2;
+	print(cdr, true, 1);
+	ck_assert_ptr_nonnull(strstr(
+		text, _i ? "\n11-23 01:02:03 2001:db8::2     192.0.2.7:7000  "
+			 : "\n11-23 01:02:03 192.0.2.7:7777  192.0.2.7:7000  "));
+	free(text);
+	cdr_free(cdr);
+}
+END_TEST
+
 START_TEST(session_shows_addresses)
 {
 	struct cdr *cdr = made_session();
@@ -323,6 +346,7 @@ static Suite *table_suite(void)
 
 	tcase_add_test(t, call_has_its_row);
 	tcase_add_test(t, session_shows_addresses);
+	tcase_add_loop_test(t, session_shows_who_sends, 0, 2);
 	tcase_add_test(t, zone_is_shown);
 	tcase_add_test(t, other_records_print_nothing);
 	tcase_add_loop_test(t, duration_fits, 0, COUNT(durations));
