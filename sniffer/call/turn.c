@@ -271,7 +271,7 @@ static struct turn_tx *find(struct turn_alloc *a, const struct stun_msg *m)
 
 static void keep_once(struct turn_alloc *a, struct slice *to, struct slice s)
 {
-	if (s.len && !slice_eq(*to, s))
+	if (s.p && s.len && !slice_eq(*to, s))
 		*to = arena_keep(a->rtc->mem, s);
 }
 
