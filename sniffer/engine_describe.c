@@ -5,7 +5,8 @@
 #include "sniffer/engine_sdp.h"
 #include "sniffer/media/srtp_suite.h"
 
-/* --- claims ---------------------------------------------------------------- */
+/* --- claims ----------------------------------------------------------------
+ */
 
 static const struct call_claim *claim_at(const struct call *c,
 					 const struct addr *a)
@@ -53,9 +54,10 @@ static int sides_of_claims(const struct link *l, int dir, struct sdp_sides *s)
 	return (int)(first == to ? call_other(to->side) : from->side);
 }
 
-/* --- ICE ------------------------------------------------------------------- */
+/* --- ICE -------------------------------------------------------------------
+ */
 
-static const struct desc *const *descs_of(const struct owner *o)
+static const struct session_desc *const *descs_of(const struct owner *o)
 {
 	if (o->call)
 		return o->call->desc;
@@ -72,7 +74,7 @@ static const struct ice_agent *agent_of(const struct link *l, int dir)
 /* By the agents whose checks passed here. */
 static int sides_of_agents(const struct link *l, int dir, struct sdp_sides *s)
 {
-	const struct desc *const *descs = descs_of(l->owner);
+	const struct session_desc *const *descs = descs_of(l->owner);
 	const struct ice_agent *a = agent_of(l, dir);
 
 	if (!descs || !a)
@@ -92,7 +94,8 @@ int engine_party_known(const struct link *l, int dir)
 	return l->owner->call ? sides_of_claims(l, dir, &unused) : -1;
 }
 
-/* --- describing ------------------------------------------------------------ */
+/* --- describing ------------------------------------------------------------
+ */
 
 /* What a handshake agreed on counts. */
 static const char *agreed_suite(const struct link *l)
@@ -179,9 +182,9 @@ static void describe_call(struct engine *e, struct link *l, int dir)
 	struct sdp_meaning m;
 
 	if (!describe(e, l, dir, &m) && l->rtc)
-		describe_guess(
-			e, l, dir,
-			party_name(l->owner, engine_party_known(l, dir)), &m);
+		describe_guess(e, l, dir,
+			       party_name(l->owner, engine_party_known(l, dir)),
+			       &m);
 }
 
 void engine_describe_link(struct engine *e, struct link *l)
@@ -197,6 +200,6 @@ void engine_describe_link(struct engine *e, struct link *l)
 
 void engine_describe_owner(struct engine *e, struct owner *o)
 {
-	list_each(it, &o->links)
-		engine_describe_link(e, container_of(it, struct link, in_owner));
+	list_each(it, &o->links) engine_describe_link(
+		e, container_of(it, struct link, in_owner));
 }

@@ -20,7 +20,8 @@ static void copy_text(char *to, size_t size, struct slice from)
 
 /* --- lines ---------------------------------------------------------------- */
 
-static const struct desc_line *line_of(const struct desc *d, unsigned index)
+static const struct desc_line *line_of(const struct session_desc *d,
+				       unsigned index)
 {
 	return d && index < d->lines_n ? &d->lines[index] : NULL;
 }
@@ -37,7 +38,7 @@ static bool bundled(const struct sdp_sides *s, unsigned index)
 	return to || from;
 }
 
-static bool same_bundle(const struct desc *d, unsigned x, unsigned y)
+static bool same_bundle(const struct session_desc *d, unsigned x, unsigned y)
 {
 	const struct desc_line *a = line_of(d, x), *b = line_of(d, y);
 
@@ -88,7 +89,8 @@ bool engine_sdp_ufrag(struct sdp_sides *s, struct slice ufrag)
 	return s->lines_n;
 }
 
-/* --- formats --------------------------------------------------------------- */
+/* --- formats ---------------------------------------------------------------
+ */
 
 static bool same_format(const struct media_pt *pt, const struct desc_format *f)
 {
@@ -134,7 +136,8 @@ static void add_formats(struct media_desc *d, const struct desc_line *l,
 		add_format(d, &l->formats[i], line);
 }
 
-/* --- the sender's own ------------------------------------------------------ */
+/* --- the sender's own ------------------------------------------------------
+ */
 
 static void add_ssrcs(struct media_desc *d, const struct desc_line *l,
 		      uint8_t line)
@@ -193,7 +196,8 @@ static void add_exts(struct media_desc *d, const struct desc_line *l,
 	}
 }
 
-/* --- SRTP ------------------------------------------------------------------ */
+/* --- SRTP ------------------------------------------------------------------
+ */
 
 /* The answer has one line, that of the suite for both (RFC 4568, 5.1.2). */
 static const struct desc_crypto *crypto_of(const struct desc_line *from,
@@ -223,7 +227,8 @@ static void name_suite(const struct sdp_sides *s, struct sdp_meaning *out)
 	}
 }
 
-/* --- both together --------------------------------------------------------- */
+/* --- both together ---------------------------------------------------------
+ */
 
 static const char *media_kind(const struct desc_line *l)
 {
@@ -267,7 +272,8 @@ void engine_sdp_meaning(const struct sdp_sides *s, struct sdp_meaning *out)
 	name_suite(s, out);
 }
 
-/* --- keys ------------------------------------------------------------------ */
+/* --- keys ------------------------------------------------------------------
+ */
 
 static void give_keys(struct counters *counters, struct media_flow *f,
 		      unsigned dir, const struct desc_crypto *c)

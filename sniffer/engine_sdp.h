@@ -1,17 +1,17 @@
 /*
- * From session descriptions (call/desc.h) to what the media layer wants to
- * know of one direction of a flow. Not for others than the engine.
+ * From session descriptions (call/session_desc.h) to what the media layer wants
+ * to know of one direction of a flow. Not for others than the engine.
  */
 #ifndef SNIFFER_ENGINE_SDP_H
 #define SNIFFER_ENGINE_SDP_H
 
-#include "sniffer/call/desc.h"
+#include "sniffer/call/session_desc.h"
 #include "sniffer/media/media.h"
 
 /* The descriptions of who receives and of who sends, NULL where there is
  * none, and the m-lines that the flow is for. */
 struct sdp_sides {
-	const struct desc *to, *from;
+	const struct session_desc *to, *from;
 	uint16_t line[MEDIA_DESC_LINES];
 	size_t lines_n;
 };

@@ -39,7 +39,7 @@ static void name_by_signal(struct engine *e, struct owner *o)
 {
 	const struct signal *s = o->signal;
 	unsigned p = s->desc[0] ? 0 : 1;
-	const struct desc *d = s->desc[p];
+	const struct session_desc *d = s->desc[p];
 	const struct slice part[] = {
 		SLICE("signal"), e->cfg.sensor, s->origin[p].username,
 		s->origin[p].sess_id,

@@ -25,7 +25,7 @@ static void teardown(void)
 }
 
 /* NULL: there is none. */
-static const struct desc *keep(const char *lines)
+static const struct session_desc *keep(const char *lines)
 {
 	char text[4096];
 

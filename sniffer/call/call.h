@@ -14,7 +14,7 @@
 #include "sniffer/base/map.h"
 #include "sniffer/base/timer.h"
 #include "sniffer/base/ulid.h"
-#include "sniffer/call/desc.h"
+#include "sniffer/call/session_desc.h"
 #include "sniffer/call/offers.h"
 #include "sniffer/cdr.h"
 
@@ -63,12 +63,12 @@ struct call_claim {
 	struct call *call;
 	struct addr addr;
 	uint16_t realm;
-	bool rtcp; /* the address of RTCP, not of RTP */
+	bool rtcp;	/* the address of RTCP, not of RTP */
 	bool candidate; /* of ICE: no default address */
 	uint64_t since_ns;
 	enum call_side side;
-	const struct desc *desc;      /* that named it last */
-	const struct desc_line *line; /* of it; of a BUNDLE the first */
+	const struct session_desc *desc; /* that named it last */
+	const struct desc_line *line;	 /* of it; of a BUNDLE the first */
 };
 
 struct call_dialog {
@@ -143,7 +143,7 @@ struct call {
 	struct call_msg *msgs, *last_msg;
 	uint32_t msgs_n;
 	struct offers offers;
-	const struct desc *desc[2]; /* the last one of each side */
+	const struct session_desc *desc[2]; /* the last one of each side */
 	struct call_claim *claims;
 	unsigned claims_n;
 	struct call_dtmf *dtmf, **dtmf_end;

@@ -59,7 +59,7 @@ static struct call_claim *claim_get(struct call *c, const struct addr *a,
 
 /* What of a description an address belongs to. */
 struct place {
-	const struct desc *desc;
+	const struct session_desc *desc;
 	const struct desc_line *line;
 	enum call_side side;
 	const struct sip_seen *seen;
@@ -114,7 +114,7 @@ static bool claim_line(struct call *c, const struct sdp_media *m,
 }
 
 static bool claim_media(struct call *c, const struct sdp *sdp,
-			const struct desc *desc, enum call_side side,
+			const struct session_desc *desc, enum call_side side,
 			const struct sip_seen *seen)
 {
 	bool any = false;
@@ -193,7 +193,7 @@ static bool take(struct call *c, const struct sip_msg *m,
 		 struct slice text, const struct sdp *sdp)
 {
 	struct offer *answered = answers(c, m, by);
-	const struct desc *desc;
+	const struct session_desc *desc;
 
 	if (is_fragment(sdp)) {
 		c->owner->ops->described(c->owner->arg, c, by, sdp, false,

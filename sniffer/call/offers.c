@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "sniffer/call/desc.h"
+#include "sniffer/call/session_desc.h"
 
 #define OFFERS_MAX 200 /* kept of one call: later ones are not listed */
 

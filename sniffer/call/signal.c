@@ -160,7 +160,8 @@ struct signal *signal_of_host(const struct signal_table *t,
 
 /* A copy on its way to the other party is no offer of its own. */
 static bool listed(const struct signal *s, unsigned party,
-		   const struct desc *before, const struct desc *now)
+		   const struct session_desc *before,
+		   const struct session_desc *now)
 {
 	return before == now && offers_of(&s->offers, party, 0, true);
 }
@@ -180,7 +181,7 @@ static void list_answer(struct signal *s, unsigned party, const struct sdp *sdp,
 }
 
 static void list_offer(struct signal *s, unsigned party, const struct sdp *sdp,
-		       const struct desc *before, uint64_t ts_ns)
+		       const struct session_desc *before, uint64_t ts_ns)
 {
 	if (!listed(s, party, before, s->desc[party]))
 		offers_add(&s->offers, s->mem, sdp, party, 0, ts_ns);
@@ -201,8 +202,8 @@ void signal_describe(struct signal *s, struct signal_table *t, unsigned party,
 		     const struct sdp *sdp, struct slice text, bool offer,
 		     uint64_t ts_ns)
 {
-	const struct desc *before = s->desc[party];
-	const struct desc *now = desc_keep(s->mem, sdp, text, before);
+	const struct session_desc *before = s->desc[party];
+	const struct session_desc *now = desc_keep(s->mem, sdp, text, before);
 
 	s->last_ns = ts_ns;
 	if (!now)
@@ -231,7 +232,7 @@ static void name_as(struct signal_origin *to, const struct signal_origin *from)
 
 void signal_turn(struct signal *s, struct signal_table *t)
 {
-	const struct desc *d = s->desc[0];
+	const struct session_desc *d = s->desc[0];
 	const struct signal_origin o[2] = {s->origin[0], s->origin[1]};
 
 	s->desc[0] = s->desc[1];

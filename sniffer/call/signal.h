@@ -7,7 +7,7 @@
 #define CALL_SIGNAL_H
 
 #include "sniffer/base/map.h"
-#include "sniffer/call/desc.h"
+#include "sniffer/call/session_desc.h"
 #include "sniffer/call/offers.h"
 
 struct signal;
@@ -28,7 +28,7 @@ struct signal {
 	void *owner; /* the engine's */
 	const char *kind;
 	struct signal_origin origin[2];
-	const struct desc *desc[2];
+	const struct session_desc *desc[2];
 	struct offers offers;
 	struct { /* an answer whose offer went elsewhere, or was not seen */
 		struct slice text;

@@ -2,7 +2,7 @@
 #include <check.h>
 #include <stdio.h>
 
-#include "sniffer/call/desc.h"
+#include "sniffer/call/session_desc.h"
 #include "tests/made_sdp.h"
 #include "tests/run_suite.h"
 
@@ -18,7 +18,8 @@ static void teardown(void)
 	arena_free(mem);
 }
 
-static const struct desc *keep(const char *text, const struct desc *last)
+static const struct session_desc *keep(const char *text,
+				       const struct session_desc *last)
 {
 	return desc_keep(mem, made_sdp(text), slice_str(text), last);
 }
@@ -31,7 +32,7 @@ static const struct desc *keep(const char *text, const struct desc *last)
 
 START_TEST(same_text_once)
 {
-	const struct desc *first = keep(AUDIO, NULL);
+	const struct session_desc *first = keep(AUDIO, NULL);
 	size_t size;
 
 	ck_assert_ptr_nonnull(first);
@@ -46,7 +47,7 @@ END_TEST
 
 START_TEST(session_level)
 {
-	const struct desc *d = keep(AUDIO, NULL);
+	const struct session_desc *d = keep(AUDIO, NULL);
 
 	ck_slice(d->sess_id, "7001234567");
 	ck_slice(d->username, "-");
@@ -67,7 +68,7 @@ START_TEST(texts_are_copies)
 	char text[] = SDP_HEAD("2") "m=audio 4000 RTP/SAVP 96\n"
 				    "a=mid:left\na=rtpmap:96 opus/48000/2\n"
 				    "a=fmtp:96 useinbandfec=1\n";
-	const struct desc *d = keep(text, NULL);
+	const struct session_desc *d = keep(text, NULL);
 
 	memset(text, 'x', sizeof(text));
 	ck_slice(d->sess_id, "7001234567");
@@ -295,7 +296,7 @@ END_TEST
 
 START_TEST(ufrags)
 {
-	const struct desc *d =
+	const struct session_desc *d =
 		keep(SDP_HEAD("1") "a=ice-ufrag:ses1\na=ice-pwd:p\n"
 				   "m=audio 9 RTP/SAVPF 0\n"
 				   "m=video 9 RTP/SAVPF 96\n"
@@ -326,7 +327,7 @@ static const struct {
 START_TEST(bundle)
 {
 	char text[512];
-	const struct desc *d;
+	const struct session_desc *d;
 
 	snprintf(text, sizeof(text),
 		 "%s%sm=audio 9 RTP/SAVPF 0\na=mid:0\n"
@@ -343,9 +344,10 @@ END_TEST
 /* A line without a MID is in no group, not even in one that names nothing. */
 START_TEST(no_mid_no_bundle)
 {
-	const struct desc *d = keep(SDP_HEAD("1") "a=group:BUNDLE 0 1\n"
-						  "m=audio 9 RTP/SAVPF 0\n",
-				    NULL);
+	const struct session_desc *d =
+		keep(SDP_HEAD("1") "a=group:BUNDLE 0 1\n"
+				   "m=audio 9 RTP/SAVPF 0\n",
+		     NULL);
 
 	ck_assert(!d->lines[0].bundle);
 }
@@ -365,7 +367,7 @@ END_TEST
 START_TEST(memory_runs_out)
 {
 	for (unsigned n = 1; n < 40; n++) {
-		const struct desc *d;
+		const struct session_desc *d;
 
 		arena_fail_at(n);
 		d = keep(RICH, NULL);

@@ -1,4 +1,4 @@
-#include "sniffer/call/desc.h"
+#include "sniffer/call/session_desc.h"
 
 const char *desc_kind_name(enum sdp_kind kind)
 {
@@ -142,11 +142,12 @@ static void keep_line(struct arena *mem, const struct sdp *sdp, size_t index,
 	keep_rids(mem, m, l);
 }
 
-const struct desc *desc_keep(struct arena *mem, const struct sdp *sdp,
-			     struct slice text, const struct desc *last)
+const struct session_desc *desc_keep(struct arena *mem, const struct sdp *sdp,
+				     struct slice text,
+				     const struct session_desc *last)
 {
 	uint64_t digest = digest_of(text);
-	struct desc *d;
+	struct session_desc *d;
 
 	if (last && last->digest == digest)
 		return last;

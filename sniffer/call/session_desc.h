@@ -3,8 +3,8 @@
  * and what WebRTC adds, RFC 9429): per m-line what helps to read the media.
  * Lies in the arena it was made in; never changed afterwards.
  */
-#ifndef CALL_DESC_H
-#define CALL_DESC_H
+#ifndef CALL_SESSION_DESC_H
+#define CALL_SESSION_DESC_H
 
 #include "dissectors/sdp.h"
 #include "sniffer/base/arena.h"
@@ -49,7 +49,7 @@ struct desc_line {
 	uint16_t formats_n, ssrcs_n, exts_n, cryptos_n, rids_n;
 };
 
-struct desc {
+struct session_desc {
 	uint64_t digest;  /* of the text: the same one is kept once */
 	uint64_t version; /* of o=; UINT64_MAX = none */
 	struct slice sess_id, username;
@@ -60,8 +60,9 @@ struct desc {
 
 /* The description, kept; last is handed back when the text is the same (may
  * be NULL). NULL without memory. */
-const struct desc *desc_keep(struct arena *mem, const struct sdp *sdp,
-			     struct slice text, const struct desc *last);
+const struct session_desc *desc_keep(struct arena *mem, const struct sdp *sdp,
+				     struct slice text,
+				     const struct session_desc *last);
 
 /* The m-line's name in the report; NULL for what has none. */
 const char *desc_kind_name(enum sdp_kind kind);
