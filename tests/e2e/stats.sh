@@ -30,7 +30,9 @@ for digest in "$here"/stats/*.json; do
 	if [ -f "$keys" ]; then
 		hold "$name" keys --keys "$keys"
 		# What TLS hid is not there at all without its keys.
-		grep -q '"keys": "dtls"' "$digest" && hold "$name" closed
+		if grep -q '"keys": "dtls"' "$digest"; then
+			hold "$name" closed
+		fi
 	else
 		hold "$name" open
 	fi
