@@ -314,6 +314,23 @@ START_TEST(indications)
 }
 END_TEST
 
+/* The answer's frame comes behind its request, with an earlier time. */
+START_TEST(times_go_back)
+{
+	struct ice_pair *p = pair();
+
+	request(p, ICE_A, 1, 500);
+	answer(p, ICE_B, 1, 400);
+	request(p, ICE_A, 2, 300);
+	answer(p, ICE_B, 2, 520);
+	result();
+	ck_assert_double_eq_tol(out.pairs[0].ab.rtt_ms_mean, 10, 1e-9);
+	ck_assert_uint_eq(out.pairs[0].first, S + 500 * MS);
+	ck_assert_uint_eq(out.pairs[0].last, S + 500 * MS);
+	ck_assert_int_eq(out.connect_us, 0);
+}
+END_TEST
+
 /* Both sides checked, one had answers only. */
 START_TEST(one_sided)
 {
@@ -532,6 +549,7 @@ int main(void)
 	tcase_add_loop_test(t, lite, 0, COUNT(lites));
 	tcase_add_test(t, many_under_way);
 	tcase_add_test(t, indications);
+	tcase_add_test(t, times_go_back);
 	tcase_add_test(t, one_sided);
 	suite_add_tcase(s, t);
 	add_candidates(s);

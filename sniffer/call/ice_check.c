@@ -173,6 +173,10 @@ static void on_error(struct ice_pair *p, enum ice_end sender,
 void ice_pair_stun(struct ice_table *t, struct ice_pair *p, enum ice_end sender,
 		   const struct stun_msg *m, const void *via, uint64_t ts_ns)
 {
+	/* Frames of several queues are a little out of order: an answer that
+	 * seems to be before its request took no time. */
+	if (ts_ns < p->ice->last_ns)
+		ts_ns = p->ice->last_ns;
 	p->towards[!sender]++;
 	p->ice->last_ns = ts_ns;
 	switch (m->class) {

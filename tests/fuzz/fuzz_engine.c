@@ -18,6 +18,38 @@ static void check_stream(const struct cdr_stream *s)
 	assert(!(s->mos.adaptive < 1) && !(s->mos.adaptive > 4.51));
 }
 
+static void check_ice(const struct cdr_call *c)
+{
+	for (size_t i = 0; i < c->ice_n; i++) {
+		const struct cdr_ice *x = &c->ice[i];
+
+		assert(x->result && x->generation >= 1);
+		for (size_t n = 0; n < x->pairs_n; n++) {
+			const struct cdr_ice_pair *p = &x->pairs[n];
+
+			assert(p->state && p->transport);
+			assert(p->ab.responses <= p->ab.requests);
+			assert(p->ba.responses <= p->ba.requests);
+			assert(p->first <= p->last);
+		}
+	}
+}
+
+static void check_rtc(const struct cdr_call *c)
+{
+	check_ice(c);
+	for (size_t i = 0; i < c->dtls_n; i++)
+		assert(c->dtls[i].state);
+	for (size_t i = 0; i < c->turn_n; i++)
+		assert(c->turn[i].transport);
+	for (size_t i = 0; i < c->nat_n; i++)
+		assert(c->nat[i].class && c->nat[i].confidence);
+	for (size_t i = 0; i < c->offers_n; i++)
+		assert(c->offers[i].state && c->offers[i].by);
+	for (size_t i = 0; i < c->diagnoses_n; i++)
+		assert(c->diagnoses[i].code && c->diagnoses[i].severity);
+}
+
 static void on_record(void *arg, struct cdr *cdr)
 {
 	uint64_t *last = arg;
@@ -29,6 +61,7 @@ static void on_record(void *arg, struct cdr *cdr)
 		assert(cdr->call.state);
 		for (size_t i = 0; i < cdr->call.streams_n; i++)
 			check_stream(&cdr->call.streams[i]);
+		check_rtc(&cdr->call);
 		for (size_t i = 0; i < cdr->call.messages_n; i++)
 			assert(cdr->call.messages[i].copy_of == CDR_NO_U32 ||
 			       cdr->call.messages[i].copy_of < i);
