@@ -382,6 +382,7 @@ static const struct cdr_field turn_fields[] = {
 	F(DOUBLE, struct cdr_turn, delay_ms),
 	F(U64, struct cdr_turn, lost),
 	F(TEXT, struct cdr_turn, software),
+	F(NAME, struct cdr_turn, integrity),
 	END,
 };
 

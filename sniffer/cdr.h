@@ -315,6 +315,7 @@ struct cdr_turn {
 	double delay_ms; /* that the relay adds; NAN = one side only seen */
 	uint64_t lost;	 /* in the relay; UINT64_MAX likewise */
 	struct slice software;
+	const char *integrity; /* null = no password known | ok | wrong */
 };
 
 struct cdr_nat {

@@ -55,6 +55,7 @@ struct config {
 	uint64_t unanswered_ns;	   /* no final response */
 	uint64_t media_silence_ns; /* answered, media stopped */
 	uint64_t silence_ns;	   /* answered, no media, no timer */
+	struct config_list turn_users, turn_secrets; /* NAME:PASSWORD; secrets */
 	struct config_list leg_headers; /* whose value joins legs */
 	bool session_id;		/* RFC 7989 joins legs */
 

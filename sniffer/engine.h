@@ -34,6 +34,10 @@ struct engine_config {
 	size_t max_flows;
 	uint64_t udp_idle_ns, tcp_idle_ns;
 	size_t max_pending;	  /* flows whose owner is not known yet */
+	/* Passwords of TURN: "NAME:PASSWORD", and secrets that they follow
+	 * from (stun_rest_password()). */
+	const struct slice *turn_users, *turn_secrets;
+	size_t turn_users_n, turn_secrets_n;
 	size_t max_nat;		  /* clients whose NAT is watched */
 	size_t web_message_bytes, web_total_bytes; /* one body; all of them */
 	uint64_t adopt_ns;	  /* signalling claims media this far back */

@@ -13,6 +13,7 @@
  *   engine_nat.c       the NATs of a record's clients
  *   engine_stun.c      STUN: checks, NAT, whose they are
  *   engine_turn.c      TURN: what is inside
+ *   engine_turn_auth.c whether its clients know their passwords
  *   engine_dtls.c      DTLS: associations and what they agreed on
  *   engine_keys.c      the keys of SRTP that follow from it
  *   engine_media.c     which call or session a media flow belongs to
@@ -293,6 +294,9 @@ struct link *engine_turn_stun(struct engine *e, struct flow *f, int dir,
 			      const struct pkt *p, const struct stun_msg *m);
 struct link *engine_turn_channel(struct engine *e, struct flow *f, int dir,
 				 const struct pkt *p);
+/* engine_turn_auth.c. in is what m was parsed from. */
+void engine_turn_authenticate(struct engine *e, struct turn_alloc *t,
+			      struct slice in, const struct stun_msg *m);
 /* It begins like what media flows hold: STUN, DTLS, RTP, RTCP (RFC 7983). */
 bool engine_media_looks(struct slice s);
 /* Of a connection that was bound to that peer; raw: not a packet of ours. */

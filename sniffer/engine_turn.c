@@ -241,6 +241,7 @@ struct link *engine_turn_stun(struct engine *e, struct flow *f, int dir,
 	t = l->rtc->turn;
 	if (!l->owner->first_ns)
 		l->owner->first_ns = p->ts_ns;
+	engine_turn_authenticate(e, t, p->payload, m);
 	if (turn_on_stun(&e->turn, t, dir == up, m, p->ts_ns, &data))
 		inside(e, f, t, dir == up, p, &data);
 	hold(f, t, p->ts_ns);

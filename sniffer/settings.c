@@ -25,6 +25,13 @@ static const char *const realms[] = {
 	NULL,
 };
 
+static const char *check_user(const char *value)
+{
+	const char *colon = strchr(value, ':');
+
+	return colon && colon > value ? NULL : "give NAME:PASSWORD";
+}
+
 static const char *check_db(const char *value)
 {
 	struct slice v = slice_str(value);
@@ -147,6 +154,18 @@ const struct setting settings[] = {
 	  .choices = realms, .initial = "none", .example = "vlan",
 	  .help = "Whether the same addresses on different VLANs are "
 		  "different hosts (vlan) or not (none)." },
+	{ .name = "turn-user", .arg = "NAME:PASSWORD", .type = SETTING_LIST,
+	  .group = GROUP_CALLS, .place = PLACE_FILE, AT(turn_users),
+	  .initial = "", .unset = "none", .example = "lab:secret",
+	  .check = check_user,
+	  .help = "A user of TURN servers and its password: the integrity of "
+		  "its messages is checked." },
+	{ .name = "turn-secret", .arg = "SECRET", .type = SETTING_LIST,
+	  .group = GROUP_CALLS, .place = PLACE_FILE, AT(turn_secrets),
+	  .initial = "", .unset = "none", .example = "north",
+	  .help = "The secret that TURN servers make passwords with which "
+		  "end after a time (use-auth-secret): the integrity of "
+		  "their users' messages is checked." },
 	{ .name = "leg-header", .arg = "NAME", .type = SETTING_LIST,
 	  .group = GROUP_CALLS, .place = PLACE_FILE, AT(leg_headers),
 	  .initial = "", .unset = "none", .example = "X-Call-ID",

@@ -17,18 +17,28 @@ static enum record_what record_what(const struct config *cfg)
 	return RECORD_NONE;
 }
 
-static int leg_headers(const struct config *cfg, struct calls_config *out)
+/* NULL without memory. */
+static const struct slice *texts(const struct config *cfg,
+				 const struct config_list *l)
 {
-	const struct config_list *l = &cfg->leg_headers;
 	struct slice *v = arena_alloc(cfg->mem, (l->n + 1) * sizeof(*v));
 
-	if (!v)
-		return -ENOMEM;
-	for (size_t i = 0; i < l->n; i++)
+	for (size_t i = 0; v && i < l->n; i++)
 		v[i] = slice_str(l->v[i]);
-	out->leg_headers = v;
-	out->leg_headers_n = l->n;
-	return 0;
+	return v;
+}
+
+static int lists(const struct config *cfg, struct engine_config *out)
+{
+	out->calls.leg_headers = texts(cfg, &cfg->leg_headers);
+	out->calls.leg_headers_n = cfg->leg_headers.n;
+	out->turn_users = texts(cfg, &cfg->turn_users);
+	out->turn_users_n = cfg->turn_users.n;
+	out->turn_secrets = texts(cfg, &cfg->turn_secrets);
+	out->turn_secrets_n = cfg->turn_secrets.n;
+	return out->calls.leg_headers && out->turn_users && out->turn_secrets
+		       ? 0
+		       : -ENOMEM;
 }
 
 static struct calls_config calls_config(const struct config *c)
@@ -109,5 +119,5 @@ int setup_engine(const struct config *c, struct engine_config *out)
 		.session_packets = (unsigned)c->session_packets,
 		.seed = seed_random(),
 	};
-	return leg_headers(c, &out->calls);
+	return lists(c, out);
 }

@@ -413,6 +413,7 @@ static void fill_turn(struct cdr *cdr)
 		.error = CDR_NO_U32,
 		.delay_ms = 1.25,
 		.lost = 3,
+		.integrity = "ok",
 	};
 	t->permissions = make(cdr, sizeof(*t->permissions));
 	t->permissions[0] = (struct cdr_turn_permission){

@@ -334,7 +334,8 @@ static const char *const webrtc_parts[] = {
 	"\"created\":\"2026-11-23T01:02:03.456789Z\",\"expires\":null,"
 	"\"error\":403}],\"bytes_up\":1000,\"bytes_down\":2000,"
 	"\"packets_up\":10,\"packets_down\":20,\"error\":null,"
-	"\"delay_ms\":1.250,\"lost\":3,\"software\":null}],",
+	"\"delay_ms\":1.250,\"lost\":3,\"software\":null,"
+	"\"integrity\":\"ok\"}],",
 	"\"nat\":[{\"addr\":\"192.0.2.1:4000\","
 	"\"class\":\"port-dependent\",\"remotes\":2,"
 	"\"confidence\":\"sure\",\"mapped\":\"192.0.2.8:1024\"}],",

@@ -279,8 +279,9 @@ static const struct {
 	 "1|NULL|ok"},
 	{"SELECT n, transport, username, relayed, lifetime_s, bytes_down,"
 	 " error, delay_ms, lost, json_extract(permissions, '$[0].peer'),"
-	 " json_extract(channels, '$[0].error') FROM turn_allocation",
-	 "0|tls|joe|192.0.2.9:49152|600|2000|NULL|1.25|3|192.0.2.2|403"},
+	 " json_extract(channels, '$[0].error'), integrity"
+	 " FROM turn_allocation",
+	 "0|tls|joe|192.0.2.9:49152|600|2000|NULL|1.25|3|192.0.2.2|403|ok"},
 	{"SELECT digit, duration_ms, via, stream FROM dtmf",
 	 "#|80.125|rfc4733|NULL"},
 	{"SELECT code, severity, side, detail FROM diagnosis",

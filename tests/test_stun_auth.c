@@ -216,12 +216,26 @@ START_TEST(odd_texts)
 }
 END_TEST
 
+/* Worked out with Python's hmac and base64. */
+START_TEST(rest_password)
+{
+	uint8_t out[STUN_REST_PASSWORD];
+
+	ck_assert_int_eq(stun_rest_password(SLICE("north"),
+					    SLICE("1433895918:ninefingers"),
+					    out),
+			 0);
+	ck_assert_mem_eq(out, "jy8hTxmOO7UtEKXqSkSlvakPVYA=", sizeof(out));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("stun_auth");
 	TCase *t = tcase_create("stun_auth");
 
 	tcase_add_loop_test(t, short_term, 0, ROWS(rows));
+	tcase_add_test(t, rest_password);
 	tcase_add_test(t, covered);
 	tcase_add_test(t, another_input);
 	tcase_add_loop_test(t, long_term, 0, ROWS(spellings));

@@ -148,6 +148,11 @@ static void turn(struct cdr *cdr, const struct cdr_turn *t)
 		cdr_find(cdr, "turn-error", "warning", NULL,
 			 "%s was refused a request by %s: error %u", client,
 			 server, t->error);
+	if (cdr_is(t->integrity, "wrong"))
+		cdr_find(cdr, "turn-password", "warning", NULL,
+			 "%.*s at %s used another password than the one that "
+			 "is configured here",
+			 SLICE_ARG(t->username), server);
 	for (size_t i = 0; i < t->permissions_n; i++)
 		if (t->permissions[i].error != CDR_NO_U32)
 			cdr_find(cdr, "turn-denied", "warning", NULL,

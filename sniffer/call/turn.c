@@ -300,6 +300,8 @@ static void on_request(struct turn_table *t, struct turn_alloc *a,
 		a->asked = true;
 	keep_once(a, &a->username, m->username);
 	keep_once(a, &a->realm, m->realm);
+	if (m->has_password_algorithm)
+		a->sha256 = m->password_algorithm == 2;
 	/* Data may come in it before, or without, an answer that we see. */
 	if (m->method == TURN_CHANNEL_BIND && m->has_channel && m->peer_count)
 		channel_get(t, a, m->channel, &m->peers[0]);

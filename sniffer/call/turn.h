@@ -50,6 +50,9 @@ struct turn_alloc {
 	uint64_t first_ns, created_ns, closed_ns, expires_ns;
 	uint16_t error; /* of the latest request, unless it was answered well */
 	bool asked;	/* an Allocate was seen */
+	bool sha256;	/* of long-term keys: password algorithm 2 */
+	/* Messages whose integrity was checked with a password known here. */
+	uint64_t auth_ok, auth_bad;
 	struct turn_grant *permissions, *channels;
 	struct turn_connection *connections;
 	unsigned permissions_n, channels_n, connections_n;

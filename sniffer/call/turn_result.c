@@ -72,6 +72,7 @@ void turn_result(const struct turn_alloc *a, struct arena *mem,
 		.delay_ms = a->joined ? a->delay_ms : NAN,
 		.lost = a->joined ? a->lost : UINT64_MAX,
 		.software = text_or_null(mem, a->software),
+		.integrity = a->auth_bad ? "wrong" : a->auth_ok ? "ok" : NULL,
 	};
 	if (a->relayed_n)
 		out->relayed = a->relayed[0];

@@ -113,6 +113,18 @@ int stun_long_term_key(struct slice user, struct slice realm,
 	return 0;
 }
 
+int stun_rest_password(struct slice secret, struct slice user,
+		       uint8_t out[STUN_REST_PASSWORD])
+{
+	uint8_t md[EVP_MAX_MD_SIZE], text[STUN_REST_PASSWORD + 1];
+
+	if (!hmac("SHA1", secret, user, (struct slice){0}, md))
+		return -EIO;
+	EVP_EncodeBlock(text, md, 20);
+	memcpy(out, text, STUN_REST_PASSWORD);
+	return 0;
+}
+
 bool stun_userhash_is(struct slice hash, struct slice user, struct slice realm)
 {
 	const struct slice parts[] = {bare(user), bare(realm)};

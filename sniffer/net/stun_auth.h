@@ -38,6 +38,15 @@ int stun_long_term_key(struct slice user, struct slice realm,
 		       struct slice password, bool sha256,
 		       uint8_t out[STUN_KEY_MAX], size_t *len);
 
+enum {
+	STUN_REST_PASSWORD = 28, /* base64 of 20 bytes */
+};
+
+/* The password of credentials that end (draft-uberti-behave-turn-rest):
+ * base64(HMAC-SHA1(secret, user)), without a terminator. 0, or -EIO. */
+int stun_rest_password(struct slice secret, struct slice user,
+		       uint8_t out[STUN_REST_PASSWORD]);
+
 /* Is this USERHASH that of user and realm (RFC 8489, 14.4)? */
 bool stun_userhash_is(struct slice hash, struct slice user, struct slice realm);
 

@@ -116,6 +116,7 @@ CREATE TABLE turn_allocation (
 	delay_ms REAL,
 	lost INTEGER,
 	software TEXT,
+	integrity TEXT,
 	PRIMARY KEY (uid, n)
 ) WITHOUT ROWID;
 

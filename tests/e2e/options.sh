@@ -623,6 +623,21 @@ covers web-message-max
 limit 1k "$samples/ws-long.pcap" ws.message_limit
 covers web-memory
 limit 16k "$samples/ws-deflate.pcap" web.memory_limit
+# The integrity of the messages of a TURN client, by what is configured.
+turned()
+{
+	conf "$@"
+	report -c "$tmp/conf" -r "$samples/turn-channel.pcap"
+	values session 'turn[0].integrity' | sort -u
+}
+covers turn-user
+same 'options: turn-user: none' "$(turned)" null
+same 'options: turn-user' "$(turned 'turn-user = x:y' \
+	'turn-user = lab:secret')" ok
+same 'options: turn-user: another password' \
+	"$(turned 'turn-user = lab:other')" wrong
+covers turn-secret
+same 'options: turn-secret: another one' "$(turned 'turn-secret = x')" wrong
 covers max-nat
 limit 1 "$samples/stun-keeps.pcap" nat.limit
 covers call-memory

@@ -222,7 +222,7 @@ turn()
 		if (name == "error" && $3 == "null" && refused)
 			t[name] = refused
 		# the last member of an allocation
-		if (name != "software")
+		if (name != "integrity")
 			next
 		key = t["client"] " " t["server"]
 		print key, "channels", bound
