@@ -5,8 +5,7 @@
 #include "sniffer/engine_sdp.h"
 #include "sniffer/media/srtp_suite.h"
 
-/* --- claims ----------------------------------------------------------------
- */
+/* --- claims -------------------------------------------------------------- */
 
 static const struct call_claim *claim_at(const struct call *c,
 					 const struct addr *a)
@@ -54,8 +53,7 @@ static int sides_of_claims(const struct link *l, int dir, struct sdp_sides *s)
 	return (int)(first == to ? call_other(to->side) : from->side);
 }
 
-/* --- ICE -------------------------------------------------------------------
- */
+/* --- ICE ----------------------------------------------------------------- */
 
 static const struct session_desc *const *descs_of(const struct owner *o)
 {
@@ -94,8 +92,7 @@ int engine_party_known(const struct link *l, int dir)
 	return l->owner->call ? sides_of_claims(l, dir, &unused) : -1;
 }
 
-/* --- describing ------------------------------------------------------------
- */
+/* --- describing ---------------------------------------------------------- */
 
 /* What a handshake agreed on counts. */
 static const char *agreed_suite(const struct link *l)

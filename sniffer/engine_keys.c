@@ -18,7 +18,7 @@ struct srtp_secret {
 	} of[DTLS_PROFILES_MAX];
 };
 
-/* --- making ---------------------------------------------------------------- */
+/* --- making --------------------------------------------------------------- */
 
 static int export(const struct dtls_info *i, const struct keylog_entry *log,
 		  size_t n, uint8_t *out)
@@ -79,7 +79,7 @@ static bool make(struct rtc_dtls *d, const struct dtls_info *i,
 	return d->srtp != NULL;
 }
 
-/* --- finding --------------------------------------------------------------- */
+/* --- finding -------------------------------------------------------------- */
 
 /* Of 1.3: the rest of the handshake can be read. */
 static void open_handshake(struct rtc_dtls *d, const struct keylog_entry *log)
@@ -167,7 +167,7 @@ void engine_keys_forget(struct rtc *r)
 	}
 }
 
-/* --- giving ---------------------------------------------------------------- */
+/* --- giving --------------------------------------------------------------- */
 
 /* Which end of the association sends in this direction; -1: either may. */
 static int end_of(const struct rtc_dtls *d, const struct link *l, int dir)
@@ -209,7 +209,7 @@ void engine_keys_give(struct link *l, int dir)
 			give(l, dir, d);
 }
 
-/* --- what they proved ------------------------------------------------------ */
+/* --- what they proved ----------------------------------------------------- */
 
 static bool between(const struct cdr_stream *s, const struct cdr_dtls *d)
 {

@@ -89,8 +89,7 @@ bool engine_sdp_ufrag(struct sdp_sides *s, struct slice ufrag)
 	return s->lines_n;
 }
 
-/* --- formats ---------------------------------------------------------------
- */
+/* --- formats ------------------------------------------------------------- */
 
 static bool same_format(const struct media_pt *pt, const struct desc_format *f)
 {
@@ -136,8 +135,7 @@ static void add_formats(struct media_desc *d, const struct desc_line *l,
 		add_format(d, &l->formats[i], line);
 }
 
-/* --- the sender's own ------------------------------------------------------
- */
+/* --- the sender's own ---------------------------------------------------- */
 
 static void add_ssrcs(struct media_desc *d, const struct desc_line *l,
 		      uint8_t line)
@@ -196,8 +194,7 @@ static void add_exts(struct media_desc *d, const struct desc_line *l,
 	}
 }
 
-/* --- SRTP ------------------------------------------------------------------
- */
+/* --- SRTP ---------------------------------------------------------------- */
 
 /* The answer has one line, that of the suite for both (RFC 4568, 5.1.2). */
 static const struct desc_crypto *crypto_of(const struct desc_line *from,
@@ -227,8 +224,7 @@ static void name_suite(const struct sdp_sides *s, struct sdp_meaning *out)
 	}
 }
 
-/* --- both together ---------------------------------------------------------
- */
+/* --- both together ------------------------------------------------------- */
 
 static const char *media_kind(const struct desc_line *l)
 {
@@ -272,8 +268,7 @@ void engine_sdp_meaning(const struct sdp_sides *s, struct sdp_meaning *out)
 	name_suite(s, out);
 }
 
-/* --- keys ------------------------------------------------------------------
- */
+/* --- keys ---------------------------------------------------------------- */
 
 static void give_keys(struct counters *counters, struct media_flow *f,
 		      unsigned dir, const struct desc_crypto *c)
@@ -334,7 +329,8 @@ void engine_sdp_keys(const struct sdp_sides *s, struct counters *counters,
 		one = taken(from, line_of(s->to, s->line[i]));
 		if (one)
 			give_keys(counters, f, dir, one);
-		for (size_t k = 0; !one && k < from->cryptos_n; k++)
+		for (size_t k = 0; !one && from->cryptos && k < from->cryptos_n;
+		     k++)
 			give_keys(counters, f, dir, &from->cryptos[k]);
 	}
 }

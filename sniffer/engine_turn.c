@@ -165,7 +165,7 @@ static struct link *link_of(struct engine *e, struct flow *f, int up)
 		l = engine_link_new(e, o, f);
 	if (!l)
 		engine_owner_unused(e, o);
-	if (!l || !engine_rtc(e, o) || !engine_link_rtc(e, l))
+	if (!l || !o || !engine_rtc(e, o) || !engine_link_rtc(e, l))
 		return l;
 	t = turn_alloc_new(&e->turn, o->rtc, flow_src(f, up), flow_dst(f, up),
 			   transport_of(f));

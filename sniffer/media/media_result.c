@@ -171,7 +171,7 @@ void media_results(struct media_group *g, struct arena *mem,
 		counters_add(g->media->counters, "media.no_memory", 1);
 	list_each(it, &g->flows)
 		flow_out(container_of(it, struct media_flow, node), mem, out);
-	if (out->streams_n)
+	if (out->streams && out->streams_n)
 		qsort(out->streams, out->streams_n, sizeof(*out->streams),
 		      by_first);
 	if (out->dtmf && out->dtmf_n)

@@ -128,7 +128,7 @@ static void by_number(struct stream *s, uint16_t number)
 {
 	const struct stream_repair *r = &s->extra->repair;
 
-	if (!stream_tie_number(s, number))
+	if (!stream_tie_number(s, number) || !r->of)
 		return;
 	for (uint32_t i = 0; i < r->guess.tries && i < STREAM_OSNS; i++)
 		bring_back(s, r->of, seq_extend(&r->of->seq, r->guess.osn[i]));

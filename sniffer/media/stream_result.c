@@ -14,7 +14,7 @@ const struct stream_pt *stream_main_pt(const struct stream *s)
 {
 	const struct stream_pt *best = NULL;
 
-	for (uint8_t i = 0; i < s->pts_n; i++) {
+	for (uint8_t i = 0; s->pts && i < s->pts_n; i++) {
 		const struct stream_pt *pt = &s->pts[i];
 
 		if (!best || filler(pt) < filler(best) ||
@@ -71,7 +71,7 @@ static void result_description(const struct stream *s,
 
 	out->media = media_kind(s, codec);
 	out->payload_type = out->clock_rate = CDR_NO_U32;
-	if (pt) {
+	if (pt && codec) {
 		out->payload_type = pt->pt;
 		out->codec = codec_text(mem, codec);
 		out->clock_rate = clock_or_null(codec);

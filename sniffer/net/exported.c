@@ -28,8 +28,7 @@ static const char *const carriers[EXPORTED_BY_COUNT] = {
 	[EXPORTED_BY_HTTP_RESPONSE] = "HTTP response",
 };
 
-/* --- writing ---------------------------------------------------------------
- */
+/* --- writing ------------------------------------------------------------- */
 
 static uint8_t *put_tag(uint8_t *at, unsigned tag, struct slice value)
 {
@@ -77,8 +76,7 @@ size_t exported_put(uint8_t *to, const struct exported *x)
 	return (size_t)(at - to);
 }
 
-/* --- reading ---------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------- */
 
 static void get_ip(struct addr *to, struct slice value)
 {

@@ -150,8 +150,7 @@ static void stream_reset(struct h2_conn *h, uint32_t id)
 		stream_free(h, at);
 }
 
-/* --- WebSockets in streams (RFC 8441) --------------------------------------
- */
+/* --- WebSockets in streams (RFC 8441) ------------------------------------ */
 
 static void become_ws(struct h2_stream *s)
 {

@@ -12,7 +12,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const uint16_t linktypes[] = {1,	 0,  108, 9,   50,  51,	 101,
-				     12, 14, 113, 219, 228, 276, 147};
+				     12, 14, 113, 219, 228, 276, 147, 252};
 
 #define LINKTYPES (sizeof(linktypes) / sizeof(*linktypes))
 
