@@ -15,12 +15,14 @@ static struct link *begin(struct engine *e, struct flow *f, int dir,
 
 	if (l || p->payload.p[0] != HANDSHAKE)
 		return l;
-	if (e->pending >= e->cfg.max_pending) {
+	o = engine_turn_owner(e, f);
+	if (!o && e->pending >= e->cfg.max_pending) {
 		counters_add(&e->counters, "media.pending_limit", 1);
 		return NULL;
 	}
-	o = engine_owner_new(e, NULL);
-	if (o)
+	if (!o)
+		o = engine_owner_new(e, NULL);
+	if (o && !o->first_ns)
 		o->first_ns = p->ts_ns;
 	l = o ? engine_link_new(e, o, f) : NULL;
 	if (!l)

@@ -75,6 +75,8 @@ static struct link *link_unowned(struct engine *e, struct flow *f, int dir,
 	struct owner *o = sibling_owner(e, f, rtcp);
 	struct link *l;
 
+	if (!o)
+		o = engine_turn_owner(e, f);
 	if (!o && e->pending >= e->cfg.max_pending) {
 		counters_add(&e->counters, "media.pending_limit", 1);
 		return NULL;

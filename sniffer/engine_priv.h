@@ -297,6 +297,9 @@ struct link *engine_turn_channel(struct engine *e, struct flow *f, int dir,
 /* engine_turn_auth.c. in is what m was parsed from. */
 void engine_turn_authenticate(struct engine *e, struct turn_alloc *t,
 			      struct slice in, const struct stun_msg *m);
+/* Whose the allocation is that the flow leads to, on the relay's other side:
+ * one of its ends is the relayed address. NULL without. */
+struct owner *engine_turn_owner(struct engine *e, const struct flow *f);
 /* It begins like what media flows hold: STUN, DTLS, RTP, RTCP (RFC 7983). */
 bool engine_media_looks(struct slice s);
 /* Of a connection that was bound to that peer; raw: not a packet of ours. */

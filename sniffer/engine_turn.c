@@ -59,10 +59,33 @@ static void join(struct engine *e, struct turn_alloc *t, struct flow *in)
 		engine_owner_join(e, l->owner, o);
 }
 
+struct owner *engine_turn_owner(struct engine *e, const struct flow *f)
+{
+	for (int dir = 0; dir < 2; dir++) {
+		const struct turn_alloc *t =
+			turn_by_relayed(&e->turn, flow_src(f, dir));
+
+		if (t && turn_alive(t, e->now_ns))
+			return t->rtc->owner;
+	}
+	return NULL;
+}
+
+/* Who is a on one side of the relay is it on the other: the side that was
+ * there first tells. */
+static void twins(struct engine *e, struct link *first, struct link *second)
+{
+	media_flow_twins(first->mf, second->mf, false);
+	if (!first->owner->call)
+		engine_describe_session(e, second, first->a_dir);
+}
+
 /* Without checks nothing else tells that the relay shows the same packets on
  * its other side, where they come a little later. */
-static void find_twin(struct link *l)
+static void find_twin(struct engine *e, struct link *l)
 {
+	bool after = false;
+
 	if (!l || (l->rtc && l->rtc->pair) || l->twin_tries == TWIN_TRIES)
 		return;
 	l->twin_tries++;
@@ -70,9 +93,10 @@ static void find_twin(struct link *l)
 	{
 		struct link *o = container_of(it, struct link, in_owner);
 
+		after |= o == l;
 		if (o == l || !engine_link_alike(o, l))
 			continue;
-		media_flow_twins(l->mf, o->mf, false);
+		twins(e, after ? l : o, after ? o : l);
 		l->twin_tries = TWIN_TRIES;
 		return;
 	}
@@ -97,7 +121,7 @@ static void inside(struct engine *e, struct flow *outer, struct turn_alloc *t,
 	f->keep_ns = outer->keep_ns;
 	engine_media_udp(e, f, dir, &in);
 	join(e, t, f);
-	find_twin(eflow_of(f)->link);
+	find_twin(e, eflow_of(f)->link);
 }
 
 /* --- the allocation of a flow ------------------------------------------- */

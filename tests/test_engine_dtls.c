@@ -118,6 +118,27 @@ START_TEST(srtp_alone)
 }
 END_TEST
 
+/* The server does not like the client's certificate. */
+START_TEST(handshake_fails)
+{
+	static const struct dtls_pair_config refusing = {
+		.profiles = "SRTP_AEAD_AES_128_GCM",
+		.client_certificate = true,
+		.server_refuses = true,
+	};
+	struct dtls_pair p;
+
+	dtls_pair_run(&p, &refusing);
+	for (size_t n = 0; n < p.count; n++)
+		datagram(&p, n, A, B);
+	dtls_pair_free(&p);
+	made_engine_end(&m);
+	ck_assert_str_eq(made_only(&m)->call.state, "failed");
+	ck_assert_str_eq(m.got[0]->call.dtls[0].state, "failed");
+	ck_assert_uint_gt(m.got[0]->call.dtls[0].alert.len, 0);
+}
+END_TEST
+
 /* DTLS for something else: a VPN, CoAP. */
 START_TEST(dtls_without_media)
 {
@@ -331,6 +352,7 @@ int main(void)
 	tcase_add_test(t, dtls_alone);
 	tcase_add_loop_test(t, dtls_and_srtp, 0, 2);
 	tcase_add_test(t, srtp_alone);
+	tcase_add_test(t, handshake_fails);
 	tcase_add_test(t, dtls_without_media);
 	tcase_add_loop_test(t, promised, 0, 2 * ORDERS);
 	tcase_add_test(t, moved);
