@@ -5,6 +5,11 @@
 
 #define RAW_IP 101
 
+enum {
+	TCP = 6,
+	UDP = 17,
+};
+
 /* --- the engine ----------------------------------------------------------- */
 
 struct engine_config made_engine_config(void)
@@ -110,45 +115,65 @@ static void put32(uint8_t *p, uint32_t v)
 	put16(p + 2, v);
 }
 
-/* Adds the IP header and feeds; p has 40 bytes of room in front of data. */
-static void feed_ip(struct made_engine *m, uint64_t ms, struct addr from,
-		    struct addr to, uint8_t protocol, uint8_t *data, size_t len)
+static size_t put_ip(uint8_t *p, struct addr from, struct addr to,
+		     uint8_t protocol, size_t len)
 {
-	uint8_t *p = data - 20;
-	struct frame f = {
-		.data = slice_of(p, 20 + len),
-		.ts_ns = MADE_T0 + ms * MADE_MS,
-		.number = ++m->frames,
-		.wire_len = (uint32_t)(20 + len),
-		.linktype = RAW_IP,
-		.ts_digits = 6,
-	};
-
 	memset(p, 0, 20);
 	p[0] = 0x45;
 	put16(p + 2, 20 + len);
-	put16(p + 4, (uint16_t)m->frames);
 	p[8] = 64;
 	p[9] = protocol;
 	memcpy(p + 12, from.ip + 12, 4);
 	memcpy(p + 16, to.ip + 12, 4);
+	return 20 + len;
+}
+
+static void feed(struct made_engine *m, uint64_t ms, uint8_t *p, size_t len)
+{
+	struct frame f = {
+		.data = slice_of(p, len),
+		.ts_ns = MADE_T0 + ms * MADE_MS,
+		.number = ++m->frames,
+		.wire_len = (uint32_t)len,
+		.linktype = RAW_IP,
+		.ts_digits = 6,
+	};
+
+	put16(p + 4, (uint16_t)m->frames);
 	engine_feed(m->engine, &f, 1);
+}
+
+void made_ip(struct made_engine *m, uint64_t ms, struct addr from,
+	     struct addr to, uint8_t protocol, struct slice data)
+{
+	uint8_t p[20 + MADE_BYTES];
+
+	if (data.len > MADE_BYTES)
+		abort();
+	memcpy(p + 20, data.p, data.len);
+	feed(m, ms, p, put_ip(p, from, to, protocol, data.len));
+}
+
+size_t made_udp_bytes(uint8_t *p, struct addr from, struct addr to,
+		      struct slice data)
+{
+	if (data.len > MADE_BYTES)
+		abort();
+	put16(p + 20, from.port);
+	put16(p + 22, to.port);
+	put16(p + 24, 8 + data.len);
+	put16(p + 26, 0);
+	if (data.len)
+		memcpy(p + 28, data.p, data.len);
+	return put_ip(p, from, to, UDP, 8 + data.len);
 }
 
 void made_udp(struct made_engine *m, uint64_t ms, struct addr from,
 	      struct addr to, struct slice data)
 {
-	uint8_t p[28 + MADE_BYTES], *udp = p + 20;
+	uint8_t p[MADE_UDP_HEAD + MADE_BYTES];
 
-	if (data.len > MADE_BYTES)
-		abort();
-	put16(udp, from.port);
-	put16(udp + 2, to.port);
-	put16(udp + 4, 8 + data.len);
-	put16(udp + 6, 0);
-	if (data.len)
-		memcpy(udp + 8, data.p, data.len);
-	feed_ip(m, ms, from, to, 17, udp, 8 + data.len);
+	feed(m, ms, p, made_udp_bytes(p, from, to, data));
 }
 
 /* --- TCP ------------------------------------------------------------------ */
@@ -174,7 +199,8 @@ static void segment(struct made_engine *m, uint64_t ms, struct made_tcp *t,
 	put16(tcp + 14, 65535);
 	if (data.len)
 		memcpy(tcp + 20, data.p, data.len);
-	feed_ip(m, ms, t->end[from], t->end[!from], 6, tcp, 20 + data.len);
+	feed(m, ms, p,
+	     put_ip(p, t->end[from], t->end[!from], TCP, 20 + data.len));
 	t->seq[from] += (uint32_t)data.len + (flags & SYN ? 1 : 0);
 }
 

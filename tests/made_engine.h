@@ -14,7 +14,8 @@
 
 enum {
 	MADE_RECORDS = 64,
-	MADE_BYTES = 4096, /* of one datagram or segment */
+	MADE_BYTES = 8192, /* of one datagram or segment */
+	MADE_UDP_HEAD = 28,
 };
 
 struct made_engine {
@@ -44,6 +45,12 @@ static inline struct addr made_at(uint8_t host, uint16_t port)
 
 void made_udp(struct made_engine *m, uint64_t ms, struct addr from,
 	      struct addr to, struct slice data);
+/* The same as bytes of IPv4, MADE_UDP_HEAD more than data; answers how many. */
+size_t made_udp_bytes(uint8_t *out, struct addr from, struct addr to,
+		      struct slice data);
+/* Any other protocol. */
+void made_ip(struct made_engine *m, uint64_t ms, struct addr from,
+	     struct addr to, uint8_t protocol, struct slice data);
 
 /* --- TCP ---------------------------------------------------------------- */
 

@@ -4,14 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sniffer/engine.h"
+#include "tests/made_signal.h"
 #include "tests/run_suite.h"
 
-#define MS 1000000ull
-#define S  1000000000ull
-#define T0 (1700000000ull * S)
-
-#define RAW_IP 101
+#define MS MADE_MS
+#define S  MADE_S
+#define T0 MADE_T0
 
 /* phones, and where they say that they take media */
 #define A     "10.0.0.1"
@@ -20,85 +18,29 @@
 #define B_RTP 4002
 
 enum {
-	UDP = 17,
-	TCP = 6,
-	ICMP = 1,
-	RECORDS = 64,
-	TEXT = 4096
+	TEXT = MADE_TEXT,
 };
 
-static struct engine *engine;
-static struct cdr *got[RECORDS];
-static size_t got_n;
-static uint64_t frame_number;
-
-/* --- the world around -------------------------------------------------- */
-
-static void on_record(void *arg, struct cdr *cdr)
-{
-	(void)arg;
-	ck_assert_uint_lt(got_n, RECORDS);
-	got[got_n++] = cdr;
-	ck_assert_uint_eq(cdr->number, got_n);
-}
+static struct made_engine m;
 
 static struct engine_config usual(void)
 {
-	return (struct engine_config){
-		.sensor = SLICE("test"),
-		.decode = {.max_depth = 16,
-			   .frag_bytes = 1 << 20,
-			   .frag_max = 64,
-			   .frag_timeout_ns = 30 * S},
-		.tcp = {.buffer_bytes = 1 << 18,
-			.total_bytes = 1 << 22,
-			.gap_segments = 64,
-			.gap_ns = 2 * S},
-		.calls = {.max_calls = 100,
-			  .max_registrations = 100,
-			  .max_transactions = 100,
-			  .call_bytes = 1 << 18,
-			  .linger_ns = 5 * S,
-			  .retry_ns = 32 * S,
-			  .unanswered_ns = 300 * S,
-			  .media_silence_ns = 300 * S,
-			  .silence_ns = 14400 * S},
-		.media = {.max_streams = 100,
-			  .flow_streams = 16,
-			  .record = {.what = RECORD_NONE}},
-		.max_flows = 1000,
-		.udp_idle_ns = 180 * S,
-		.tcp_idle_ns = 600 * S,
-		.max_pending = 100,
-		.adopt_ns = 10 * S,
-		.session_packets = 5,
-		.seed = {1, 2},
-	};
-}
+	struct engine_config cfg = made_engine_config();
 
-static void begin(const struct engine_config *cfg)
-{
-	static const struct engine_out out = {.record = on_record};
-
-	engine = engine_new(cfg, &out);
-	ck_assert_ptr_nonnull(engine);
-	got_n = 0;
-	frame_number = 0;
+	cfg.adopt_ns = 10 * S;
+	return cfg;
 }
 
 static void setup(void)
 {
 	struct engine_config cfg = usual();
 
-	begin(&cfg);
+	made_engine_begin(&m, &cfg);
 }
 
 static void forget(void)
 {
-	engine_free(engine);
-	for (size_t i = 0; i < got_n; i++)
-		cdr_free(got[i]);
-	got_n = 0;
+	made_engine_free(&m);
 }
 
 /* --- packets ----------------------------------------------------------- */
@@ -107,12 +49,6 @@ static void put16(uint8_t *p, size_t v)
 {
 	p[0] = (uint8_t)(v >> 8);
 	p[1] = (uint8_t)v;
-}
-
-static void put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v);
 }
 
 static struct addr at(const char *ip, uint16_t port)
@@ -124,69 +60,18 @@ static struct addr at(const char *ip, uint16_t port)
 	return a;
 }
 
-/* An IPv4 packet; the answer is its length. */
-static size_t ip_packet(uint8_t *p, const char *src, const char *dst,
-			uint8_t protocol, struct slice data)
-{
-	memset(p, 0, 20);
-	p[0] = 0x45;
-	put16(p + 2, 20 + data.len);
-	p[8] = 64;
-	p[9] = protocol;
-	sscanf(src, "%hhu.%hhu.%hhu.%hhu", p + 12, p + 13, p + 14, p + 15);
-	sscanf(dst, "%hhu.%hhu.%hhu.%hhu", p + 16, p + 17, p + 18, p + 19);
-	memcpy(p + 20, data.p, data.len);
-	return 20 + data.len;
-}
-
-static size_t udp_packet(uint8_t *p, const struct addr *src,
-			 const struct addr *dst, const char *from,
-			 const char *to, struct slice data)
-{
-	uint8_t udp[8 + TEXT] = {0};
-
-	ck_assert_uint_le(data.len, TEXT);
-	put16(udp, src->port);
-	put16(udp + 2, dst->port);
-	put16(udp + 4, 8 + data.len);
-	memcpy(udp + 8, data.p, data.len);
-	return ip_packet(p, from, to, UDP, slice_of(udp, 8 + data.len));
-}
-
-static void feed(uint64_t ms, const uint8_t *p, size_t len)
-{
-	struct frame f = {
-		.data = slice_of(p, len),
-		.ts_ns = T0 + ms * MS,
-		.number = ++frame_number,
-		.wire_len = (uint32_t)len,
-		.linktype = RAW_IP,
-		.ts_digits = 6,
-	};
-
-	engine_feed(engine, &f, 1);
-}
-
 static void udp(uint64_t ms, const char *from, uint16_t from_port,
 		const char *to, uint16_t to_port, struct slice data)
 {
-	struct addr src = at(from, from_port), dst = at(to, to_port);
-	uint8_t p[28 + TEXT];
-
-	feed(ms, p, udp_packet(p, &src, &dst, from, to, data));
+	made_udp(&m, ms, at(from, from_port), at(to, to_port), data);
 }
 
+/* A segment from A, with any number. */
 static void tcp(uint64_t ms, uint32_t seq, struct slice data)
 {
-	uint8_t segment[20 + TEXT] = {0}, p[40 + TEXT];
+	struct made_tcp t = {{at(A, 5060), at(B, 5060)}, {seq, 0}};
 
-	put16(segment, 5060);
-	put16(segment + 2, 5060);
-	put32(segment + 4, seq);
-	segment[12] = 5 << 4;
-	segment[13] = 0x18; /* PSH, ACK */
-	memcpy(segment + 20, data.p, data.len);
-	feed(ms, p, ip_packet(p, A, B, TCP, slice_of(segment, 20 + data.len)));
+	made_tcp_send(&m, ms, &t, 0, data);
 }
 
 struct rtp_run {
@@ -200,15 +85,14 @@ struct rtp_run {
 /* A packet each 20 ms from ms on. */
 static void rtp(uint64_t ms, const struct rtp_run *r)
 {
-	uint8_t p[172] = {0x80, 8};
+	struct made_rtp run = {at(r->from, r->from_port),
+			       at(r->to, r->to_port),
+			       r->ssrc,
+			       r->seq,
+			       r->n,
+			       8};
 
-	for (unsigned i = 0; i < r->n; i++) {
-		put16(p + 2, r->seq + i);
-		put32(p + 4, (r->seq + i) * 160u);
-		put32(p + 8, r->ssrc);
-		udp(ms + i * 20, r->from, r->from_port, r->to, r->to_port,
-		    slice_of(p, sizeof(p)));
-	}
+	made_rtp(&m, ms, &run);
 }
 
 /* --- signalling -------------------------------------------------------- */
@@ -271,17 +155,12 @@ static const struct rtp_run b_talks = {B, A, B_RTP, A_RTP, 0xb1, 500, 30};
 
 static const struct cdr_call *call_of(const char *id)
 {
-	for (size_t i = 0; i < got_n; i++)
-		if (got[i]->kind == CDR_CALL &&
-		    slice_eq(got[i]->call.call_id, slice_str(id)))
-			return &got[i]->call;
+	for (size_t i = 0; i < m.got_n; i++)
+		if (m.got[i]->kind == CDR_CALL &&
+		    slice_eq(m.got[i]->call.call_id, slice_str(id)))
+			return &m.got[i]->call;
 	ck_abort_msg("no call %s", id);
 	return NULL;
-}
-
-static uint64_t counted(const char *name)
-{
-	return counters_get(engine_counters(engine), name);
 }
 
 /* --- whose media ------------------------------------------------------- */
@@ -297,14 +176,14 @@ START_TEST(early_media_is_adopted)
 	later.seq = 120;
 	rtp(2200, &later);
 	bye(3000, "c1");
-	engine_end(engine);
-	ck_assert_uint_eq(got_n, 1);
-	ck_assert_uint_eq(got[0]->call.streams_n, 2);
-	ck_assert_uint_eq(got[0]->call.a.packets, 40);
-	ck_assert_uint_eq(got[0]->call.a.lost, 0);
-	ck_assert_uint_eq(got[0]->call.b.packets, 30);
-	ck_assert_uint_eq(engine_stats(engine)->rtp, 70);
-	ck_assert_uint_eq(engine_stats(engine)->sessions, 0);
+	made_engine_end(&m);
+	ck_assert_uint_eq(m.got_n, 1);
+	ck_assert_uint_eq(m.got[0]->call.streams_n, 2);
+	ck_assert_uint_eq(m.got[0]->call.a.packets, 40);
+	ck_assert_uint_eq(m.got[0]->call.a.lost, 0);
+	ck_assert_uint_eq(m.got[0]->call.b.packets, 30);
+	ck_assert_uint_eq(engine_stats(m.engine)->rtp, 70);
+	ck_assert_uint_eq(engine_stats(m.engine)->sessions, 0);
 }
 END_TEST
 
@@ -313,11 +192,11 @@ START_TEST(media_too_early_is_not)
 	rtp(0, &a_talks);
 	invite(15000, "c1", &a_media);
 	answer(15100, "c1");
-	engine_end(engine);
-	ck_assert_uint_eq(got_n, 2);
+	made_engine_end(&m);
+	ck_assert_uint_eq(m.got_n, 2);
 	ck_assert_uint_eq(call_of("c1")->streams_n, 0);
-	ck_assert_int_eq(got[1]->kind, CDR_SESSION);
-	ck_assert_uint_eq(got[1]->call.streams[0].packets, 20);
+	ck_assert_int_eq(m.got[1]->kind, CDR_SESSION);
+	ck_assert_uint_eq(m.got[1]->call.streams[0].packets, 20);
 }
 END_TEST
 
@@ -335,8 +214,8 @@ START_TEST(ports_are_used_again)
 	second.n = 25;
 	rtp(1700, &second);
 	bye(3000, "c2");
-	engine_end(engine);
-	ck_assert_uint_eq(got_n, 2);
+	made_engine_end(&m);
+	ck_assert_uint_eq(m.got_n, 2);
 	ck_assert_uint_eq(call_of("c1")->streams_n, 1);
 	ck_assert_uint_eq(call_of("c1")->a.packets, 20);
 	ck_assert_uint_eq(call_of("c2")->streams_n, 1);
@@ -356,10 +235,10 @@ START_TEST(symmetric_rtp)
 	rtp(200, &out);
 	rtp(210, &back);
 	bye(2000, "c1");
-	engine_end(engine);
-	ck_assert_uint_eq(got_n, 1);
-	ck_assert_uint_eq(got[0]->call.a.packets, 20);
-	ck_assert_uint_eq(got[0]->call.b.packets, 10);
+	made_engine_end(&m);
+	ck_assert_uint_eq(m.got_n, 1);
+	ck_assert_uint_eq(m.got[0]->call.a.packets, 20);
+	ck_assert_uint_eq(m.got[0]->call.b.packets, 10);
 }
 END_TEST
 
@@ -374,9 +253,9 @@ START_TEST(media_after_the_bye)
 	late.seq = 530;
 	late.n = 10;
 	rtp(950, &late);
-	engine_end(engine);
-	ck_assert_uint_eq(got_n, 1);
-	ck_assert_uint_eq(got[0]->call.b.packets, 40);
+	made_engine_end(&m);
+	ck_assert_uint_eq(m.got_n, 1);
+	ck_assert_uint_eq(m.got[0]->call.b.packets, 40);
 }
 END_TEST
 
@@ -390,10 +269,10 @@ START_TEST(jump_confirmed)
 	rtp(200, &a_talks);
 	udp(3600000, A, 9, B, 9, SLICE("x"));
 	udp(3600001, A, 9, B, 9, SLICE("x"));
-	ck_assert_uint_eq(got_n, 1);
-	ck_assert_str_eq(got[0]->call.state, "expired");
-	ck_assert_uint_eq(counted("time.jump_clamped"), 0);
-	engine_end(engine);
+	ck_assert_uint_eq(m.got_n, 1);
+	ck_assert_str_eq(m.got[0]->call.state, "expired");
+	ck_assert_uint_eq(made_counted(&m, "time.jump_clamped"), 0);
+	made_engine_end(&m);
 }
 END_TEST
 
@@ -406,11 +285,11 @@ START_TEST(jump_clamped)
 	udp(3600000, A, 9, B, 9, SLICE("x"));
 	udp(700, A, 9, B, 9, SLICE("x"));
 	bye(800, "c1");
-	engine_end(engine);
-	ck_assert_uint_eq(got_n, 1);
-	ck_assert_str_eq(got[0]->call.state, "completed");
-	ck_assert_int_eq(got[0]->call.duration_us, 800000);
-	ck_assert_uint_eq(counted("time.jump_clamped"), 1);
+	made_engine_end(&m);
+	ck_assert_uint_eq(m.got_n, 1);
+	ck_assert_str_eq(m.got[0]->call.state, "completed");
+	ck_assert_int_eq(m.got[0]->call.duration_us, 800000);
+	ck_assert_uint_eq(made_counted(&m, "time.jump_clamped"), 1);
 }
 END_TEST
 
@@ -440,15 +319,15 @@ START_TEST(session_from)
 		r.seq = (uint16_t)((int)(i / runs[_i].streams) * runs[_i].step);
 		rtp(i * 10, &r);
 	}
-	engine_end(engine);
-	ck_assert_msg(got_n == runs[_i].sessions, "%s: %zu sessions",
-		      runs[_i].name, got_n);
-	if (!got_n)
+	made_engine_end(&m);
+	ck_assert_msg(m.got_n == runs[_i].sessions, "%s: %zu sessions",
+		      runs[_i].name, m.got_n);
+	if (!m.got_n)
 		return;
-	ck_assert_int_eq(got[0]->kind, CDR_SESSION);
-	ck_assert_str_eq(got[0]->call.kind, "rtp");
-	ck_assert_uint_eq(got[0]->call.streams_n, runs[_i].streams);
-	ck_assert_uint_eq(engine_stats(engine)->rtp, runs[_i].n);
+	ck_assert_int_eq(m.got[0]->kind, CDR_SESSION);
+	ck_assert_str_eq(m.got[0]->call.kind, "rtp");
+	ck_assert_uint_eq(m.got[0]->call.streams_n, runs[_i].streams);
+	ck_assert_uint_eq(engine_stats(m.engine)->rtp, runs[_i].n);
 }
 END_TEST
 
@@ -464,9 +343,9 @@ START_TEST(random_bytes_are_no_rtp)
 		}
 		udp(i * 5, A, 7000, B, 7002, slice_of(p, sizeof(p)));
 	}
-	engine_end(engine);
-	ck_assert_uint_eq(got_n, 0);
-	ck_assert_uint_eq(engine_stats(engine)->rtp, 0);
+	made_engine_end(&m);
+	ck_assert_uint_eq(m.got_n, 0);
+	ck_assert_uint_eq(engine_stats(m.engine)->rtp, 0);
 }
 END_TEST
 
@@ -481,10 +360,10 @@ START_TEST(session_with_keys)
 		put16(p + 14, (i < 5 ? i : 5) * 160);
 		udp(i * 20, A, 7000, B, 7002, slice_of(p, sizeof(p)));
 	}
-	engine_end(engine);
-	ck_assert_uint_eq(got_n, 1);
-	ck_assert_uint_eq(got[0]->call.dtmf_n, 1);
-	ck_assert(slice_eq(got[0]->call.dtmf[0].digit, SLICE("7")));
+	made_engine_end(&m);
+	ck_assert_uint_eq(m.got_n, 1);
+	ck_assert_uint_eq(m.got[0]->call.dtmf_n, 1);
+	ck_assert(slice_eq(m.got[0]->call.dtmf[0].digit, SLICE("7")));
 }
 END_TEST
 
@@ -492,17 +371,17 @@ END_TEST
 
 START_TEST(icmp_quotes_no_sip)
 {
-	struct addr src = at(A, 5060), dst = at(B, 5060);
-	uint8_t error[8 + 28 + TEXT] = {3, 3}, p[TEXT + 100];
+	uint8_t error[8 + MADE_UDP_HEAD + TEXT] = {3, 3};
 	char text[TEXT];
 	size_t n = sip(text, "INVITE sip:b@x SIP/2.0", "c1", "1 INVITE", "",
 		       &a_media);
 
-	n = udp_packet(error + 8, &src, &dst, A, B, slice_of(text, n));
-	feed(0, p, ip_packet(p, B, A, ICMP, slice_of(error, 8 + n)));
-	engine_end(engine);
-	ck_assert_uint_eq(got_n, 0);
-	ck_assert_uint_eq(engine_stats(engine)->sip, 0);
+	n = made_udp_bytes(error + 8, at(A, 5060), at(B, 5060),
+			   slice_of(text, n));
+	made_ip(&m, 0, at(B, 0), at(A, 0), 1, slice_of(error, 8 + n));
+	made_engine_end(&m);
+	ck_assert_uint_eq(m.got_n, 0);
+	ck_assert_uint_eq(engine_stats(m.engine)->sip, 0);
 }
 END_TEST
 
@@ -529,9 +408,9 @@ START_TEST(tcp_pieces)
 
 		tcp(i, (uint32_t)(0xfffffe00u + i), slice_of(text + i, len));
 	}
-	engine_end(engine);
-	ck_assert_uint_eq(engine_stats(engine)->sip, 3);
-	ck_assert_uint_eq(got_n, 2);
+	made_engine_end(&m);
+	ck_assert_uint_eq(engine_stats(m.engine)->sip, 3);
+	ck_assert_uint_eq(m.got_n, 2);
 	ck_assert_uint_eq(call_of("c1")->messages_n, 2);
 	ck_assert_str_eq(call_of("c1")->transport, "tcp");
 	ck_assert_uint_eq(call_of("c2")->messages_n, 1);
@@ -555,11 +434,11 @@ START_TEST(tcp_hole)
 		tcp(1500, 1004, slice_of(text, first));
 	else
 		tcp(5000, (uint32_t)(1004 + n), SLICE("\r\n\r\n"));
-	engine_end(engine);
-	ck_assert_uint_eq(engine_stats(engine)->sip, filled ? 3 : 2);
+	made_engine_end(&m);
+	ck_assert_uint_eq(engine_stats(m.engine)->sip, filled ? 3 : 2);
 	ck_assert_uint_eq(call_of("c2")->start,
 			  T0 + (filled ? 1500 : 100) * MS);
-	ck_assert_uint_eq(counted("tcp.gap"), !filled);
+	ck_assert_uint_eq(made_counted(&m, "tcp.gap"), !filled);
 }
 END_TEST
 
@@ -572,16 +451,16 @@ START_TEST(end_in_order)
 
 	forget();
 	cfg.seed = (struct seed){(uint64_t)_i * 77, (uint64_t)_i};
-	begin(&cfg);
+	made_engine_begin(&m, &cfg);
 	for (int i = 0; i < 20; i++) {
 		snprintf(id, sizeof(id), "order-%d", i * 7 % 20);
 		invite((uint64_t)i, id, NULL);
 	}
-	engine_end(engine);
-	ck_assert_uint_eq(got_n, 20);
+	made_engine_end(&m);
+	ck_assert_uint_eq(m.got_n, 20);
 	for (int i = 0; i < 20; i++) {
 		snprintf(id, sizeof(id), "order-%d", i * 7 % 20);
-		ck_assert(slice_eq(got[i]->call.call_id, slice_str(id)));
+		ck_assert(slice_eq(m.got[i]->call.call_id, slice_str(id)));
 	}
 }
 END_TEST
@@ -624,15 +503,15 @@ START_TEST(limited)
 	cfg.max_flows = limits[_i].flows;
 	cfg.max_pending = limits[_i].pending;
 	cfg.media.max_streams = limits[_i].streams;
-	begin(&cfg);
+	made_engine_begin(&m, &cfg);
 	three_of_all();
-	engine_end(engine);
-	ck_assert_msg(got_n == limits[_i].want, "%s: %zu records",
-		      limits[_i].name, got_n);
+	made_engine_end(&m);
+	ck_assert_msg(m.got_n == limits[_i].want, "%s: %zu records",
+		      limits[_i].name, m.got_n);
 	if (limits[_i].counter)
-		ck_assert_uint_gt(counted(limits[_i].counter), 0);
+		ck_assert_uint_gt(made_counted(&m, limits[_i].counter), 0);
 	else
-		ck_assert_uint_eq(engine_counters(engine)->len, 0);
+		ck_assert_uint_eq(engine_counters(m.engine)->len, 0);
 }
 END_TEST
 
