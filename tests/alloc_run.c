@@ -190,8 +190,8 @@ static struct sample load_sample(const char *name)
 	char keys[256];
 
 	ck_assert_msg(s.file.len, "%s cannot be read", name);
-	snprintf(keys, sizeof(keys), "%.*s.keylog", (int)strcspn(name, "."),
-		 name);
+	snprintf(keys, sizeof(keys), "%.*s.keylog",
+		 (int)(strrchr(name, '.') - name), name);
 	s.keys = load(keys, key_lines, sizeof(key_lines));
 	return s;
 }

@@ -9,7 +9,8 @@
 
 #include <stdbool.h>
 
-/* "name.pcap" of the samples; its key log is read too. Fails by check. */
+/* "name.pcap" of the samples, or a path from there; a key log beside it is
+ * read too. Fails by check. */
 void alloc_run_heap(const char *name, bool all_after);
 void alloc_run_arena(const char *name);
 

@@ -4,12 +4,16 @@
 #include "tests/alloc_run.h"
 #include "tests/run_suite.h"
 
+#define SEED "../tests/fuzz/corpus/engine/"
+
 static const char *const samples[] = {
-	"cc-mdns.pcap",	     "cc-whip.pcap",	"dtls-forged.pcap",
-	"dtls-to-sdes.pcap", "sip-tls12.pcap",	"turn-channel.pcap",
-	"turn-send.pcap",    "turn-srtp.pcap",	"turn-tcp-relay.pcap",
-	"turn-tls.pcap",     "ws-deflate.pcap", "ws-srflx.pcap",
-	"ws-trickle.pcap",
+	"cc-mdns.pcap",	       "cc-whip.pcap",	  "dtls-forged.pcap",
+	"dtls-to-sdes.pcap",   "sip-tls12.pcap",  "turn-channel.pcap",
+	"turn-send.pcap",      "turn-srtp.pcap",  "turn-tcp-relay.pcap",
+	"turn-tls.pcap",       "ws-deflate.pcap", "ws-srflx.pcap",
+	"ws-trickle.pcap",     SEED "ice.pcap",	  SEED "ice-tcp.pcap",
+	SEED "sip-ice.pcap",   SEED "turn.pcap",  SEED "turn-tcp.pcap",
+	SEED "websocket.pcap", SEED "whip.pcap",
 };
 
 START_TEST(heap_fails)
