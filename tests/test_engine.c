@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sniffer/engine.h"
+#include "sniffer/engine/engine.h"
 #include "tests/run_suite.h"
 
 #define MS 1000000ull
