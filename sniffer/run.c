@@ -8,7 +8,7 @@
 #include "sniffer/capture/file_source.h"
 #include "sniffer/capture/filter.h"
 #include "sniffer/capture/live_source.h"
-#include "sniffer/engine.h"
+#include "sniffer/engine/engine.h"
 #include "sniffer/keyfile.h"
 #include "sniffer/progress.h"
 #include "sniffer/say.h"

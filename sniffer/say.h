@@ -9,7 +9,7 @@
 
 #include "sniffer/capture/source.h"
 #include "sniffer/config.h"
-#include "sniffer/engine.h"
+#include "sniffer/engine/engine.h"
 
 struct spool;
 

@@ -5,7 +5,7 @@
 #define SNIFFER_SETUP_H
 
 #include "sniffer/config.h"
-#include "sniffer/engine.h"
+#include "sniffer/engine/engine.h"
 
 /* What out points to lives as long as cfg. 0 or -ENOMEM. */
 int setup_engine(const struct config *cfg, struct engine_config *out);

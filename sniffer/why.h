@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "sniffer/capture/source.h"
-#include "sniffer/engine.h"
+#include "sniffer/engine/engine.h"
 
 struct why {
 	const struct source_stats *source;

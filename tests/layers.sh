@@ -18,6 +18,8 @@ BEGIN {
 	# Two contracts between the core and the stores, no more than types.
 	may["cdr"] = "base cdr"
 	may["record"] = "base"
+	# Joins flows, calls and media.
+	may["engine"] = "base dissectors net call media cdr record engine"
 	may["config"] = "base config"
 	may["stats"] = "base stats"
 	may["snapshot"] = "base cdr stats snapshot"
@@ -25,7 +27,7 @@ BEGIN {
 	may["web"] = "base cdr stats snapshot storage/query.h web"
 	may["front"] = "base cdr record config stats snapshot front"
 	may["top"] = "*"
-	layers = "base dissectors capture net call media cdr record config " \
+	layers = "base dissectors capture net call media cdr record engine config " \
 		"stats snapshot storage web front top"
 }
 
@@ -43,7 +45,7 @@ function layer(path, part)
 		sub(/\..*/, "", path)
 		return path
 	}
-	if (path ~ /^sniffer\/(main|run|say|setup|why|engine[a-z_]*)\.[ch]$/)
+	if (path ~ /^sniffer\/(main|run|say|setup|why)\.[ch]$/)
 		return "top"
 	if (path ~ /^sniffer\/[^\/]*$/)
 		return "front"

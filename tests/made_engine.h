@@ -5,7 +5,7 @@
 #ifndef TESTS_MADE_ENGINE_H
 #define TESTS_MADE_ENGINE_H
 
-#include "sniffer/engine.h"
+#include "sniffer/engine/engine.h"
 #include "tests/made_stun.h"
 
 #define MADE_MS 1000000ull

@@ -4,7 +4,7 @@
 #ifndef TESTS_SMALL_ENGINE_H
 #define TESTS_SMALL_ENGINE_H
 
-#include "sniffer/engine.h"
+#include "sniffer/engine/engine.h"
 
 #define SMALL_ENGINE_S 1000000000ull
 

@@ -3,7 +3,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 
-#include "sniffer/engine_sdp.h"
+#include "sniffer/engine/sdp.h"
 #include "tests/made_sdp.h"
 #include "tests/made_srtp.h"
 #include "tests/media_feed.h"

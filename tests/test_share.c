@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "sniffer/base/frame.h"
-#include "sniffer/engine.h"
+#include "sniffer/engine/engine.h"
 #include "tests/run_suite.h"
 #include "tests/small_engine.h"
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "sniffer/capture/file_source.h"
-#include "sniffer/engine.h"
+#include "sniffer/engine/engine.h"
 #include "tests/small_engine.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,7 +4,7 @@
  */
 #include <openssl/crypto.h>
 
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 #include "sniffer/net/stun_auth.h"
 
 struct asked {

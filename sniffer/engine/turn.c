@@ -4,7 +4,7 @@
  * same two ends as on the relay's other side.
  */
 #include "dissectors/stun.h"
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 
 #define TWIN_TRIES 16 /* packets of a flow that look for its twin */
 
@@ -237,8 +237,10 @@ void engine_turn_bound(struct engine *e, struct flow *f, int dir,
 		return;
 	turn_on_bound(t, dir == l->rtc->up, p->payload.len);
 	if (raw)
-		media_flow_other(l->mf, (unsigned)dir, &(struct media_pkt){
-			.frames = p->frames, .frame_count = p->frame_count});
+		media_flow_other(
+			l->mf, (unsigned)dir,
+			&(struct media_pkt){.frames = p->frames,
+					    .frame_count = p->frame_count});
 	else
 		inside(e, f, t, dir == l->rtc->up, p, &data);
 }

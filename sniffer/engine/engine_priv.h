@@ -1,27 +1,27 @@
 /*
  * What the engine's parts share. Not for others.
  *
- *   engine.c           life, time, from frame to flow
- *   engine_batch.c     looking ahead of the packet that is taken
- *   engine_stream.c    TCP connections and what they carry
- *   engine_plain.c     TLS that keys open
- *   engine_exported.c  messages that come without their transport
- *   engine_sip.c       SIP out of datagrams and streams
- *   engine_signal.c    signalling that is not SIP
- *   engine_link.c      owners of media and their links to flows
- *   engine_rtc.c       what ICE, DTLS and TURN tell of an owner
- *   engine_nat.c       the NATs of a record's clients
- *   engine_stun.c      STUN: checks, NAT, whose they are
- *   engine_turn.c      TURN: what is inside
- *   engine_turn_auth.c whether its clients know their passwords
- *   engine_dtls.c      DTLS: associations and what they agreed on
- *   engine_keys.c      the keys of SRTP that follow from it
- *   engine_media.c     which call or session a media flow belongs to
- *   engine_describe.c  who sends on it, and which descriptions tell more
- *   engine_sdp.c       what those mean for it
- *   engine_share.c     several calls on the same two addresses
- *   engine_session.c   RTP that nobody announced
- *   engine_cdr.c       records of what is over
+ *   engine.c     life, time, from frame to flow
+ *   batch.c      looking ahead of the packet that is taken
+ *   stream.c     TCP connections and what they carry
+ *   plain.c      TLS that keys open
+ *   exported.c   messages that come without their transport
+ *   sip.c        SIP out of datagrams and streams
+ *   signal.c     signalling that is not SIP
+ *   link.c       owners of media and their links to flows
+ *   rtc.c        what ICE, DTLS and TURN tell of an owner
+ *   nat.c        the NATs of a record's clients
+ *   stun.c       STUN: checks, NAT, whose they are
+ *   turn.c       TURN: what is inside
+ *   turn_auth.c  whether its clients know their passwords
+ *   dtls.c       DTLS: associations and what they agreed on
+ *   keys.c       the keys of SRTP that follow from it
+ *   media.c      which call or session a media flow belongs to
+ *   describe.c   who sends on it, and which descriptions tell more
+ *   sdp.c        what those mean for it
+ *   share.c      several calls on the same two addresses
+ *   session.c    RTP that nobody announced
+ *   cdr.c        records of what is over
  */
 #ifndef SNIFFER_ENGINE_PRIV_H
 #define SNIFFER_ENGINE_PRIV_H
@@ -33,7 +33,7 @@
 #include "sniffer/call/rtc.h"
 #include "sniffer/call/signal.h"
 #include "sniffer/call/turn.h"
-#include "sniffer/engine.h"
+#include "sniffer/engine/engine.h"
 #include "sniffer/net/flow.h"
 #include "sniffer/net/keylog.h"
 #include "sniffer/net/tls_plain.h"
@@ -159,14 +159,14 @@ struct engine {
 	struct turn_table turn;
 	struct nat_table nat;
 	struct signal_table signals;
-	struct map ssrcs; /* of sessions, to find them again elsewhere */
-	struct list tls_waiting;  /* connections, for keys */
+	struct map ssrcs;	 /* of sessions, to find them again elsewhere */
+	struct list tls_waiting; /* connections, for keys */
 	struct list dtls_waiting; /* associations, likewise */
 	struct web_mem web;
-	struct sdp *sdp;      /* scratch of engine_signal.c */
+	struct sdp *sdp;      /* scratch of signal.c */
 	struct sdp_find find; /* likewise */
 	uint8_t *scratch;     /* SCRATCH_BYTES, likewise */
-	uint8_t *plain;	      /* PLAIN_FRAME_MAX, of engine_plain.c */
+	uint8_t *plain;	      /* PLAIN_FRAME_MAX, of plain.c */
 	struct list owners;   /* without a call */
 	size_t pending;
 	uint64_t now_ns, numbers;
@@ -182,7 +182,7 @@ static inline struct eflow *eflow_of(struct flow *f)
 	return (struct eflow *)(void *)f->user;
 }
 
-/* engine_batch.c. Decodes a frame, which must stay until the batch has run,
+/* batch.c. Decodes a frame, which must stay until the batch has run,
  * and sees to it that packets are taken in their order by engine_take(). */
 void engine_batch_add(struct engine *e, const struct frame *f);
 void engine_batch_run(struct engine *e);
@@ -197,11 +197,11 @@ static inline uint16_t engine_flow_realm(const struct flow *f)
 void engine_take(struct engine *e, const struct ahead *a);
 uint16_t engine_realm(const struct engine *e, const struct pkt *p);
 
-/* engine_sip.c. True when the payload was SIP. */
+/* sip.c. True when the payload was SIP. */
 bool engine_sip_datagram(struct engine *e, const struct pkt *p,
 			 struct slice payload, const char *transport);
 
-/* engine_stream.c */
+/* stream.c */
 void engine_stream_tcp(struct engine *e, struct flow *f, int dir,
 		       const struct pkt *p);
 /* What the connection still holds is looked at a last time, and freed. */
@@ -214,17 +214,17 @@ bool engine_stream_is_tls(const struct flow *f);
 void engine_stream_bind(struct flow *f, const struct addr *peer);
 void engine_stream_bound(struct flow *f);
 
-/* engine_exported.c. The packet is a whole message. */
+/* exported.c. The packet is a whole message. */
 void engine_exported(struct engine *e, struct flow *f, int dir,
 		     const struct pkt *p);
 
-/* engine_plain.c. The key log has grown. */
+/* plain.c. The key log has grown. */
 void engine_plain_keys(struct engine *e);
 
-/* engine_signal.c. The owner stays for a while, also without a flow. */
+/* signal.c. The owner stays for a while, also without a flow. */
 void engine_owner_wait(struct engine *e, struct owner *o);
 
-/* engine_link.c. c is NULL for media that no call owns yet. NULL without
+/* link.c. c is NULL for media that no call owns yet. NULL without
  * memory. */
 struct owner *engine_owner_new(struct engine *e, struct call *c);
 /* Frees it; its group has gone before. */
@@ -245,7 +245,7 @@ void engine_unlink_all(struct engine *e, struct owner *o);
 /* The link of this owner (or NULL) to the flow, NULL without. */
 struct link *engine_link_in(const struct owner *o, const struct flow *f);
 
-/* engine_rtc.c */
+/* rtc.c */
 /* The owner's, made when there is none; NULL without memory (counted). */
 struct rtc *engine_rtc(struct engine *e, struct owner *o);
 struct link_rtc *engine_link_rtc(struct engine *e, struct link *l);
@@ -281,20 +281,20 @@ void engine_session_follow(struct engine *e, struct link *l, int dir,
 /* The flow had media: the pair remembers when. */
 void engine_pair_media(struct link *l);
 
-/* engine_nat.c. The rows of nat[]; while the links are there. */
+/* nat.c. The rows of nat[]; while the links are there. */
 void engine_nat_result(struct engine *e, struct owner *o, struct cdr *cdr);
 
-/* engine_stun.c. NULL: it is nobody's (a STUN server's, a stranger's). */
+/* stun.c. NULL: it is nobody's (a STUN server's, a stranger's). */
 struct link *engine_stun(struct engine *e, struct flow *f, int dir,
 			 const struct pkt *p);
 
-/* engine_turn.c. A STUN message of TURN, or channel data; data that is inside
+/* turn.c. A STUN message of TURN, or channel data; data that is inside
  * has been taken when they return. */
 struct link *engine_turn_stun(struct engine *e, struct flow *f, int dir,
 			      const struct pkt *p, const struct stun_msg *m);
 struct link *engine_turn_channel(struct engine *e, struct flow *f, int dir,
 				 const struct pkt *p);
-/* engine_turn_auth.c. in is what m was parsed from. */
+/* turn_auth.c. in is what m was parsed from. */
 void engine_turn_authenticate(struct engine *e, struct turn_alloc *t,
 			      struct slice in, const struct stun_msg *m);
 /* Whose the allocation is that the flow leads to, on the relay's other side:
@@ -306,7 +306,7 @@ bool engine_media_looks(struct slice s);
 void engine_turn_bound(struct engine *e, struct flow *f, int dir,
 		       const struct pkt *p, const struct addr *peer, bool raw);
 
-/* engine_keys.c. The key log has grown: associations without keys are looked
+/* keys.c. The key log has grown: associations without keys are looked
  * at again. */
 void engine_keys_look_again(struct engine *e);
 /* Keys of SRTP for the association, if there are any by now; true when there
@@ -329,13 +329,13 @@ void engine_keys_forget(struct rtc *r);
  * hides it. */
 void engine_keys_proved(struct cdr_call *c);
 
-/* engine_dtls.c. l may be NULL; answers the link it belongs to, or NULL. */
+/* dtls.c. l may be NULL; answers the link it belongs to, or NULL. */
 struct link *engine_dtls(struct engine *e, struct flow *f, struct link *l,
 			 int dir, const struct pkt *p);
 /* Signalling or checks may tell now who the ends of its association are. */
 void engine_dtls_name(struct link *l);
 
-/* engine_media.c. Any datagram of a flow, also of one inside of TURN. */
+/* media.c. Any datagram of a flow, also of one inside of TURN. */
 void engine_media_udp(struct engine *e, struct flow *f, int dir,
 		      const struct pkt *p);
 /* The flow goes away. */
@@ -349,7 +349,7 @@ void engine_media_end(struct engine *e);
 /* A link of this call to the flow, which it had not. */
 struct link *engine_link_call(struct engine *e, struct call *c, struct flow *f);
 
-/* engine_share.c. From now on more than one call has the flow. */
+/* share.c. From now on more than one call has the flow. */
 void engine_share(struct flow *f);
 /* Of a flow that is shared: the link that this RTP packet goes to; that for
  * all else. Never NULL. */
@@ -362,7 +362,7 @@ void engine_share_forget(struct flow *f, const struct link *l);
 /* The link of a flow that signalling named, made now; NULL. */
 struct link *engine_link_claimed(struct engine *e, struct flow *f, int dir);
 
-/* engine_describe.c. The party of the link's owner that sends in this
+/* describe.c. The party of the link's owner that sends in this
  * direction: 0 caller or a, 1 callee or b; -1 when nobody knows. */
 int engine_party_known(const struct link *l, int dir);
 /* Tells the media layer what descriptions, checks and handshakes say of the
@@ -373,13 +373,13 @@ void engine_describe_owner(struct engine *e, struct owner *o);
 /* Without signalling the first sender is a: dir is where it sends. */
 void engine_describe_session(struct engine *e, struct link *l, int dir);
 
-/* engine_session.c. RTP of a flow without a call: enough of it in a row makes
+/* session.c. RTP of a flow without a call: enough of it in a row makes
  * a session. */
 void engine_session_watch(struct engine *e, struct link *l, int dir,
 			  struct slice s);
 void engine_session_over(struct engine *e, struct owner *o);
 
-/* engine_cdr.c */
+/* cdr.c */
 extern const struct calls_ops engine_calls_ops;
 /* What the owner's group found goes into the record; the group is gone. */
 void engine_close_media(struct engine *e, struct owner *o, struct cdr *cdr);

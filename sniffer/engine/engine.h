@@ -27,18 +27,18 @@ struct engine_config {
 	struct tcp_config tcp;
 	struct calls_config calls;
 	struct media_config media;
-	size_t max_keys; /* TLS sessions whose secrets are kept */
-	bool keys_may_come; /* there are key files */
+	size_t max_keys;     /* TLS sessions whose secrets are kept */
+	bool keys_may_come;  /* there are key files */
 	bool record_secrets; /* a recording carries those of its DTLS */
 	size_t tls_hold_bytes, tls_total_bytes; /* tls_plain.h */
 	size_t max_flows;
 	uint64_t udp_idle_ns, tcp_idle_ns;
-	size_t max_pending;	  /* flows whose owner is not known yet */
+	size_t max_pending; /* flows whose owner is not known yet */
 	/* Passwords of TURN: "NAME:PASSWORD", and secrets that they follow
 	 * from (stun_rest_password()). */
 	const struct slice *turn_users, *turn_secrets;
 	size_t turn_users_n, turn_secrets_n;
-	size_t max_nat;		  /* clients whose NAT is watched */
+	size_t max_nat; /* clients whose NAT is watched */
 	size_t web_message_bytes, web_total_bytes; /* one body; all of them */
 	uint64_t adopt_ns;	  /* signalling claims media this far back */
 	unsigned session_packets; /* in a row make RTP a session */
@@ -80,8 +80,7 @@ void engine_tick(struct engine *e, uint64_t now_ns);
  * (media/srtp_keys.h). The number of the first bad line, from 1, and *why it
  * is bad; or 0. */
 size_t engine_keylog(struct engine *e, struct slice lines);
-size_t engine_srtp_keys(struct engine *e, struct slice lines,
-			const char **why);
+size_t engine_srtp_keys(struct engine *e, struct slice lines, const char **why);
 /* TLS sessions whose secrets are kept. */
 size_t engine_keys(const struct engine *e);
 /* The input ended: everything open is reported, calls before sessions, each in

@@ -5,7 +5,7 @@
  * and each peer that is sent to is a remote that the mapping can be held
  * against.
  */
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 
 #define ROWS 16
 

@@ -1,12 +1,12 @@
 /*
  * One TCP connection and the layers on it: TLS that keys open, HTTP and
- * WebSocket, TURN, packets in frames. Internal to engine_stream.c,
- * engine_plain.c, engine_sip.c and engine_signal.c.
+ * WebSocket, TURN, packets in frames. Internal to stream.c, plain.c, sip.c,
+ * signal.c and exported.c.
  */
 #ifndef SNIFFER_ENGINE_CONN_H
 #define SNIFFER_ENGINE_CONN_H
 
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 #include "sniffer/net/exported.h"
 #include "sniffer/net/tls_plain.h"
 #include "sniffer/net/web_flow.h"
@@ -44,9 +44,9 @@ struct conn {
 	struct engine *engine;
 	struct flow *flow;
 	struct tcp_dir dir[2];
-	bool sip[2];   /* a message was found in this direction */
+	bool sip[2];	   /* a message was found in this direction */
 	size_t strange[2]; /* bytes passed over while the kind is unknown */
-	bool given_up; /* a hole, before the message at hand */
+	bool given_up;	   /* a hole, before the message at hand */
 	enum stream_kind kind, above; /* above: what TLS carries */
 	struct tls_conn *secure;      /* of STREAM_TLS */
 	struct list waiting;	      /* for keys: in engine.tls_waiting */
@@ -54,14 +54,14 @@ struct conn {
 	struct web_flow *web; /* of STREAM_WEB, here or above */
 	struct signal_conn *signal;
 	enum exported_by by; /* of a message that came exported: by whom */
-	struct addr peer; /* that a client asked TURN to bind it to */
+	struct addr peer;    /* that a client asked TURN to bind it to */
 	bool binds, bound;
-	const struct pkt *now; /* what is being looked at */
+	const struct pkt *now;			 /* what is being looked at */
 	struct frame frames[MESSAGE_FRAMES + 1]; /* that carry it */
 	size_t frames_n;
 };
 
-/* --- engine_sip.c ------------------------------------------------------- */
+/* --- sip.c -------------------------------------------------------------- */
 
 /* Takes SIP messages off the front of what TCP has in order. The connection
  * may turn out to be of another kind: then nothing more is taken. */
@@ -74,7 +74,7 @@ bool sip_message_take(struct conn *c, int dir, struct slice bytes,
 /* The same out of TLS: the bytes used. */
 size_t sip_plain_take(struct conn *c, int dir, struct slice bytes);
 
-/* --- engine_stream.c ---------------------------------------------------- */
+/* --- stream.c ----------------------------------------------------------- */
 
 /* What the beginning of a byte stream is; UNKNOWN when it takes more bytes to
  * tell. mid: its beginning was not seen. */
@@ -109,7 +109,7 @@ struct conn *stream_conn(struct engine *e, struct flow *f);
  * time. */
 struct pkt conn_packet(const struct conn *c, int dir, uint64_t ts_ns);
 
-/* --- engine_plain.c ----------------------------------------------------- */
+/* --- plain.c ------------------------------------------------------------ */
 
 /* False without memory. */
 bool plain_begin(struct conn *c);
@@ -124,7 +124,7 @@ void plain_close(struct conn *c);
 void plain_frame(struct conn *c, int dir, struct slice message,
 		 const char *dissector, enum exported_by by, uint64_t ts_ns);
 
-/* --- engine_signal.c ---------------------------------------------------- */
+/* --- signal.c ----------------------------------------------------------- */
 
 /* Who carried a message of the web. */
 enum exported_by web_carrier(const struct conn *c, const struct web_msg *m);

@@ -1,6 +1,6 @@
 /*
  * TCP connections: what they carry is told from their first bytes. SIP is
- * framed in engine_sip.c, TLS opened in engine_plain.c; TURN and packets in
+ * framed in sip.c, TLS opened in plain.c; TURN and packets in
  * frames go where datagrams go.
  */
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "dissectors/rfc4571.h"
 #include "dissectors/stun.h"
 #include "dissectors/tls.h"
-#include "sniffer/engine_conn.h"
+#include "sniffer/engine/conn.h"
 
 struct conn *stream_conn(struct engine *e, struct flow *f)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 #include "sniffer/net/tls_keys.h"
 
 /* Of each profile that may be the one. Wiped before its arena goes. */
@@ -33,10 +33,9 @@ static int export(const struct dtls_info *i, const struct keylog_entry *log,
 	hash = s ? tls_hash_of(s, i->version) : TLS_HASH_MD5_SHA1;
 	if (tls_is_13(i->version))
 		return tls_export_dtls_srtp13(hash, secret, true, n, out);
-	return tls_export_dtls_srtp12(hash, secret,
-				      slice_of(i->client_random, TLS_RANDOM),
-				      slice_of(i->server_random, TLS_RANDOM), n,
-				      out);
+	return tls_export_dtls_srtp12(
+		hash, secret, slice_of(i->client_random, TLS_RANDOM),
+		slice_of(i->server_random, TLS_RANDOM), n, out);
 }
 
 static void add_profile(struct srtp_secret *to, const struct dtls_info *i,
@@ -120,8 +119,7 @@ void engine_keys_look_again(struct engine *e)
 {
 	list_each_safe(it, &e->dtls_waiting)
 	{
-		struct rtc_dtls *d =
-			container_of(it, struct rtc_dtls, waiting);
+		struct rtc_dtls *d = container_of(it, struct rtc_dtls, waiting);
 
 		if (engine_keys_find(e, d))
 			engine_describe_owner(e, d->rtc->owner);
@@ -261,9 +259,9 @@ void engine_keys_proved(struct cdr_call *c)
 	}
 	for (size_t i = 0; i < c->dtls_n; i++) {
 		struct cdr_dtls *d = &c->dtls[i];
-		const struct srtp_suite *s =
-			d->key_state && !d->srtp_profile.p ? proved(c, d)
-							   : NULL;
+		const struct srtp_suite *s = d->key_state && !d->srtp_profile.p
+						     ? proved(c, d)
+						     : NULL;
 
 		if (s)
 			d->srtp_profile = slice_str(s->dtls);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "dissectors/sdp_find.h"
-#include "sniffer/engine_conn.h"
+#include "sniffer/engine/conn.h"
 
 /* A session that was only signalled waits so long for more. */
 #define WAIT_NS (180 * 1000000000ull)
@@ -290,8 +290,8 @@ static void on_description(struct conn *c, const struct web_msg *m,
 		return;
 	}
 	if (from_client(c, m))
-		signal_host(s, &e->signals, f.party,
-			    flow_src(c->flow, m->dir), m->ts_ns);
+		signal_host(s, &e->signals, f.party, flow_src(c->flow, m->dir),
+			    m->ts_ns);
 	signal_describe(s, &e->signals, f.party, sdp, it->text, offer,
 			m->ts_ns);
 	engine_rtc_describe(e, f.owner, f.party, sdp, offer);

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 
 /* A session may use so much memory for it. */
 #define RTC_BYTES (1024 * 1024)

@@ -1,8 +1,8 @@
 /*
  * Who sends on a media flow, and which descriptions are about it.
  */
-#include "sniffer/engine_priv.h"
-#include "sniffer/engine_sdp.h"
+#include "sniffer/engine/engine_priv.h"
+#include "sniffer/engine/sdp.h"
 #include "sniffer/media/srtp_suite.h"
 
 /* --- claims -------------------------------------------------------------- */

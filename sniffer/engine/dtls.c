@@ -2,7 +2,7 @@
  * DTLS: the associations of a session.
  */
 #include "dissectors/dtls.h"
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 
 #define HANDSHAKE 22 /* content type, RFC 6347, 4.1 */
 

@@ -1,6 +1,6 @@
 /* RTP that nobody announced: when it becomes a session, and its record. */
 #include "sniffer/call/call_cdr.h"
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 
 /* A stream that fits: sequence numbers go on, with room for some loss and
  * reordering. */

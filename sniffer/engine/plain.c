@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "sniffer/engine_conn.h"
+#include "sniffer/engine/conn.h"
 
 /* What is kept of one direction until it makes a message. */
 #define PLAIN_MAX (256 * 1024)

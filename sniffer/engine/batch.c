@@ -5,7 +5,7 @@
  * for while the others are looked at. Nothing is changed before a packet's
  * own turn; a guess that proves wrong costs time only.
  */
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 
 static void find_key(struct engine *e, struct ahead *a)
 {

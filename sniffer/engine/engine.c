@@ -1,4 +1,4 @@
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 
 #include <stdlib.h>
 
@@ -51,8 +51,7 @@ static bool make_parts(struct engine *e)
 	       !signal_table_init(&e->signals, cfg->seed) &&
 	       !ice_table_init(&e->ice, cfg->seed, &e->counters) &&
 	       !turn_table_init(&e->turn, cfg->seed, &e->counters) &&
-	       !nat_table_init(&e->nat, cfg->seed, cfg->max_nat,
-				&e->counters);
+	       !nat_table_init(&e->nat, cfg->seed, cfg->max_nat, &e->counters);
 }
 
 struct engine *engine_new(const struct engine_config *cfg,
@@ -310,8 +309,7 @@ size_t engine_keylog(struct engine *e, struct slice lines)
 	return bad;
 }
 
-size_t engine_srtp_keys(struct engine *e, struct slice lines,
-			const char **why)
+size_t engine_srtp_keys(struct engine *e, struct slice lines, const char **why)
 {
 	return media_keys_text(e->media, lines, why);
 }

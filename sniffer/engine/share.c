@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 
 /* Media starts so soon after its addresses were announced: what comes later
  * is a new SSRC of a call that has media already. */

@@ -3,7 +3,7 @@
  * flow along; answers tell what NATs do; TURN is passed on.
  */
 #include "dissectors/stun.h"
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 #include "sniffer/net/stun_auth.h"
 
 /* --- whose a check is --------------------------------------------------- */

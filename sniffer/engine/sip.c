@@ -1,5 +1,5 @@
 /* SIP: out of datagrams, out of what TCP or TLS has in order. */
-#include "sniffer/engine_conn.h"
+#include "sniffer/engine/conn.h"
 
 /* Bytes of a connection that are looked at before it counts as not SIP. */
 #define PROBE_BYTES 4096

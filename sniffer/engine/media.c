@@ -3,7 +3,7 @@
 #include "dissectors/dtls.h"
 #include "dissectors/rtcp.h"
 #include "dissectors/stun.h"
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 
 /* Packets of an unknown flow that are looked up in the endpoint map. */
 #define LOOKUPS_MAX 8

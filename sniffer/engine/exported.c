@@ -2,7 +2,7 @@
  * Messages that come without their transport: out of our own recordings, and
  * out of what Wireshark exports.
  */
-#include "sniffer/engine_conn.h"
+#include "sniffer/engine/conn.h"
 
 static const char *transport_of(enum exported_by by)
 {

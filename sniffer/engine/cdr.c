@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "sniffer/call/call_cdr.h"
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 
 /* The order of release is that of these numbers. */
 static void stamp(struct engine *e, struct cdr *cdr)

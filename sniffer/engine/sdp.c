@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sniffer/engine_sdp.h"
+#include "sniffer/engine/sdp.h"
 #include "sniffer/media/sdes.h"
 
 enum {

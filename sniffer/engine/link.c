@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "sniffer/engine_priv.h"
+#include "sniffer/engine/engine_priv.h"
 
 /* Flows of one owner: a flood towards an announced address knows no end. */
 #define LINKS_MAX 256
