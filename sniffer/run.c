@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "sniffer/capture/file_source.h"
 #include "sniffer/capture/filter.h"
@@ -15,6 +16,8 @@
 #include "sniffer/say.h"
 #include "sniffer/setup.h"
 #include "sniffer/table.h"
+#include "storage/db_password.h"
+#include "storage/db_sink.h"
 #include "storage/spool.h"
 #include "storage/writer.h"
 
@@ -27,6 +30,7 @@ struct run {
 	struct filter *filter;
 	struct source *source;
 	struct spool *spool;
+	struct db_url db;
 	struct writer *writer;
 	struct engine *engine;
 	struct table *table; /* NULL: quiet */
@@ -111,6 +115,34 @@ static int open_sink(struct run *r, const struct sink_ops *ops,
 	return err;
 }
 
+/* cfg was checked: what cannot be parsed is not there. */
+static int open_database(struct run *r)
+{
+	struct sink_config sc = {
+		.path = r->cfg->db_path,
+		.sensor = slice_str(r->cfg->sensor),
+		.db = &r->db,
+		.password_file = r->cfg->db_password_file,
+		.live = r->live,
+		.say = complain,
+		.say_arg = r,
+	};
+	char why[SINK_WHY] = "";
+	const char *wrong;
+	int err = 0;
+
+	r->db.kind = r->cfg->db_path ? DB_SQLITE : DB_NONE;
+	if (!r->cfg->db_path)
+		db_url_parse(slice_str(r->cfg->db), &r->db, &wrong);
+	if (r->db.kind == DB_MYSQL && r->live && sc.password_file)
+		err = db_password_check(sc.password_file, why);
+	if (!err && db_sink(r->db.kind))
+		err = writer_open(r->writer, db_sink(r->db.kind), &sc, why);
+	if (err)
+		complain(r, why);
+	return err;
+}
+
 static int open_stores(struct run *r)
 {
 	int err = open_spool(r);
@@ -121,7 +153,7 @@ static int open_stores(struct run *r)
 	if (!r->writer)
 		return -ENOMEM;
 	err = open_sink(r, &jsonl_sink, r->cfg->json);
-	return err ? err : open_sink(r, &sqlite_sink, r->cfg->db_path);
+	return err ? err : open_database(r);
 }
 
 static int open_live(struct run *r, char *err, size_t size)
@@ -288,6 +320,9 @@ static void loop(struct run *r)
 			break;
 		if (r->live && n == -EAGAIN)
 			writer_flush(r->writer);
+		if (r->live)
+			writer_expire(r->writer, (uint64_t)time(NULL) * 1000,
+				      r->cfg->keep_cdrs_ns / 1000000);
 		show_progress(r);
 	}
 	r->fatal = n < 0;

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "storage/retention.h"
+
 #define SINKS_MAX     4
 #define BATCH_RECORDS 512
 #define BATCH_NS      1000000000 /* of packet time */
@@ -10,6 +12,8 @@
 struct output {
 	const struct sink_ops *ops;
 	struct sink *sink;
+	struct sink_config cfg;
+	struct retention retention;
 	bool told;
 };
 
@@ -58,6 +62,7 @@ int writer_open(struct writer *w, const struct sink_ops *ops,
 	if (err)
 		return err;
 	o->ops = ops;
+	o->cfg = *cfg;
 	o->told = false;
 	w->outs++;
 	return 0;
@@ -81,6 +86,23 @@ void writer_flush(struct writer *w)
 		if (w->out[i].ops->flush(w->out[i].sink, why))
 			note_failure(w, &w->out[i], why);
 	w->in_batch = 0;
+}
+
+void writer_expire(struct writer *w, uint64_t now_ms, uint64_t keep_ms)
+{
+	char why[SINK_WHY];
+
+	for (size_t i = 0; i < w->outs; i++) {
+		struct output *o = &w->out[i];
+
+		if (!o->ops->expire || now_ms < o->retention.next_ms)
+			continue;
+		writer_flush(w);
+		o->retention.keep_ms = keep_ms;
+		if (retention_run(&o->retention, o->ops, o->sink, &o->cfg,
+				  now_ms, why))
+			note_failure(w, o, why);
+	}
 }
 
 static void hand_out(struct writer *w, struct cdr *cdr)

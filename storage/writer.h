@@ -30,6 +30,10 @@ void writer_skip(struct writer *w, uint64_t number);
 /* Commits what was put so far. */
 void writer_flush(struct writer *w);
 
+/* Retention of all sinks that have one, when it is due; the batch is committed
+ * before. */
+void writer_expire(struct writer *w, uint64_t now_ms, uint64_t keep_ms);
+
 /* Did any sink not take something? Then the exit status is 3. */
 bool writer_failed(const struct writer *w);
 /* Records handed out, of one kind. */
