@@ -7,11 +7,12 @@
 #include "storage/record_rows.h"
 #include "storage/sink.h"
 #include "storage/sqlite_db.h"
+#include "storage/sqlite_expire.h"
 
 /* What a record's table needs beside the insertion. */
 struct statements {
 	sqlite3_stmt *insert;
-	sqlite3_stmt *stored; /* last_packet and packets of a uid */
+	sqlite3_stmt *stored; /* last_packet, packets, held of a uid */
 	sqlite3_stmt *remove; /* all rows of a uid */
 };
 
@@ -21,8 +22,8 @@ struct sink {
 	struct record_rows rows;
 	struct statements stmt[TABLES];
 	sqlite3_stmt *sensor;
+	sqlite3_stmt *hold; /* a uid again, after it was replaced */
 	bool open_batch;
-	bool failed_batch; /* rolled back: the rest of it is not taken */
 	char *sensor_name; /* of the batch */
 	uint64_t first_ns, last_ns;
 };
@@ -82,7 +83,8 @@ static int prepare_table(struct sink *s, struct outbuf *sql, size_t id)
 	err = prepare(s, sql, &stmt->remove);
 	if (err || strcmp(t->keys[1], "n") == 0)
 		return err;
-	outbuf_str(sql, "SELECT last_packet, packets FROM ");
+	outbuf_str(sql, "SELECT last_packet, packets, ");
+	outbuf_str(sql, id == TABLE_CDR ? "held FROM " : "0 FROM ");
 	outbuf_str(sql, t->name);
 	outbuf_str(sql, " WHERE uid = ?");
 	return prepare(s, sql, &stmt->stored);
@@ -102,6 +104,10 @@ static int prepare_all(struct sink *s)
 			   " SET first_seen = min(first_seen, ?2),"
 			   " last_seen = max(last_seen, ?3)");
 		err = prepare(s, &sql, &s->sensor);
+	}
+	if (!err) {
+		outbuf_str(&sql, "UPDATE cdr SET held = 1 WHERE uid = ?");
+		err = prepare(s, &sql, &s->hold);
 	}
 	outbuf_free(&sql);
 	return err;
@@ -161,12 +167,12 @@ static int bind_uid(sqlite3_stmt *stmt, const struct cdr *cdr)
 
 /* Does the stored record know more? Both times are the report's text. */
 static int compare_stored(struct sink *s, sqlite3_stmt *stmt,
-			  const struct cdr *cdr, bool *more)
+			  const struct cdr *cdr, bool *more, bool *held)
 {
 	struct outbuf *now = &s->rows.row.text;
 	int err = bind_uid(stmt, cdr);
 
-	*more = false;
+	*more = *held = false;
 	outbuf_reset(now);
 	if (cdr->last_packet)
 		outbuf_time(now, cdr->last_packet);
@@ -180,6 +186,7 @@ static int compare_stored(struct sink *s, sqlite3_stmt *stmt,
 
 		*more = cmp > 0 || (cmp == 0 && sqlite3_column_int64(stmt, 1) >
 							(int64_t)cdr->packets);
+		*held = sqlite3_column_int(stmt, 2) == 1;
 		err = SQLITE_DONE;
 	}
 	sqlite3_reset(stmt);
@@ -206,18 +213,27 @@ static int insert(struct sink *s, enum row_table_id id, const struct cdr *cdr)
 	return record_own_row(&s->rows, id, cdr, insert_row, s);
 }
 
+static int hold_again(struct sink *s, const struct cdr *cdr)
+{
+	row_begin(&s->rows.row);
+	row_text(&s->rows.row, slice_str(cdr->uid));
+	return run(s->hold, &s->rows.row);
+}
+
 static int upsert(struct sink *s, enum row_table_id id, const struct cdr *cdr)
 {
-	bool more;
+	bool more, held;
 	int err = insert(s, id, cdr);
 
 	if (!err && sqlite3_changes(s->db) == 0) {
-		err = compare_stored(s, s->stmt[id].stored, cdr, &more);
+		err = compare_stored(s, s->stmt[id].stored, cdr, &more, &held);
 		if (err || more)
 			return err;
 		err = remove_stored(s, id, cdr);
 		if (!err)
 			err = insert(s, id, cdr);
+		if (!err && held)
+			err = hold_again(s, cdr);
 	}
 	if (!err && id == TABLE_CDR)
 		err = record_child_rows(&s->rows, cdr, insert_row, s);
@@ -273,17 +289,22 @@ static int end_batch(struct sink *s, const char *sql)
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 }
 
+/* Only what SQLite says of a statement may be a record's fault. */
+static int blame(int err)
+{
+	return err == -EIO ? -EIO : -EAGAIN;
+}
+
 /* The whole batch goes: a store holds all of it or nothing. */
 static int give_up(struct sink *s, char why[SINK_WHY])
 {
-	int err = fail(s, why);
+	int err = blame(fail(s, why));
 
 	if (!sqlite3_get_autocommit(s->db))
 		end_batch(s, "ROLLBACK");
 	free(s->sensor_name);
 	s->sensor_name = NULL;
 	s->open_batch = false;
-	s->failed_batch = true;
 	return err;
 }
 
@@ -294,11 +315,6 @@ static int sqlite_put(struct sink *s, const struct cdr *cdr, char why[SINK_WHY])
 
 	if (id == TABLES)
 		return 0;
-	if (s->failed_batch) {
-		snprintf(why, SINK_WHY, "%.300s: the batch failed before",
-			 s->path);
-		return -EIO;
-	}
 	if (!s->open_batch)
 		err = sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	if (err)
@@ -314,17 +330,12 @@ static int sqlite_flush(struct sink *s, char why[SINK_WHY])
 {
 	int err;
 
-	s->failed_batch = false;
 	if (!s->open_batch)
 		return 0;
 	err = flush_sensor(s);
 	if (!err)
 		err = end_batch(s, "COMMIT");
-	if (!err)
-		return 0;
-	err = give_up(s, why);
-	s->failed_batch = false;
-	return err;
+	return err ? give_up(s, why) : 0;
 }
 
 static void sink_free(struct sink *s)
@@ -335,6 +346,7 @@ static void sink_free(struct sink *s)
 		sqlite3_finalize(s->stmt[i].remove);
 	}
 	sqlite3_finalize(s->sensor);
+	sqlite3_finalize(s->hold);
 	sqlite3_close(s->db);
 	record_rows_free(&s->rows);
 	free(s->sensor_name);
@@ -380,10 +392,21 @@ static int sqlite_close(struct sink *s, char why[SINK_WHY])
 	return err;
 }
 
+static int sqlite_sink_expire(struct sink *s, const struct sink_age *age,
+			      struct sink_expired *out, char why[SINK_WHY])
+{
+	*out = (struct sink_expired){0};
+	if (!age->before_ms ||
+	    !sqlite_expire(s->db, s->rows.table, age->before_ms, out))
+		return 0;
+	return blame(fail(s, why));
+}
+
 const struct sink_ops sqlite_sink = {
 	.name = "sqlite",
 	.open = sqlite_open,
 	.put = sqlite_put,
 	.flush = sqlite_flush,
 	.close = sqlite_close,
+	.expire = sqlite_sink_expire,
 };
