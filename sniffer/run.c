@@ -115,7 +115,6 @@ static int open_sink(struct run *r, const struct sink_ops *ops,
 	return err;
 }
 
-/* cfg was checked: what cannot be parsed is not there. */
 static int open_database(struct run *r)
 {
 	struct sink_config sc = {
@@ -128,12 +127,9 @@ static int open_database(struct run *r)
 		.say_arg = r,
 	};
 	char why[SINK_WHY] = "";
-	const char *wrong;
 	int err = 0;
 
-	r->db.kind = r->cfg->db_path ? DB_SQLITE : DB_NONE;
-	if (!r->cfg->db_path)
-		db_url_parse(slice_str(r->cfg->db), &r->db, &wrong);
+	setup_db(r->cfg, &r->db);
 	if (r->db.kind == DB_MYSQL && r->live && sc.password_file)
 		err = db_password_check(sc.password_file, why);
 	if (!err && db_sink(r->db.kind))
