@@ -130,7 +130,7 @@ db_run()
 		--log-error="$db_dir/log.err" --skip-name-resolve \
 		--innodb-flush-log-at-trx-commit=1 --skip-log-bin \
 		--innodb-log-file-size=64M --innodb-buffer-pool-size=64M \
-		--performance-schema=OFF "$@" >"$db_dir/out" 2>&1 </dev/null &
+		--performance-schema=OFF "$@" >"$db_dir/out" 2>&1 </dev/null 9>&- &
 	echo $! >"$db_dir/pid"
 	db_wait "$db_name" $! || {
 		echo "db $db_name did not start: $(cat "$db_dir/out" "$db_dir/log.err" 2>/dev/null | tail -n 3)" >&2
