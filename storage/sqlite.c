@@ -4,9 +4,7 @@
 #include <stdlib.h>
 
 #include "sniffer/base/ulid.h"
-#include "storage/quality.h"
-#include "storage/report.h"
-#include "storage/row.h"
+#include "storage/record_rows.h"
 #include "storage/sink.h"
 #include "storage/sqlite_db.h"
 
@@ -20,11 +18,9 @@ struct statements {
 struct sink {
 	sqlite3 *db;
 	char *path;
-	struct row_table table[TABLES];
+	struct record_rows rows;
 	struct statements stmt[TABLES];
 	sqlite3_stmt *sensor;
-	struct row_array array[ROW_ARRAYS];
-	struct row row;
 	bool open_batch;
 	bool failed_batch; /* rolled back: the rest of it is not taken */
 	char *sensor_name; /* of the batch */
@@ -72,7 +68,7 @@ static int prepare(struct sink *s, struct outbuf *sql, sqlite3_stmt **out)
 
 static int prepare_table(struct sink *s, struct outbuf *sql, size_t id)
 {
-	const struct row_table *t = &s->table[id];
+	const struct row_table *t = &s->rows.table[id];
 	struct statements *stmt = &s->stmt[id];
 	int err;
 
@@ -136,97 +132,24 @@ static int bind_cell(sqlite3_stmt *stmt, int at, const struct row *r,
 	}
 }
 
-/* Runs a statement that has no rows, with the cells of s->row. */
-static int run(struct sink *s, sqlite3_stmt *stmt)
+/* Runs a statement that has no rows, with the cells of a row. */
+static int run(sqlite3_stmt *stmt, const struct row *row)
 {
-	int err = s->row.text.failed ? SQLITE_NOMEM : SQLITE_OK;
+	int err = row->text.failed ? SQLITE_NOMEM : SQLITE_OK;
 
-	for (size_t i = 0; i < s->row.n && !err; i++)
-		err = bind_cell(stmt, (int)i + 1, &s->row, &s->row.cell[i]);
+	for (size_t i = 0; i < row->n && !err; i++)
+		err = bind_cell(stmt, (int)i + 1, row, &row->cell[i]);
 	if (!err)
 		err = sqlite3_step(stmt);
 	sqlite3_reset(stmt);
 	return err == SQLITE_DONE ? SQLITE_OK : err;
 }
 
-static void begin_array_row(struct sink *s, const struct cdr *cdr, size_t n)
+static int insert_row(void *arg, enum row_table_id id, const struct row *row)
 {
-	row_begin(&s->row);
-	row_text(&s->row, slice_str(cdr->uid));
-	row_int(&s->row, (int64_t)n);
-}
+	struct sink *s = arg;
 
-/* A row for each hour that the stream touches. */
-static int put_quality(struct sink *s, const struct cdr *cdr, size_t n)
-{
-	const struct cdr_stream *st = &cdr->call.streams[n];
-	const struct cdr_slice10 *v = st->slices;
-	size_t left = st->slices_n;
-	uint64_t hour;
-	int err = 0;
-
-	while (left && !err) {
-		size_t same = quality_hour(v, left, &hour);
-		size_t off;
-
-		begin_array_row(s, cdr, n);
-		row_text(&s->row, slice_str(st->stream_uid));
-		row_time(&s->row, hour * 1000000000);
-		off = s->row.text.len;
-		quality_pack(&s->row.text, hour, v, same);
-		row_blob(&s->row, off);
-		err = run(s, s->stmt[TABLE_QUALITY].insert);
-		v += same;
-		left -= same;
-	}
-	return err;
-}
-
-/* Rows in rows are numbered through. */
-static int put_nested(struct sink *s, const struct cdr *cdr,
-		      const struct row_array *a, const char *outer,
-		      size_t *number)
-{
-	size_t n;
-	const char *row = report_rows(a->inner, outer, &n);
-	int err = 0;
-
-	for (size_t i = 0; i < n && !err; i++, row += a->inner->size) {
-		begin_array_row(s, cdr, (*number)++);
-		row_nested(&s->row, &s->table[a->table], outer, row);
-		err = run(s, s->stmt[a->table].insert);
-	}
-	return err;
-}
-
-static int put_array(struct sink *s, const struct cdr *cdr,
-		     const struct row_array *a)
-{
-	size_t n, number = 0;
-	const char *row = report_rows(a->field, cdr_body(cdr), &n);
-	int err = 0;
-
-	for (size_t i = 0; i < n && !err; i++, row += a->field->size) {
-		if (a->inner) {
-			err = put_nested(s, cdr, a, row, &number);
-			continue;
-		}
-		begin_array_row(s, cdr, i);
-		row_fields(&s->row, &s->table[a->table], row);
-		err = run(s, s->stmt[a->table].insert);
-		if (!err && a->table == TABLE_STREAM)
-			err = put_quality(s, cdr, i);
-	}
-	return err;
-}
-
-static int put_arrays(struct sink *s, const struct cdr *cdr)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < ROW_ARRAYS && !err; i++)
-		err = put_array(s, cdr, &s->array[i]);
-	return err;
+	return run(s->stmt[id].insert, row);
 }
 
 /* --- upserts -------------------------------------------------------------- */
@@ -240,7 +163,7 @@ static int bind_uid(sqlite3_stmt *stmt, const struct cdr *cdr)
 static int compare_stored(struct sink *s, sqlite3_stmt *stmt,
 			  const struct cdr *cdr, bool *more)
 {
-	struct outbuf *now = &s->row.text;
+	struct outbuf *now = &s->rows.row.text;
 	int err = bind_uid(stmt, cdr);
 
 	*more = false;
@@ -268,22 +191,19 @@ static int remove_stored(struct sink *s, enum row_table_id id,
 {
 	int err = 0;
 
-	row_begin(&s->row);
-	row_text(&s->row, slice_str(cdr->uid));
-	err = run(s, s->stmt[id].remove);
+	row_begin(&s->rows.row);
+	row_text(&s->rows.row, slice_str(cdr->uid));
+	err = run(s->stmt[id].remove, &s->rows.row);
 	if (id != TABLE_CDR)
 		return err;
 	for (size_t i = 0; i < ROW_ARRAYS && !err; i++)
-		err = run(s, s->stmt[s->array[i].table].remove);
-	return err ? err : run(s, s->stmt[TABLE_QUALITY].remove);
+		err = run(s->stmt[s->rows.array[i].table].remove, &s->rows.row);
+	return err ? err : run(s->stmt[TABLE_QUALITY].remove, &s->rows.row);
 }
 
 static int insert(struct sink *s, enum row_table_id id, const struct cdr *cdr)
 {
-	row_begin(&s->row);
-	row_record_keys(&s->row, cdr);
-	row_fields(&s->row, &s->table[id], cdr_body(cdr));
-	return run(s, s->stmt[id].insert);
+	return record_own_row(&s->rows, id, cdr, insert_row, s);
 }
 
 static int upsert(struct sink *s, enum row_table_id id, const struct cdr *cdr)
@@ -300,7 +220,7 @@ static int upsert(struct sink *s, enum row_table_id id, const struct cdr *cdr)
 			err = insert(s, id, cdr);
 	}
 	if (!err && id == TABLE_CDR)
-		err = put_arrays(s, cdr);
+		err = record_child_rows(&s->rows, cdr, insert_row, s);
 	return err;
 }
 
@@ -312,11 +232,11 @@ static int flush_sensor(struct sink *s)
 
 	if (!s->sensor_name)
 		return 0;
-	row_begin(&s->row);
-	row_text(&s->row, slice_str(s->sensor_name));
-	row_time(&s->row, s->first_ns);
-	row_time(&s->row, s->last_ns);
-	err = run(s, s->sensor);
+	row_begin(&s->rows.row);
+	row_text(&s->rows.row, slice_str(s->sensor_name));
+	row_time(&s->rows.row, s->first_ns);
+	row_time(&s->rows.row, s->last_ns);
+	err = run(s->sensor, &s->rows.row);
 	free(s->sensor_name);
 	s->sensor_name = NULL;
 	return err;
@@ -416,7 +336,7 @@ static void sink_free(struct sink *s)
 	}
 	sqlite3_finalize(s->sensor);
 	sqlite3_close(s->db);
-	outbuf_free(&s->row.text);
+	record_rows_free(&s->rows);
 	free(s->sensor_name);
 	free(s->path);
 	free(s);
@@ -434,8 +354,7 @@ static int sqlite_open(struct sink **out, const struct sink_config *cfg,
 	s->path = strdup(cfg->path);
 	if (!s->path)
 		goto fail;
-	row_tables(s->table);
-	row_arrays(s->array);
+	record_rows_init(&s->rows);
 	err = sqlite_db_open(&s->db, s->path, why);
 	if (err)
 		goto fail;
