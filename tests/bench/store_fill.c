@@ -20,6 +20,7 @@
 #include <time.h>
 
 #include "sniffer/base/ulid.h"
+#include "storage/db_url.h"
 #include "storage/sink.h"
 
 #define SEC   1000000000ull
@@ -313,22 +314,27 @@ static void fill(struct fill *f, uint64_t count)
 		check(f->ops->close(f->sink, why), why);
 }
 
-static void open_store(struct fill *f, const char *db)
+static void open_store(struct fill *f, struct db_url *url)
 {
-	struct sink_config cfg = {.path = db, .sensor = SLICE("bench")};
+	struct sink_config cfg = {
+		.path = url->path, .sensor = SLICE("bench"), .db = url};
 	char why[SINK_WHY] = "";
 
-	if (strcmp(db, "none") == 0)
+	if (url->kind == DB_NONE)
 		return;
 	f->ops = &sqlite_sink;
-	if (strncmp(db, "sqlite:", 7) == 0)
-		cfg.path += 7;
+#ifdef HAVE_MYSQL
+	if (url->kind == DB_MYSQL)
+		f->ops = &mysql_sink;
+#endif
 	check(f->ops->open(&f->sink, &cfg, why), why);
 }
 
 int main(int argc, char **argv)
 {
 	struct fill f = {.random = 1};
+	char why[DB_URL_WHY] = "";
+	struct db_url url;
 	uint64_t count;
 	double begin;
 
@@ -344,7 +350,8 @@ int main(int argc, char **argv)
 	f.full = argc > 5 && strcmp(argv[5], "full") == 0;
 	if (argc > 6)
 		f.random += strtoull(argv[6], NULL, 10) << 8;
-	open_store(&f, argv[1]);
+	check(db_url_parse(slice_str(argv[1]), &url, why), why);
+	open_store(&f, &url);
 	begin = seconds(CLOCK_MONOTONIC);
 	fill(&f, count);
 	begin = seconds(CLOCK_MONOTONIC) - begin;

@@ -3,7 +3,8 @@
 #
 # Each has a name, its data and socket in $tmp/db-NAME, a free port on
 # 127.0.0.1, and dies with the test. Nothing of the machine's own server is
-# read or touched (--no-defaults). They run as whoever runs the test.
+# read or touched (--no-defaults). They run as whoever runs the test; as nobody
+# when that is root.
 #
 # root needs no password on the socket; db_user has db_password over TCP and
 # all rights on all databases.
@@ -33,6 +34,10 @@ db_missing()
 			return 0
 		}
 	done
+	[ -z "$db_root" ] || {
+		echo "rsync's server cannot reach $tmp as nobody"
+		return 0
+	}
 	[ -f "$db_galera" ] || {
 		echo "no libgalera_smm.so (Debian's galera-4)"
 		return 0
@@ -62,11 +67,38 @@ print(*ports)
 PYTHON
 }
 
+# Before a command: the user of the servers. The folders on the way must let
+# nobody through.
+db_as="env TMPDIR=$tmp/db-tmp" db_nobody='' db_root=''
+db_become='setpriv --reuid=nobody --regid=nogroup --clear-groups'
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 711 "$tmp"
+	case ${TMPDIR-} in
+	*/callscope-*) chmod 711 "$TMPDIR" ;;
+	esac
+	if $db_become test -x "$tmp"; then
+		db_nobody=yes db_as="$db_become $db_as"
+	else
+		db_root=--user=root
+	fi
+fi
+
+# db_folder NAME: an empty folder that the servers may write.
+db_folder()
+{
+	mkdir -p "$tmp/$1"
+	[ -z "$db_nobody" ] || chown nobody:nogroup "$tmp/$1"
+}
+
+db_folder db-tmp
+
 # db_files: an empty server's data, made once and copied.
 db_files()
 {
-	[ -d "$tmp/db-empty" ] && return 0
-	mariadb-install-db --no-defaults --datadir="$tmp/db-empty" \
+	[ -d "$tmp/db-empty/mysql" ] && return 0
+	db_folder db-empty
+	# shellcheck disable=SC2086 # words
+	$db_as mariadb-install-db --no-defaults --datadir="$tmp/db-empty" \
 		--auth-root-authentication-method=normal --skip-test-db \
 		>"$tmp/db-install.log" 2>&1
 }
@@ -91,16 +123,17 @@ db_run()
 	db_port=$(cat "$db_dir/port")
 	db_socket=$db_dir/socket
 	echo "$@" >"$db_dir/options"
-	mariadbd --no-defaults --user="$(id -un)" --datadir="$db_dir/data" \
+	# shellcheck disable=SC2086 # words
+	$db_as mariadbd --no-defaults --datadir="$db_dir/data" $db_root \
 		--bind-address=127.0.0.1 --port="$db_port" \
 		--socket="$db_socket" --pid-file="$db_dir/pid-file" \
-		--log-error="$db_dir/log" --skip-name-resolve \
+		--log-error="$db_dir/log.err" --skip-name-resolve \
 		--innodb-flush-log-at-trx-commit=1 --skip-log-bin \
 		--innodb-log-file-size=64M --innodb-buffer-pool-size=64M \
-		--performance-schema=OFF "$@" >/dev/null 2>&1 </dev/null &
+		--performance-schema=OFF "$@" >"$db_dir/out" 2>&1 </dev/null 9>&- &
 	echo $! >"$db_dir/pid"
 	db_wait "$db_name" $! || {
-		echo "db $db_name did not start: $(tail -n 3 "$db_dir/log")" >&2
+		echo "db $db_name did not start: $(cat "$db_dir/out" "$db_dir/log.err" 2>/dev/null | tail -n 3)" >&2
 		return 1
 	}
 }
@@ -112,8 +145,8 @@ db_prepare()
 		echo "mariadb-install-db: $(tail -n 3 "$tmp/db-install.log")" >&2
 		return 1
 	}
-	mkdir -p "$tmp/db-$1"
-	cp -r "$tmp/db-empty" "$tmp/db-$1/data"
+	db_folder "db-$1"
+	cp -a "$tmp/db-empty" "$tmp/db-$1/data"
 	free_ports 1 >"$tmp/db-$1/port"
 	db_names="$db_names $1"
 }
@@ -165,6 +198,52 @@ db_sql()
 {
 	mariadb --no-defaults --default-character-set=utf8mb4 -u root \
 		-S "$tmp/db-$1/socket" -N -B -e "$2" ${3:+"$3"}
+}
+
+# cluster_start OPTION...: three nodes g1 g2 g3 of a Galera cluster, all on
+# 127.0.0.1, each with ports of its own. A node that comes back takes a copy of
+# another's data (rsync) when it cannot tell where it was.
+cluster_start()
+{
+	# shellcheck disable=SC2046 # words
+	set -- "$*" $(free_ports 6)
+	cluster_address="gcomm://127.0.0.1:$2,127.0.0.1:$3,127.0.0.1:$4"
+	cluster_node g1 "$2" "$5" "$1 --wsrep-new-cluster" || return 1
+	db_grant g1
+	echo "$(cluster_options "$2" "$5") $1" >"$tmp/db-g1/options"
+	cluster_node g2 "$3" "$6" "$1" && cluster_node g3 "$4" "$7" "$1"
+}
+
+# cluster_options PORT SST-PORT
+cluster_options()
+{
+	echo "--wsrep-on=ON --wsrep-provider=$db_galera" \
+		"--wsrep-cluster-address=$cluster_address" \
+		"--wsrep-node-address=127.0.0.1:$1" \
+		"--wsrep-sst-receive-address=127.0.0.1:$2" \
+		"--wsrep-sst-method=rsync --binlog-format=ROW" \
+		"--innodb-autoinc-lock-mode=2" \
+		"--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:$1;ist.recv_addr=127.0.0.1:$(($1 + 1));gcache.size=64M"
+}
+
+# cluster_node NAME PORT SST-PORT OPTIONS
+cluster_node()
+{
+	db_prepare "$1" || return 1
+	# shellcheck disable=SC2046,SC2086 # words
+	db_run "$1" $(cluster_options "$2" "$3") $4 || return 1
+	cluster_wait "$1" Synced
+}
+
+# cluster_wait NAME STATE: as wsrep_local_state_comment has it.
+cluster_wait()
+{
+	until db_sql "$1" "SHOW STATUS LIKE 'wsrep_local_state_comment'" \
+		2>/dev/null | grep -q "$2"
+	do
+		kill -0 "$(cat "$tmp/db-$1/pid")" 2>/dev/null || return 1
+		sleep 0.05
+	done
 }
 
 # db_url NAME DATABASE [SETTINGS]: for --db; the password is in $tmp/password.
