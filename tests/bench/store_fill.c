@@ -333,7 +333,7 @@ static void open_store(struct fill *f, struct db_url *url)
 int main(int argc, char **argv)
 {
 	struct fill f = {.random = 1};
-	char why[DB_URL_WHY] = "";
+	const char *why = NULL;
 	struct db_url url;
 	uint64_t count;
 	double begin;
@@ -350,7 +350,8 @@ int main(int argc, char **argv)
 	f.full = argc > 5 && strcmp(argv[5], "full") == 0;
 	if (argc > 6)
 		f.random += strtoull(argv[6], NULL, 10) << 8;
-	check(db_url_parse(slice_str(argv[1]), &url, why), why);
+	if (db_url_parse(slice_str(argv[1]), &url, &why))
+		check(-1, why);
 	open_store(&f, &url);
 	begin = seconds(CLOCK_MONOTONIC);
 	fill(&f, count);
