@@ -154,6 +154,8 @@ static const struct {
 	{"turn-user", "lab:x", "1: lab:x, "},
 	{"turn-secret", "north", "1: north, "},
 	{"record-secrets", "yes", "yes"},
+	{"queue-max", "10G", "10737418240"},
+	{"queue-sync", "write", "1"},
 	{"mask-numbers", "6", "6"},
 	{"mask-dtmf", "yes", "yes"},
 	{"srtp-memory", "7M", "7340032"},
