@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "sniffer/capture/file_source.h"
 #include "sniffer/capture/filter.h"
@@ -13,11 +12,11 @@
 #include "sniffer/engine/engine.h"
 #include "sniffer/keyfile.h"
 #include "sniffer/progress.h"
+#include "sniffer/run_store.h"
 #include "sniffer/say.h"
 #include "sniffer/setup.h"
 #include "sniffer/table.h"
-#include "storage/db_password.h"
-#include "storage/db_sink.h"
+#include "storage/dir_lock.h"
 #include "storage/spool.h"
 #include "storage/writer.h"
 
@@ -29,8 +28,9 @@ struct run {
 	FILE *out; /* the table and the closing lines */
 	struct filter *filter;
 	struct source *source;
+	struct dir_lock *lock;
 	struct spool *spool;
-	struct db_url db;
+	struct store *store; /* NULL: no database */
 	struct writer *writer;
 	struct engine *engine;
 	struct table *table; /* NULL: quiet */
@@ -52,6 +52,17 @@ static void sink_complains(void *arg, const char *sink, const char *why)
 {
 	(void)sink;
 	complain(arg, why);
+}
+
+/* Once it is safe. */
+static void announce(void *arg, const struct cdr *cdr)
+{
+	struct run *r = arg;
+
+	if (!r->table || (cdr->kind != CDR_CALL && cdr->kind != CDR_SESSION))
+		return;
+	progress_clear(&r->progress);
+	table_row(r->table, cdr);
 }
 
 /* --- opening ----------------------------------------------------------- */
@@ -88,15 +99,29 @@ static bool records(const struct config *cfg)
 	return cfg->record != CONFIG_RECORD_NONE;
 }
 
+/* Made when missing, and nobody else's. */
+static int open_dir(struct run *r)
+{
+	char why[SPOOL_WHY] = "";
+	int err;
+
+	if (!records(r->cfg) && !run_store_wanted(r->cfg))
+		return 0;
+	err = make_dirs(r->cfg->out_dir, why);
+	if (!err)
+		err = dir_lock_take(&r->lock, r->cfg->out_dir, why);
+	if (err)
+		complain(r, why);
+	return err;
+}
+
 static int open_spool(struct run *r)
 {
 	struct spool_config sc = {r->cfg->out_dir, complain, r};
 	char why[SPOOL_WHY] = "";
 	int err = 0;
 
-	if (records(r->cfg) || r->cfg->db_path)
-		err = make_dirs(r->cfg->out_dir, why);
-	if (!err && records(r->cfg))
+	if (records(r->cfg))
 		err = spool_open(&r->spool, &sc, why);
 	if (err)
 		complain(r, why);
@@ -117,31 +142,22 @@ static int open_sink(struct run *r, const struct sink_ops *ops,
 
 static int open_database(struct run *r)
 {
-	struct sink_config sc = {
-		.path = r->cfg->db_path,
-		.sensor = slice_str(r->cfg->sensor),
-		.db = &r->db,
-		.password_file = r->cfg->db_password_file,
-		.live = r->live,
-		.say = complain,
-		.say_arg = r,
-	};
 	char why[SINK_WHY] = "";
-	int err = 0;
+	int err = run_store_open(&r->store, r->cfg, complain, r, why);
 
-	setup_db(r->cfg, &r->db);
-	if (r->db.kind == DB_MYSQL && r->live && sc.password_file)
-		err = db_password_check(sc.password_file, why);
-	if (!err && db_sink(r->db.kind))
-		err = writer_open(r->writer, db_sink(r->db.kind), &sc, why);
 	if (err)
 		complain(r, why);
+	else if (r->store)
+		err = writer_add_store(r->writer, r->store);
 	return err;
 }
 
 static int open_stores(struct run *r)
 {
-	int err = open_spool(r);
+	int err = open_dir(r);
+
+	if (!err)
+		err = open_spool(r);
 
 	if (err)
 		return err;
@@ -149,7 +165,10 @@ static int open_stores(struct run *r)
 	if (!r->writer)
 		return -ENOMEM;
 	err = open_sink(r, &jsonl_sink, r->cfg->json);
-	return err ? err : open_database(r);
+	if (!err)
+		err = open_database(r);
+	writer_announce(r->writer, announce, r);
+	return err;
 }
 
 static int open_live(struct run *r, char *err, size_t size)
@@ -199,10 +218,6 @@ static void on_record(void *arg, struct cdr *cdr)
 
 	if (mask_is_on(&r->mask))
 		cdr_mask(cdr, &r->mask);
-	if (r->table && (cdr->kind == CDR_CALL || cdr->kind == CDR_SESSION)) {
-		progress_clear(&r->progress);
-		table_row(r->table, cdr);
-	}
 	writer_put(r->writer, cdr);
 }
 
@@ -316,9 +331,8 @@ static void loop(struct run *r)
 			break;
 		if (r->live && n == -EAGAIN)
 			writer_flush(r->writer);
-		if (r->live)
-			writer_expire(r->writer, (uint64_t)time(NULL) * 1000,
-				      r->cfg->keep_cdrs_ns / 1000000);
+		else if (r->live)
+			writer_write(r->writer);
 		show_progress(r);
 	}
 	r->fatal = n < 0;
@@ -366,16 +380,19 @@ static void close_all(struct run *r)
 	keyfile_close(r->keyfiles);
 	engine_free(r->engine);
 	writer_free(r->writer);
+	store_free(r->store);
 	spool_close(r->spool);
 	source_close(r->source);
 	filter_free(r->filter);
+	dir_lock_drop(r->lock);
 }
 
 static enum run_status status_of(const struct run *r)
 {
 	if (r->fatal || r->source->faults.len || r->source->faults.lost)
 		return RUN_INPUT_DAMAGED;
-	if (writer_failed(r->writer) || (r->spool && spool_errors(r->spool)))
+	if (writer_failed(r->writer) || (r->store && store_behind(r->store)) ||
+	    (r->spool && spool_errors(r->spool)))
 		return RUN_STORE_BEHIND;
 	return RUN_OK;
 }
@@ -390,6 +407,8 @@ static void work(struct run *r, uint64_t begin_us)
 	progress_clear(&r->progress);
 	summary(r, begin_us);
 	writer_close(r->writer);
+	if (r->store)
+		store_close(r->store);
 	say_end(&s);
 	say_faults(&s);
 }

@@ -9,6 +9,7 @@
 #include "storage/mysql_rows.h"
 #include "storage/mysql_schema.h"
 #include "storage/record_rows.h"
+#include "storage/retention.h"
 
 /* A transaction is tried so often when others are in its way. */
 #define TRIES 5
@@ -384,9 +385,11 @@ static int mysql_expire(struct sink *s, const struct sink_age *age,
 	if (!err && age->before_ms)
 		err = mysql_days_expire(&s->db, age->before_ms, &gone, why);
 	disconnect(s); /* statements of before the tables were changed */
-	if (!err)
-		*out = gone;
-	return err;
+	if (err)
+		return err == -ESTALE ? err : -EAGAIN;
+	*out = gone;
+	retention_say(&s->cfg, "mysql", age, out);
+	return 0;
 }
 
 static void sink_free(struct sink *s)

@@ -5,6 +5,7 @@
 
 #include "sniffer/base/ulid.h"
 #include "storage/record_rows.h"
+#include "storage/retention.h"
 #include "storage/sink.h"
 #include "storage/sqlite_db.h"
 #include "storage/sqlite_expire.h"
@@ -19,6 +20,7 @@ struct statements {
 struct sink {
 	sqlite3 *db;
 	char *path;
+	struct sink_config cfg;
 	struct record_rows rows;
 	struct statements stmt[TABLES];
 	sqlite3_stmt *sensor;
@@ -363,6 +365,7 @@ static int sqlite_open(struct sink **out, const struct sink_config *cfg,
 	snprintf(why, SINK_WHY, "no memory for the database");
 	if (!s)
 		return err;
+	s->cfg = *cfg;
 	s->path = strdup(cfg->path);
 	if (!s->path)
 		goto fail;
@@ -370,7 +373,10 @@ static int sqlite_open(struct sink **out, const struct sink_config *cfg,
 	err = sqlite_db_open(&s->db, s->path, why);
 	if (err)
 		goto fail;
-	if (prepare_all(s)) {
+	/* The queue forgets what is committed: a power cut must not. */
+	if ((s->cfg.live && sqlite3_exec(s->db, "PRAGMA synchronous = FULL",
+					 NULL, NULL, NULL)) ||
+	    prepare_all(s)) {
 		err = fail(s, why);
 		goto fail;
 	}
@@ -396,10 +402,11 @@ static int sqlite_sink_expire(struct sink *s, const struct sink_age *age,
 			      struct sink_expired *out, char why[SINK_WHY])
 {
 	*out = (struct sink_expired){0};
-	if (!age->before_ms ||
-	    !sqlite_expire(s->db, s->rows.table, age->before_ms, out))
-		return 0;
-	return blame(fail(s, why));
+	if (age->before_ms &&
+	    sqlite_expire(s->db, s->rows.table, age->before_ms, out))
+		return blame(fail(s, why));
+	retention_say(&s->cfg, "sqlite", age, out);
+	return 0;
 }
 
 const struct sink_ops sqlite_sink = {

@@ -156,6 +156,8 @@ static const struct {
 	{"record-secrets", "yes", "yes"},
 	{"db-password-file", "/p", "/p"},
 	{"keep-cdrs", "90d", "7776000000000000"},
+	{"queue-max", "10G", "10737418240"},
+	{"queue-sync", "write", "1"},
 	{"mask-numbers", "6", "6"},
 	{"mask-dtmf", "yes", "yes"},
 	{"srtp-memory", "7M", "7340032"},
