@@ -84,6 +84,7 @@ struct config {
 	/* this run only */
 	const char *file; /* the configuration file; NULL = none */
 	bool check_config;
+	struct config_list words; /* of a command: what is no option */
 
 	struct arena *mem; /* all texts */
 };

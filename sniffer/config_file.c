@@ -24,7 +24,9 @@ static void complain(struct reading *r, struct slice what, const char *why)
 
 static void unknown_key(struct reading *r, struct slice key)
 {
-	const struct setting *near = setting_nearest(key, true);
+	const struct setting *keys[SETTINGS_MAX];
+	size_t n = settings_select(keys, setting_is_key);
+	const struct setting *near = setting_nearest(keys, n, key);
 	const struct setting *option = setting_find(key);
 	char why[SETTING_WHY];
 
@@ -84,7 +86,7 @@ static void take_line(struct reading *r, struct slice line)
 			 "follows the second one");
 		return;
 	}
-	set_at = &r->set_at[s - settings];
+	set_at = &r->set_at[setting_index(s)];
 	if (*set_at && s->type != SETTING_LIST) {
 		snprintf(why, sizeof(why), "set in line %u already", *set_at);
 		complain(r, key, why);
@@ -116,7 +118,7 @@ int config_file_read(struct config *cfg, const char *path, FILE *err)
 	FILE *f = fopen(path, "re");
 	int e = 0;
 
-	r.set_at = calloc(settings_count, sizeof(*r.set_at));
+	r.set_at = calloc(settings_count(), sizeof(*r.set_at));
 	if (!f || !r.set_at) {
 		e = errno ? -errno : -ENOMEM;
 		goto out;

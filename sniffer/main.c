@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "sniffer/command.h"
 #include "sniffer/options.h"
 #include "sniffer/run.h"
 
@@ -27,24 +28,32 @@ static void catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-int main(int argc, char **argv)
+static int capture(int argc, char **argv)
 {
 	struct config cfg;
 	int status = RUN_NOT_STARTED;
 	int go;
 
-	setlocale(LC_CTYPE, "");
 	if (config_init(&cfg)) {
 		fputs("callscope: not enough memory to start\n", stderr);
 		return status;
 	}
 	go = options_parse(argc, argv, &cfg, stdout, stderr);
 	if (go == 0) {
-		catch_signals();
 		status = (int)run(&cfg, &stop);
 	} else if (go > 0) {
 		status = RUN_OK;
 	}
 	config_close(&cfg);
 	return status;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *c = argc > 1 ? command_find(argv[1]) : NULL;
+
+	setlocale(LC_CTYPE, "");
+	catch_signals();
+	return c ? command_run(c, argc - 1, argv + 1, &stop)
+		 : capture(argc, argv);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sniffer/command.h"
 #include "sniffer/config_file.h"
 #include "sniffer/settings.h"
 
@@ -19,6 +20,9 @@ struct given {
 /* A reading of the command line. The options are applied after the file that
  * one of them names. */
 struct line {
+	const struct command *command; /* NULL: a capture */
+	const struct setting *row[SETTINGS_MAX];
+	size_t rows;
 	struct given *given;
 	size_t n;
 	struct option *longs;
@@ -43,7 +47,7 @@ static void complain(struct line *l, const char *fmt, ...)
 }
 
 /* getopt's two tables, made from ours. A long option is known by its place
- * in settings, out of the way of letters. */
+ * in the rows, out of the way of letters. */
 enum {
 	LONG_BASE = 1000
 };
@@ -52,16 +56,14 @@ static int make_tables(struct line *l, int argc)
 {
 	size_t n = 0, at = 0;
 
-	l->longs = calloc(settings_count + 1, sizeof(*l->longs));
+	l->longs = calloc(l->rows + 1, sizeof(*l->longs));
 	l->given = calloc((size_t)argc + 1, sizeof(*l->given));
 	if (!l->longs || !l->given)
 		return -ENOMEM;
 	l->shorts[at++] = ':'; /* tell a missing value from an unknown one */
-	for (size_t i = 0; i < settings_count; i++) {
-		const struct setting *s = &settings[i];
+	for (size_t i = 0; i < l->rows; i++) {
+		const struct setting *s = l->row[i];
 
-		if (!setting_is_option(s))
-			continue;
 		l->longs[n++] = (struct option){
 			s->name,
 			s->arg ? required_argument : no_argument,
@@ -76,30 +78,43 @@ static int make_tables(struct line *l, int argc)
 	return 0;
 }
 
-static const struct setting *setting_of(int got)
+static const struct setting *setting_of(const struct line *l, int got)
 {
-	return got >= LONG_BASE ? &settings[got - LONG_BASE]
-				: setting_by_letter(got);
+	if (got >= LONG_BASE)
+		return l->row[got - LONG_BASE];
+	for (size_t i = 0; i < l->rows; i++)
+		if (got && l->row[i]->letter == got)
+			return l->row[i];
+	return NULL;
+}
+
+/* "callscope --help" or "callscope export --help". */
+static const char *help_of(const struct line *l, char buf[64])
+{
+	snprintf(buf, 64, "callscope%s%s --help", l->command ? " " : "",
+		 l->command ? l->command->name : "");
+	return buf;
 }
 
 static void unknown_option(struct line *l, const char *word)
 {
-	const struct setting *s = setting_of(optopt), *near;
+	const struct setting *s = setting_of(l, optopt), *near;
 	struct slice name = slice_str(word);
+	char help[64];
 
 	if (optopt && s) {
 		complain(l, "--%s takes no value", s->name);
 		return;
 	}
 	if (optopt) {
-		complain(l, "unknown option -%c: callscope --help lists them",
-			 optopt);
+		complain(l, "unknown option -%c: %s lists them", optopt,
+			 help_of(l, help));
 		return;
 	}
 	slice_cut(slice_from(name, 2), '=', &name, &(struct slice){0});
-	near = setting_nearest(name, false);
+	near = setting_nearest(l->row, l->rows, name);
 	s = setting_find(name);
-	if (s)
+	if (s && !l->command)
 		complain(l,
 			 "--%s is a key of the configuration file only: "
 			 "put it there and name the file with -c",
@@ -108,9 +123,8 @@ static void unknown_option(struct line *l, const char *word)
 		complain(l, "unknown option --%.*s: did you mean --%s?",
 			 SLICE_ARG(name), near->name);
 	else
-		complain(l,
-			 "unknown option --%.*s: callscope --help lists them",
-			 SLICE_ARG(name));
+		complain(l, "unknown option --%.*s: %s lists them",
+			 SLICE_ARG(name), help_of(l, help));
 }
 
 static const struct given *given_last(const struct line *l, const char *name)
@@ -129,7 +143,7 @@ static void take_words(struct line *l, int argc, char **argv)
 	const struct setting *read = setting_find(SLICE("read"));
 	bool files = given_last(l, "read");
 
-	for (int i = optind; i < argc; i++) {
+	for (int i = optind; i < argc && !l->command; i++) {
 		if (files)
 			l->given[l->n++] = (struct given){read, argv[i]};
 		else if (!l->wrong) /* or it belongs to that */
@@ -148,15 +162,15 @@ static void scan(struct line *l, int argc, char **argv)
 	optind = 0; /* glibc: begin anew */
 	while ((got = getopt_long(argc, argv, l->shorts, l->longs, NULL)) !=
 	       -1) {
-		const struct setting *s = setting_of(got);
+		const struct setting *s = setting_of(l, got);
 
 		if (got == '?')
 			unknown_option(l, argv[optind - 1]);
 		else if (got == ':')
 			complain(l, "--%s needs a value, for example --%s %s",
-				 setting_of(optopt)->name,
-				 setting_of(optopt)->name,
-				 setting_of(optopt)->example);
+				 setting_of(l, optopt)->name,
+				 setting_of(l, optopt)->name,
+				 setting_of(l, optopt)->example);
 		else
 			l->given[l->n++] = (struct given){s, optarg};
 	}
@@ -193,12 +207,24 @@ static void apply_all(struct line *l, struct config *cfg)
 				 l->given[i].s->name);
 }
 
-/* What follows from other settings. */
+/* --- what follows from other settings ------------------------------------- */
+
+static int complete_db(struct config *cfg)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/callscope.db", cfg->out_dir);
+	if (!cfg->db)
+		cfg->db_path = config_keep(cfg, slice_str(path));
+	else if (strcmp(cfg->db, "none"))
+		cfg->db_path = cfg->db + strlen("sqlite:");
+	return cfg->db || cfg->db_path ? 0 : -ENOMEM;
+}
+
 static int complete(struct line *l, struct config *cfg)
 {
 	bool live = cfg->interfaces.n;
 	char host[256] = "";
-	char path[4096];
 
 	if (live && cfg->inputs.n)
 		complain(l, "%s: has both interface and read: files, or live",
@@ -212,31 +238,42 @@ static int complete(struct line *l, struct config *cfg)
 	if (!cfg->sensor)
 		cfg->sensor = live && *host ? config_keep(cfg, slice_str(host))
 					    : "file";
-	snprintf(path, sizeof(path), "%s/callscope.db", cfg->out_dir);
-	if (!cfg->db)
-		cfg->db_path = config_keep(cfg, slice_str(path));
-	else if (strcmp(cfg->db, "none"))
-		cfg->db_path = cfg->db + strlen("sqlite:");
-	return cfg->sensor && (cfg->db || cfg->db_path) ? 0 : -ENOMEM;
+	return cfg->sensor ? complete_db(cfg) : -ENOMEM;
+}
+
+/* A command works on what is there. */
+static int complete_command(struct config *cfg)
+{
+	if (!cfg->out_dir)
+		cfg->out_dir = access("callscope-data", F_OK) == 0
+				       ? "callscope-data"
+				       : CALLSCOPE_STATE_DIR;
+	return complete_db(cfg);
 }
 
 static void load(struct line *l, struct config *cfg)
 {
 	const struct given *file = given_last(l, "config");
+	int err;
 
 	if (settings_defaults(cfg))
 		complain(l, "out of memory");
 	if (file && config_file_read(cfg, file->value, l->err))
 		l->wrong = true;
 	apply_all(l, cfg);
-	if (!l->wrong && complete(l, cfg))
+	if (l->wrong)
+		return;
+	err = l->command ? complete_command(cfg) : complete(l, cfg);
+	if (err)
 		complain(l, "out of memory");
 }
 
 /* --help and --version need nothing else to be right. */
 static bool talk(const struct line *l, FILE *out)
 {
-	if (given_last(l, "help"))
+	if (given_last(l, "help") && l->command)
+		options_command_help(l->command, l->row, l->rows, out);
+	else if (given_last(l, "help"))
 		options_help(out);
 	else if (given_last(l, "version"))
 		fprintf(out, "callscope %s\n", CALLSCOPE_VERSION);
@@ -245,33 +282,81 @@ static bool talk(const struct line *l, FILE *out)
 	return true;
 }
 
+static int parse(struct line *l, int argc, char **argv, struct config *cfg,
+		 FILE *out)
+{
+	if (make_tables(l, argc)) {
+		complain(l, "out of memory");
+		return -1;
+	}
+	scan(l, argc, argv);
+	if (talk(l, out))
+		return 1;
+	load(l, cfg);
+	return l->wrong ? -1 : 0;
+}
+
+static void line_close(struct line *l)
+{
+	free(l->longs);
+	free(l->given);
+}
+
+/* --- the two ways in ------------------------------------------------------ */
+
 int options_parse(int argc, char **argv, struct config *cfg, FILE *out,
 		  FILE *err)
 {
 	struct line l = {.err = err};
-	int result = -1;
+	int result;
 
-	if (make_tables(&l, argc)) {
-		complain(&l, "out of memory");
-		goto out;
-	}
 	if (argc < 2) {
 		options_examples(err);
-		goto out;
+		return -1;
 	}
-	scan(&l, argc, argv);
-	if (talk(&l, out)) {
-		result = 1;
-		goto out;
-	}
-	load(&l, cfg);
-	result = l.wrong ? -1 : 0;
+	l.rows = settings_select(l.row, setting_is_option);
+	result = parse(&l, argc, argv, cfg, out);
 	if (!result && cfg->check_config) {
 		fprintf(out, "%s: OK\n", cfg->file ? cfg->file : "options");
 		result = 1;
 	}
-out:
-	free(l.longs);
-	free(l.given);
+	line_close(&l);
+	return result;
+}
+
+/* What all commands know, then what this one takes of the settings, then its
+ * own. */
+static void command_rows(struct line *l)
+{
+	static const char *const all[] = {"config", "help", NULL};
+	const struct command *c = l->command;
+
+	for (size_t i = 0; i < c->own_n; i++)
+		l->row[l->rows++] = &c->own[i];
+	for (const char *const *n = c->settings; *n; n++)
+		l->row[l->rows++] = setting_find(slice_str(*n));
+	for (const char *const *n = all; *n; n++)
+		l->row[l->rows++] = setting_find(slice_str(*n));
+}
+
+int options_parse_command(const struct command *command, int argc, char **argv,
+			  struct config *cfg, FILE *out, FILE *err)
+{
+	struct line l = {.command = command, .err = err};
+	char why[SETTING_WHY];
+	int result = 0;
+
+	command_rows(&l);
+	for (size_t i = 0; i < command->own_n && !result; i++)
+		result = setting_apply(&command->own[i], cfg,
+				       slice_str(command->own[i].initial), why);
+	if (result)
+		complain(&l, "out of memory");
+	else
+		result = parse(&l, argc, argv, cfg, out);
+	for (int i = optind; i < argc && !result; i++)
+		if (config_list_add(&cfg->words, argv[i]))
+			result = -1;
+	line_close(&l);
 	return result;
 }

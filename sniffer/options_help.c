@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "sniffer/command.h"
 #include "sniffer/options.h"
 #include "sniffer/settings.h"
 
@@ -85,21 +86,46 @@ static void put_setting(FILE *out, const struct setting *s)
 	fputc('\n', out);
 }
 
+static void put_commands(FILE *out)
+{
+	const struct command *c;
+
+	for (size_t i = 0; (c = command_at(i)); i++) {
+		int at = fprintf(out, "  callscope %s", c->name);
+
+		fprintf(out, " --help%*s%s\n", at < 31 ? 31 - at : 1, "",
+			c->summary);
+	}
+}
+
+void options_command_help(const struct command *command,
+			  const struct setting *const *rows, size_t n,
+			  FILE *out)
+{
+	fprintf(out, "callscope %s: %s.\n\n  callscope %s %s\n\n%s\n",
+		command->name, command->summary, command->name, command->usage,
+		command->help);
+	for (size_t i = 0; i < n; i++)
+		put_setting(out, rows[i]);
+}
+
 void options_help(FILE *out)
 {
+	const struct setting *s;
+
 	fputs("callscope: follows SIP calls and their media in captured "
 	      "packets.\n\n"
 	      "  callscope -r FILE... [options]      from capture files\n"
 	      "  callscope -i IFACE... [options]     live, needs CAP_NET_RAW\n",
 	      out);
+	put_commands(out);
 	for (int g = 0; g < GROUPS; g++) {
 		if (!group_names[g])
 			continue;
 		fprintf(out, "\n%s:\n", group_names[g]);
-		for (size_t i = 0; i < settings_count; i++)
-			if ((int)settings[i].group == g &&
-			    setting_is_option(&settings[i]))
-				put_setting(out, &settings[i]);
+		for (size_t i = 0; (s = setting_at(i)); i++)
+			if ((int)s->group == g && setting_is_option(s))
+				put_setting(out, s);
 	}
 	fputs("\nSizes are bytes, or end in k, M or G. Each option but those "
 	      "of \"This run\" has a key of the same\n"

@@ -59,12 +59,21 @@ struct setting {
 	char letter; /* of the short option, or 0 */
 };
 
-extern const struct setting settings[];
-extern const size_t settings_count;
+/* All of them, by their place; NULL behind the last. */
+const struct setting *setting_at(size_t i);
+size_t settings_count(void);
+/* The place of one of them. */
+size_t setting_index(const struct setting *s);
+
+/* More than there are, those of a command added. */
+#define SETTINGS_MAX 192
+
+/* Those that pick says yes to, into v; how many. */
+size_t settings_select(const struct setting *v[SETTINGS_MAX],
+		       bool (*pick)(const struct setting *s));
 
 /* By its long name; NULL when there is none. */
 const struct setting *setting_find(struct slice name);
-const struct setting *setting_by_letter(int letter);
 
 static inline bool setting_is_key(const struct setting *s)
 {
@@ -76,9 +85,10 @@ static inline bool setting_is_option(const struct setting *s)
 	return s->place != PLACE_FILE;
 }
 
-/* The one that is meant by a mistyped name, among the keys or among the
- * options; NULL when none is near. */
-const struct setting *setting_nearest(struct slice name, bool key);
+/* The one of these that is meant by a mistyped name; NULL when none is
+ * near. */
+const struct setting *setting_nearest(const struct setting *const *rows,
+				      size_t n, struct slice name);
 
 /* Reads a value into cfg; a list gets one more, or none with an empty value.
  * 0, -EINVAL with why, -ENOMEM with why. */

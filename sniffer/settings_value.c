@@ -199,13 +199,11 @@ int setting_apply(const struct setting *s, struct config *cfg,
 
 int settings_defaults(struct config *cfg)
 {
+	const struct setting *s;
 	char why[SETTING_WHY];
 	int err = 0;
 
-	for (size_t i = 0; i < settings_count && !err; i++)
-		if (settings[i].type != SETTING_ACTION)
-			err = setting_apply(&settings[i], cfg,
-					    slice_str(settings[i].initial),
-					    why);
+	for (size_t i = 0; (s = setting_at(i)) && !err; i++)
+		err = setting_apply(s, cfg, slice_str(s->initial), why);
 	return err;
 }

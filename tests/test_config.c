@@ -230,8 +230,8 @@ START_TEST(all_are_tried)
 {
 	size_t keys = 0;
 
-	for (size_t i = 0; i < settings_count; i++)
-		keys += setting_is_key(&settings[i]);
+	for (size_t i = 0; i < settings_count(); i++)
+		keys += setting_is_key(setting_at(i));
 	ck_assert_uint_eq(keys, ROWS);
 }
 END_TEST
@@ -477,8 +477,8 @@ START_TEST(help)
 
 	RUN(&r, "--help");
 	ck_assert_int_eq(r.result, 1);
-	for (size_t i = 0; i < settings_count; i++) {
-		const struct setting *s = &settings[i];
+	for (size_t i = 0; i < settings_count(); i++) {
+		const struct setting *s = setting_at(i);
 		char want[64];
 
 		snprintf(want, sizeof(want), "--%s%s%s", s->name,
@@ -504,7 +504,7 @@ END_TEST
 /* The examples that the user is shown are right. */
 START_TEST(examples_apply)
 {
-	const struct setting *s = &settings[_i];
+	const struct setting *s = setting_at((size_t)_i);
 	struct config cfg;
 	char why[SETTING_WHY], text[64];
 	struct slice v = slice_str(s->example);
@@ -557,8 +557,8 @@ START_TEST(sample_file)
 	run_file(&with, text);
 	ck_assert_msg(with.result == 1, "%s", with.err);
 	run_file(&without, "");
-	for (size_t i = 0; i < settings_count; i++) {
-		const struct setting *s = &settings[i];
+	for (size_t i = 0; i < settings_count(); i++) {
+		const struct setting *s = setting_at(i);
 
 		if (!setting_is_key(s))
 			continue;
@@ -591,8 +591,8 @@ START_TEST(manuals)
 	char *page8 = slurp("sniffer/callscope.8");
 	char *page5 = slurp("sniffer/callscope.conf.5");
 
-	for (size_t i = 0; i < settings_count; i++) {
-		const struct setting *s = &settings[i];
+	for (size_t i = 0; i < settings_count(); i++) {
+		const struct setting *s = setting_at(i);
 		char want[128];
 
 		if (setting_is_option(s))
@@ -619,7 +619,7 @@ int main(void)
 	suite_add_tcase(s, tc);
 	tcase_add_loop_test(tc, key_has_effect, 0, ROWS);
 	tcase_add_loop_test(tc, option_has_effect, 0, ROWS);
-	tcase_add_loop_test(tc, examples_apply, 0, (int)settings_count);
+	tcase_add_loop_test(tc, examples_apply, 0, (int)settings_count());
 	tcase_add_test(tc, all_are_tried);
 	tcase_add_test(tc, defaults);
 	tcase_add_test(tc, host_is_sensor);

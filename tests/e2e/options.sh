@@ -738,6 +738,13 @@ same 'options: record-memory 1M alone' "$(memory 'record-memory = 1M')" 0
 [ "$(memory 'record-chunk = 1M' 'record-memory = 1M')" -gt 0 ]
 result 'options: record-chunk and record-memory' $?
 
+# --- those of an area in a file of their own ----------------------------------
+
+for each in "$CALLSCOPE_SRC"/tests/e2e/options/*.sh; do
+	# shellcheck source=/dev/null
+	[ ! -e "$each" ] || . "$each"
+done
+
 # --- nothing is left out ------------------------------------------------------
 
 sed -n 's/^ *\(-[A-Za-z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/p' "$tmp/help" \
