@@ -75,7 +75,7 @@ extern const struct db_ops db_sqlite;
 int db_open(struct db **out, const struct db_config *cfg, char why[DB_WHY]);
 void db_close(struct db *db); /* after its rows; NULL is fine */
 
-/* Runs it with n parameters, borrowed until the rows are closed. */
+/* Runs it with n parameters, which are copied. */
 int db_query(struct db *db, const char *sql, const struct db_value *v, size_t n,
 	     struct db_rows **out, char why[DB_WHY]);
 /* 1 = the cells of the next row can be read; 0 = there are no more; -errno. */

@@ -105,10 +105,10 @@ static int bind(sqlite3_stmt *stmt, int at, const struct db_value *v)
 		return sqlite3_bind_double(stmt, at, v->r);
 	case DB_TEXT:
 		return sqlite3_bind_text(stmt, at, p, (int)v->s.len,
-					 SQLITE_STATIC);
+					 SQLITE_TRANSIENT);
 	case DB_BLOB:
 		return sqlite3_bind_blob(stmt, at, p, (int)v->s.len,
-					 SQLITE_STATIC);
+					 SQLITE_TRANSIENT);
 	case DB_TIME:
 		return bind_time(stmt, at, v->ns);
 	}
