@@ -1,7 +1,7 @@
 /*
- * Reading from a store, whichever it is: one query at a time, its rows with
- * typed cells. Never writes. One thread a connection; whoever opens one
- * closes it.
+ * Reading from a store, whichever it is: rows with typed cells. Never
+ * writes. Rows of several queries may be open at once. One thread a
+ * connection; whoever opens one closes it.
  *
  * SQL that goes through here is the same for all stores: no double quotes,
  * parameters are "?", and text compares by its bytes or code points

@@ -418,7 +418,7 @@ static const struct key keys[QUERY_KEYS] = {
 	[QUERY_SHORTER] = {"shorter", duration_text, "duration_ms", NULL,
 			   good_duration, put_shorter},
 	[QUERY_FROM] = {"from", time_text, "start", NULL, good_time, put_from},
-	[QUERY_TO] = {"to", time_text, "start", NULL, good_time, put_to},
+	[QUERY_TO] = {"until", time_text, "start", NULL, good_time, put_to},
 	/* clang-format on */
 };
 

@@ -21,6 +21,19 @@ struct media;
 struct media_group;
 struct media_flow;
 
+/* One payload that can be read: clear, or opened. */
+struct media_payload {
+	uint32_t serial; /* of the stream: that of its cdr_stream */
+	uint32_t ts;
+	uint64_t ts_ns; /* of arrival */
+	uint64_t ext;	/* number, with wraps */
+	uint8_t pt;
+	struct slice data; /* without padding; borrowed */
+};
+
+/* Each once, in order of arrival; what was opened late comes late. */
+typedef void media_heard_fn(void *arg, const struct media_payload *p);
+
 struct media_config {
 	size_t max_streams;    /* over all groups; 0 = no limit */
 	unsigned flow_streams; /* SSRCs of one flow, e.g. 64 */
@@ -29,6 +42,8 @@ struct media_config {
 	size_t srtp_hold_max;  /* of all of them */
 	struct slice sensor;   /* part of every stream_uid */
 	struct record_config record;
+	media_heard_fn *heard; /* who wants the payloads; NULL = nobody */
+	void *heard_arg;
 };
 
 #define MEDIA_MID 32 /* longer ones are cut */

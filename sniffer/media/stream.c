@@ -20,6 +20,7 @@ struct stream *stream_new(struct stream_env *env, const struct descs *descs,
 	s->descs = descs;
 	s->dir = (uint8_t)dir;
 	s->ssrc = ssrc;
+	s->serial = ++env->serials;
 	s->first_ns = s->last_ns = now_ns;
 	s->vlan = CDR_NO_U32;
 	seq_init(&s->seq, s->ring);
@@ -207,6 +208,22 @@ void stream_read(struct stream *s, uint64_t ts_ns, const struct rtp *rtp,
 		key_pressed(s, ts_ns, rtp, c->clock_hz);
 }
 
+void stream_tell(const struct stream *s, const struct stream_arrival *a,
+		 const struct rtp *rtp, struct slice plain)
+{
+	struct media_payload p = {
+		.serial = s->serial,
+		.ts = rtp->ts,
+		.ts_ns = a->ns,
+		.ext = a->ext,
+		.pt = rtp->pt,
+		.data = plain,
+	};
+
+	if (plain.p)
+		s->env->heard(s->env->heard_arg, &p);
+}
+
 /* Boyer and Moore's vote: right whenever there is a majority. */
 static void vote_dscp(struct stream *s, uint8_t dscp)
 {
@@ -316,6 +333,8 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 	s->pts[pt].packets++;
 	if (readable && codec_tells(&s->pts[pt].codec))
 		stream_read(s, p->ts_ns, rtp, a.pt);
+	if (readable && s->env->heard && what != SEQ_STRAY)
+		stream_tell(s, &a, rtp, payload_of(p, rtp));
 	if (s->pts[pt].codec.kind != CODEC_EVENT && what != SEQ_STRAY)
 		stream_time(s, &a);
 	if (s->rich && what != SEQ_STRAY)
