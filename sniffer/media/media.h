@@ -44,6 +44,7 @@ struct media_config {
 	struct record_config record;
 	media_heard_fn *heard; /* who wants the payloads; NULL = nobody */
 	void *heard_arg;
+	bool hide_events; /* telephone events are recorded without payload */
 };
 
 #define MEDIA_MID 32 /* longer ones are cut */
