@@ -27,13 +27,13 @@ static int there(const struct out *o, char why[EXPORT_WHY])
 	return -EEXIST;
 }
 
-/* ".NAME.part" in the same folder. */
+/* A name of its own, ".NAME.XXXXXX", in the same folder. */
 static int name_part(struct out *o)
 {
 	const char *name = strrchr(o->path, '/');
 	int folder = name ? (int)(name + 1 - o->path) : 0;
 
-	if (asprintf(&o->part, "%.*s.%s.part", folder, o->path,
+	if (asprintf(&o->part, "%.*s.%s.XXXXXX", folder, o->path,
 		     o->path + folder) < 0) {
 		o->part = NULL;
 		return -ENOMEM;
@@ -70,13 +70,15 @@ static int open_file(struct out *o, char why[EXPORT_WHY])
 			return there(o, why);
 	}
 	err = name_part(o);
-	if (!err) {
-		o->fd = open(o->part,
-			     O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC |
-				     O_NOFOLLOW,
-			     0640);
-		if (o->fd < 0)
-			err = -errno;
+	if (err)
+		return fail(o, "write", err, why);
+	o->fd = mkostemp(o->part, O_CLOEXEC);
+	if (o->fd < 0) {
+		err = -errno;
+		free(o->part); /* it is not there */
+		o->part = NULL;
+	} else if (fchmod(o->fd, 0640)) {
+		err = -errno;
 	}
 	return err ? fail(o, "write", err, why) : 0;
 }

@@ -235,8 +235,10 @@ int voice_put(struct voice *v, const struct cdr_stream *s,
 	struct track *t = calloc(1, sizeof(*t));
 	int err = p && t ? 0 : -ENOMEM;
 
-	if (t)
+	if (t) {
 		t->v = v;
+		t->end = -1; /* nowhere */
+	}
 	for (size_t i = 0; i < h->n && !err; i++)
 		err = put_payload(t, s, p[i]);
 	for (size_t i = 0; t && i < DECODERS; i++)
