@@ -48,6 +48,7 @@ static void on_payload(void *arg, const struct media_payload *p)
 	kept->ext = p->ext;
 	kept->ts = p->ts;
 	kept->pt = p->pt;
+	kept->opened = p->opened;
 	kept->len = (uint16_t)p->data.len;
 	memcpy(kept->data, p->data.p, p->data.len);
 	l->bytes += size;

@@ -15,6 +15,7 @@ struct heard_payload {
 	uint32_t ts;
 	uint16_t len;
 	uint8_t pt;
+	bool opened;
 	uint8_t data[];
 };
 

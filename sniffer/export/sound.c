@@ -56,12 +56,12 @@ static uint32_t rate_of(const struct sound *so, const struct cdr_stream *s)
 static void note_silence(struct side *side, const struct listen *l,
 			 const struct cdr_stream *s)
 {
-	if (listen_stream(l, s)) {
-		side->why = "is not decoded";
-		side->what = s->codec;
-	} else if (s->srtp && !s->decrypted) {
+	if (s->srtp && !s->decrypted) {
 		side->why = "is encrypted, and no key is known";
 		side->what = slice_str(s->srtp);
+	} else if (listen_stream(l, s)) {
+		side->why = "is not decoded";
+		side->what = s->codec;
 	} else if (!side->why) {
 		side->why = "was recorded without its payload";
 		side->what = s->codec;

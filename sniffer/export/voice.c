@@ -92,6 +92,8 @@ static const struct audio_codec *open_payload(const struct cdr_stream *s,
 {
 	uint8_t pt;
 
+	if (s->srtp && !p->opened)
+		return NULL;
 	*data = slice_of(p->data, p->len);
 	if (!is_red(s, p->pt))
 		return voice_codec(s, p->pt);
@@ -108,8 +110,9 @@ uint32_t voice_rate(const struct cdr_stream *s, const struct heard *h)
 	for (const struct heard_payload *p = h->first; p; p = p->next) {
 		if (p->pt == last)
 			continue;
-		last = p->pt;
 		c = open_payload(s, p, &data);
+		if (c)
+			last = p->pt;
 		if (c && c->rate > rate)
 			rate = c->rate;
 	}

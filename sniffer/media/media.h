@@ -28,6 +28,9 @@ struct media_payload {
 	uint64_t ts_ns; /* of arrival */
 	uint64_t ext;	/* number, with wraps */
 	uint8_t pt;
+	bool opened;	   /* it was SRTP; else it is as it came, which is
+			      not what was said when the stream turns out to
+			      be SRTP */
 	struct slice data; /* without padding; borrowed */
 };
 
@@ -91,8 +94,8 @@ struct media_desc {
 	const char *sender; /* caller | callee | a | b; NULL = unknown */
 	const char *srtp;   /* suite, "unknown", or NULL = plain RTP */
 	bool keyless; /* SRTP whose key will not come: nothing waits for it */
-	bool guess;	    /* nobody will ever say more: clocks and Opus may be
-			       guessed from what is seen */
+	bool guess;   /* nobody will ever say more: clocks and Opus may be
+			 guessed from what is seen */
 	uint16_t lines_n, n, ssrcs_n, rids_n;
 	struct rtp_hdrext_ids ext; /* the same for all m-lines (9143, 9.1) */
 	/* Rows beyond the counts are not looked at. */

@@ -136,7 +136,7 @@ void stream_read(struct stream *s, uint64_t ts_ns, const struct rtp *rtp,
 		 unsigned pt);
 /* It goes to whoever wants payloads; rtp is open, plain what it holds. */
 void stream_tell(const struct stream *s, const struct stream_arrival *a,
-		 const struct rtp *rtp, struct slice plain);
+		 const struct rtp *rtp, struct slice plain, bool opened);
 /* Its payload without padding; bad padding is counted and left there. */
 struct slice stream_unpad(struct stream *s, const struct rtp *rtp);
 

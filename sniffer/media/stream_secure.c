@@ -109,7 +109,7 @@ static void read_late(struct stream *s, const struct held *h, uint64_t ext,
 	if (!rtp_unpad(&open, &open.payload))
 		return;
 	if (s->env->heard)
-		stream_tell(s, &a, &open, open.payload);
+		stream_tell(s, &a, &open, open.payload, true);
 	if (s->rich)
 		stream_extra_payload(s, &a, &open, open.payload);
 }
