@@ -219,7 +219,7 @@ if command -v tcpdump >/dev/null; then
 	tcpdump -tt -n -r - <"$tmp/merged.pcap" 2>"$tmp/err" |
 		awk '$1 < last { bad++ }
 			{ last = $1 }
-			END { print bad + 0, NR > 20 }' >"$tmp/order"
+			END { print bad + 0, (NR > 20) }' >"$tmp/order"
 	same 'export merge: in order of time' "$(cat "$tmp/order")" '0 1'
 else
 	echo 'SKIP export merge: in order of time: there is no tcpdump'
