@@ -48,6 +48,9 @@ struct db_config {
  * ops, struct db_rows likewise. */
 struct db_ops {
 	const char *scheme; /* what its URLs begin with, "sqlite:" */
+	/* Its planner has no statistics: where an index would not help, it
+	 * is to be told so by "+" before the column. */
+	bool guesses;
 	int (*open)(struct db **out, const struct db_config *cfg,
 		    char why[DB_WHY]);
 	void (*close)(struct db *db);

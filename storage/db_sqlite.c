@@ -285,6 +285,7 @@ static int store_open(struct db **out, const struct db_config *cfg,
 
 const struct db_ops db_sqlite = {
 	.scheme = SCHEME,
+	.guesses = true,
 	.open = store_open,
 	.close = store_close,
 	.query = store_query,

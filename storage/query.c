@@ -18,6 +18,7 @@
 struct build {
 	const struct query *q;
 	struct outbuf sql, text;
+	const char *uid; /* that column, with or without its index */
 	struct db_value v[VALUES];
 	size_t made[VALUES]; /* where s begins in text, from 1; 0 = no */
 	size_t n;
@@ -352,8 +353,8 @@ static void put_from(struct build *b, const struct key *k, struct slice v)
 	(void)k;
 	if (!query_time(v, b->q->now_ns, &ns))
 		return;
-	outbuf_str(&b->sql, "uid >= ? AND (start >= ? OR (start IS NULL AND "
-			    "uid >= ?))");
+	put_sql(b, b->uid, " >= ? AND (start >= ? OR (start IS NULL AND ");
+	put_sql(b, b->uid, " >= ?))");
 	put_moment(b, ns > EARLIER_NS ? ns - EARLIER_NS : 0);
 	put_value(b, db_time(ns));
 	put_moment(b, ns);
@@ -366,7 +367,7 @@ static void put_to(struct build *b, const struct key *k, struct slice v)
 	(void)k;
 	if (!query_time(v, b->q->now_ns, &ns))
 		return;
-	outbuf_str(&b->sql, "uid < ? AND (start < ? OR start IS NULL)");
+	put_sql(b, b->uid, " < ? AND (start < ? OR start IS NULL)");
 	put_moment(b, ns + 999999);
 	put_value(b, db_time(ns));
 }
@@ -473,10 +474,11 @@ static void put_statement(struct build *b, const char *columns)
 	for (size_t key = 0; key < QUERY_KEYS; key++)
 		put_key(b, key, &join);
 	if (q->after[0]) {
-		put_sql(b, join, q->newest_first ? "uid < ?" : "uid > ?");
+		put_sql(b, join, b->uid);
+		outbuf_str(&b->sql, q->newest_first ? " < ?" : " > ?");
 		put_value(b, db_text(slice_str(q->after)));
 	}
-	outbuf_str(&b->sql, " ORDER BY uid");
+	put_sql(b, " ORDER BY ", b->uid);
 	if (q->newest_first)
 		outbuf_str(&b->sql, " DESC");
 	if (q->limit) {
@@ -484,6 +486,16 @@ static void put_statement(struct build *b, const char *columns)
 		outbuf_u64(&b->sql, q->limit);
 	}
 	outbuf_char(&b->sql, '\0');
+}
+
+/* Few calls have what these name: their index is the one to go by, not that of
+ * the uid, which times and the order go by. */
+static bool is_narrow(const struct query *q)
+{
+	for (size_t i = 0; i < q->n; i++)
+		if (q->term[i].key <= QUERY_AGENT)
+			return true;
+	return false;
 }
 
 static void place_made(struct build *b)
@@ -502,6 +514,7 @@ int query_run(const struct query *q, const char *columns, struct db *db,
 
 	if (b) {
 		b->q = q;
+		b->uid = db->ops->guesses && is_narrow(q) ? "+uid" : "uid";
 		put_statement(b, columns);
 		place_made(b);
 	}

@@ -4,7 +4,7 @@
 #include "sniffer/export/export.h"
 #include "storage/stored.h"
 
-#define PAGE 500 /* rows that are asked for at a time */
+#define PAGE 10000 /* rows that are asked for at a time */
 
 static int put_row(struct export_job *job, struct out *o, struct db_rows *rows,
 		   char why[EXPORT_WHY])
