@@ -84,10 +84,12 @@ static bool records(const struct config *cfg)
 
 static int open_spool(struct run *r)
 {
-	struct spool_config sc = {r->cfg->out_dir, complain, r};
+	struct spool_config sc = setup_spool(r->cfg);
 	char why[SPOOL_WHY] = "";
 	int err = 0;
 
+	sc.complain = complain;
+	sc.arg = r;
 	if (records(r->cfg) || r->cfg->db_path)
 		err = make_dirs(r->cfg->out_dir, why);
 	if (!err && records(r->cfg))
@@ -285,6 +287,7 @@ static void loop(struct run *r)
 			break;
 		if (r->live && n == -EAGAIN)
 			writer_flush(r->writer);
+		spool_poll(r->spool);
 		show_progress(r);
 	}
 	r->fatal = n < 0;
@@ -354,6 +357,7 @@ static void work(struct run *r, uint64_t begin_us)
 	say_live(&s);
 	loop(r);
 	progress_clear(&r->progress);
+	spool_drain(r->spool);
 	summary(r, begin_us);
 	writer_close(r->writer);
 	say_end(&s);

@@ -1,13 +1,17 @@
 /*
- * From the settings to what the engine wants to know.
+ * From the settings to what the engine and the spool want to know.
  */
 #ifndef SNIFFER_SETUP_H
 #define SNIFFER_SETUP_H
 
 #include "sniffer/config.h"
 #include "sniffer/engine/engine.h"
+#include "storage/spool.h"
 
 /* What out points to lives as long as cfg. 0 or -ENOMEM. */
 int setup_engine(const struct config *cfg, struct engine_config *out);
+
+/* All but whom it complains to. */
+struct spool_config setup_spool(const struct config *cfg);
 
 #endif
