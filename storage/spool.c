@@ -173,6 +173,8 @@ static struct spool *spool_new(const struct spool_config *cfg)
 	list_init(&s->left);
 	list_init(&s->q.todo);
 	list_init(&s->q.spare);
+	list_init(&s->q.batch);
+	list_init(&s->q.used);
 	list_init(&s->q.mine);
 	list_init(&s->q.told);
 	s->seed = seed_random();

@@ -96,12 +96,15 @@ struct spool_queue {
 	pthread_cond_t work, done;
 	struct list todo, spare, told;
 	size_t told_n;
-	bool busy;   /* with a message */
+	bool busy;   /* with a batch */
 	bool ending; /* when todo is empty */
 	pthread_t thread;
 	bool made, started;
 	atomic_size_t bytes; /* of chunks that wait */
 	atomic_bool news;    /* told is not empty */
+	atomic_bool waits;   /* the core, for room */
+	/* the writer's */
+	struct list batch, used;
 	/* the core's */
 	struct list mine; /* spare messages */
 	uint64_t dropped;

@@ -42,56 +42,79 @@ static void answer(struct spool *s, struct spool_msg *m, struct spool_reply *r)
 	}
 }
 
+static void move_all(struct list *from, struct list *to)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = to->prev;
+	to->prev->next = from->next;
+	from->prev->next = to;
+	to->prev = from->prev;
+	list_init(from);
+}
+
 /* Messages are used again while they are of the usual size. */
 static void give_back(struct spool_queue *q, struct spool_msg *m)
 {
 	if (m->op == SPOOL_SECRETS)
 		explicit_bzero(m->data, m->room);
 	if (m->room == CHUNK_ROOM)
-		list_append(&q->spare, &m->node);
+		list_append(&q->used, &m->node);
 	else
 		free(m);
 }
 
+/* The lock is needed for nothing but to wake the core. */
 static void handle(struct spool *s, struct spool_msg *m)
 {
 	struct spool_queue *q = &s->q;
 	struct spool_reply r = {0}, *to = m->reply;
 
 	answer(s, m, &r);
-	pthread_mutex_lock(&q->lock);
 	if (m->op == SPOOL_APPEND)
 		atomic_fetch_sub(&q->bytes, m->room);
-	q->busy = false;
+	give_back(q, m);
+	if (!to && !atomic_load(&q->waits))
+		return;
+	pthread_mutex_lock(&q->lock);
 	if (to) {
 		*to = r;
 		to->done = true;
 	}
-	give_back(q, m);
 	pthread_cond_signal(&q->done);
 	pthread_mutex_unlock(&q->lock);
 }
 
-/* The next message. Without one NULL, after a while if it is to wait; *end
- * when there will be none. */
-static struct spool_msg *take(struct spool_queue *q, bool wait, bool *end)
+/* Takes all that wait. Without any it waits a while, if it is to; *end when
+ * there will be none. */
+static void refill(struct spool_queue *q, bool wait, bool *end)
 {
-	struct list *it;
 	struct timespec t;
 
 	pthread_mutex_lock(&q->lock);
-	it = list_first(&q->todo);
-	if (!it && wait && !q->ending) {
+	move_all(&q->used, &q->spare);
+	q->busy = false;
+	pthread_cond_signal(&q->done);
+	if (list_empty(&q->todo) && wait && !q->ending) {
 		clock_gettime(CLOCK_MONOTONIC, &t);
 		t.tv_sec += IDLE_S;
 		pthread_cond_timedwait(&q->work, &q->lock, &t);
-		it = list_first(&q->todo);
 	}
+	*end = list_empty(&q->todo) && q->ending;
+	q->busy = !list_empty(&q->todo);
+	move_all(&q->todo, &q->batch);
+	pthread_mutex_unlock(&q->lock);
+}
+
+static struct spool_msg *next(struct spool_queue *q, bool wait, bool *end)
+{
+	struct list *it;
+
+	if (list_empty(&q->batch))
+		refill(q, wait, end);
+	it = list_first(&q->batch);
 	if (it)
 		list_remove(it);
-	q->busy = it;
-	*end = !it && q->ending;
-	pthread_mutex_unlock(&q->lock);
 	return it ? container_of(it, struct spool_msg, node) : NULL;
 }
 
@@ -114,7 +137,7 @@ static void *work(void *arg)
 	bool more = true, end = false;
 
 	while (!end) {
-		struct spool_msg *m = take(&s->q, !more, &end);
+		struct spool_msg *m = next(&s->q, !more, &end);
 
 		if (m) {
 			handle(s, m);
@@ -155,10 +178,7 @@ static struct spool_msg *msg_new(struct spool *s, size_t room)
 		return msg_alloc(room);
 	if (list_empty(&q->mine)) {
 		pthread_mutex_lock(&q->lock);
-		while ((it = list_first(&q->spare))) {
-			list_remove(it);
-			list_append(&q->mine, it);
-		}
+		move_all(&q->spare, &q->mine);
 		pthread_mutex_unlock(&q->lock);
 	}
 	it = list_first(&q->mine);
@@ -216,6 +236,16 @@ static enum record_level level(void *arg)
 						  : RECORD_LEVEL_ALL;
 }
 
+static void wait_for_room(struct spool_queue *q, size_t most)
+{
+	pthread_mutex_lock(&q->lock);
+	atomic_store(&q->waits, true);
+	while (atomic_load(&q->bytes) > most)
+		pthread_cond_wait(&q->done, &q->lock);
+	atomic_store(&q->waits, false);
+	pthread_mutex_unlock(&q->lock);
+}
+
 /* Waits for room, or has none. */
 static bool room_for(struct spool *s, size_t len)
 {
@@ -226,10 +256,7 @@ static bool room_for(struct spool *s, size_t len)
 	if (atomic_load(&q->bytes) + len <= s->cfg.queue_bytes)
 		return true;
 	if (waits(s)) {
-		pthread_mutex_lock(&q->lock);
-		while (q->bytes && q->bytes + len > s->cfg.queue_bytes)
-			pthread_cond_wait(&q->done, &q->lock);
-		pthread_mutex_unlock(&q->lock);
+		wait_for_room(q, s->cfg.queue_bytes / 2);
 		return true;
 	}
 	q->dropped++;
@@ -459,6 +486,7 @@ void spool_queue_close(struct spool *s)
 	}
 	if (!q->made)
 		return;
+	free_all(&q->used);
 	free_all(&q->spare);
 	free_all(&q->mine);
 	pthread_cond_destroy(&q->done);
