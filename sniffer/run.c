@@ -8,6 +8,7 @@
 #include "sniffer/capture/file_source.h"
 #include "sniffer/capture/filter.h"
 #include "sniffer/capture/live_source.h"
+#include "sniffer/cdr_mask.h"
 #include "sniffer/engine/engine.h"
 #include "sniffer/keyfile.h"
 #include "sniffer/progress.h"
@@ -31,6 +32,7 @@ struct run {
 	struct table *table; /* NULL: quiet */
 	struct keyfile *keyfiles;
 	struct progress progress;
+	struct mask mask;
 	bool live, fatal;
 };
 
@@ -169,6 +171,8 @@ static void on_record(void *arg, struct cdr *cdr)
 {
 	struct run *r = arg;
 
+	if (mask_is_on(&r->mask))
+		cdr_mask(cdr, &r->mask);
 	if (r->table && (cdr->kind == CDR_CALL || cdr->kind == CDR_SESSION)) {
 		progress_clear(&r->progress);
 		table_row(r->table, cdr);
@@ -217,10 +221,9 @@ static void on_secrets(void *arg, struct slice keylog)
 	engine_keylog(r->engine, keylog);
 }
 
-static int open_key_files(struct run *r, const struct config_list *l,
-			  const char *what,
-			  size_t (*take)(void *arg, struct slice lines,
-				 const char **why))
+static int
+open_key_files(struct run *r, const struct config_list *l, const char *what,
+	       size_t (*take)(void *arg, struct slice lines, const char **why))
 {
 	char why[KEYFILE_WHY] = "";
 	int err = 0;
@@ -366,7 +369,12 @@ static void work(struct run *r, uint64_t begin_us)
 
 enum run_status run(const struct config *cfg, const atomic_bool *stop)
 {
-	struct run r = {.cfg = cfg, .stop = stop, .out = stdout};
+	struct run r = {
+		.cfg = cfg,
+		.stop = stop,
+		.out = stdout,
+		.mask = setup_mask(cfg),
+	};
 	enum run_status status = RUN_NOT_STARTED;
 	uint64_t begin_us = progress_clock_us();
 

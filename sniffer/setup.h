@@ -14,4 +14,7 @@ int setup_engine(const struct config *cfg, struct engine_config *out);
 /* All but whom it complains to. */
 struct spool_config setup_spool(const struct config *cfg);
 
+/* What records and recordings must not tell. */
+struct mask setup_mask(const struct config *cfg);
+
 #endif

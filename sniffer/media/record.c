@@ -369,16 +369,26 @@ void recording_frames_cut(struct recording *rec, const struct frame *frames,
 			  size_t n, struct slice payload, size_t header)
 {
 	enum record_what what = rec->r->cfg.what;
+
+	if (what == RECORD_HEADERS)
+		recording_frames_bare(rec, frames, n, payload, header);
+	if (what != RECORD_ALL || !level_allows(rec->r, RECORD_LEVEL_ALL))
+		return;
+	for (size_t i = 0; i < n; i++)
+		add(rec, &frames[i], frames[i].data.len, true);
+}
+
+void recording_frames_bare(struct recording *rec, const struct frame *frames,
+			   size_t n, struct slice payload, size_t header)
+{
+	enum record_what what = rec->r->cfg.what;
 	struct slice head = slice_head(payload, header);
 
 	if ((what != RECORD_ALL && what != RECORD_HEADERS) ||
 	    !level_allows(rec->r, RECORD_LEVEL_ALL))
 		return;
 	for (size_t i = 0; i < n; i++)
-		add(rec, &frames[i],
-		    what == RECORD_ALL ? frames[i].data.len
-				       : cut_at(&frames[i], head),
-		    true);
+		add(rec, &frames[i], cut_at(&frames[i], head), true);
 }
 
 void recording_keep(struct recording *rec, const char *uid)
