@@ -221,8 +221,10 @@ static void end_job(struct spool *s)
 			h->stripped = s->hold.version;
 		else
 			h->deleted = s->hold.version;
-		if (!h->files)
+		if (!h->files) {
 			spool_hours_drop(s, h);
+			spool_hours_again(s, j->hour);
+		}
 	}
 	free(j->entry);
 	*j = (struct spool_job){0};

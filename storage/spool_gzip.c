@@ -66,3 +66,40 @@ int spool_file_gzip(struct spool *s, struct spool_file *f)
 	memcpy(f->name, name, strlen(name) + 1);
 	return 0;
 }
+
+/* --- and back ------------------------------------------------------------- */
+
+static int write_all(int fd, const uint8_t *p, size_t n)
+{
+	while (n) {
+		ssize_t put = write(fd, p, n);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -errno;
+		p += put;
+		n -= (size_t)put;
+	}
+	return 0;
+}
+
+int spool_unzip(int from, int to)
+{
+	int fd = dup(from), got = 0, err = 0;
+	gzFile z = fd < 0 ? NULL : gzdopen(fd, "rb");
+	uint8_t *buf = malloc(PIECE);
+
+	if (!z || !buf)
+		err = -ENOMEM;
+	if (!z && fd >= 0)
+		close(fd);
+	while (!err && (got = gzread(z, buf, PIECE)) > 0)
+		err = write_all(to, buf, (size_t)got);
+	if (!err && got < 0)
+		err = -EIO;
+	if (z)
+		gzclose(z);
+	free(buf);
+	return err;
+}

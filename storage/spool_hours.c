@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #define HOUR_MS 3600000
+#define LINE	52   /* bytes of a line of the index, about */
+#define COMPACT 4096 /* smaller ones are not worth it */
 
 void spool_hour_folder(uint32_t hour, char out[SPOOL_FOLDER])
 {
@@ -89,6 +91,15 @@ void spool_hours_put(struct spool *s, const struct spool_entry *e,
 	h->stripped = h->deleted = 0;
 }
 
+void spool_hours_changed(struct spool *s, const char *uid)
+{
+	struct spool_hour *h =
+		spool_hours_find(s, (uint32_t)(ulid_ms(uid) / HOUR_MS));
+
+	if (h)
+		h->loaded = false;
+}
+
 void spool_hours_drop(struct spool *s, struct spool_hour *h)
 {
 	char folder[SPOOL_FOLDER], name[SPOOL_NAME];
@@ -101,6 +112,15 @@ void spool_hours_drop(struct spool *s, struct spool_hour *h)
 	spool_drop_folders(s, name);
 	memmove(h, h + 1, (s->hours - at - 1) * sizeof(*h));
 	s->hours--;
+}
+
+void spool_hours_again(struct spool *s, uint32_t hour)
+{
+	char folder[SPOOL_FOLDER];
+
+	spool_hour_folder(hour, folder);
+	if (!faccessat(s->dir_fd, folder, F_OK, 0))
+		add(s, hour, false);
 }
 
 void spool_hours_close(struct spool *s)
@@ -225,6 +245,31 @@ static int rebuild(struct spool *s, const char *folder)
 	return err;
 }
 
+/* Most of its lines are of what is gone: written anew, without them. */
+static void compact(struct spool *s, const char *folder,
+		    const struct spool_entry *entry, size_t n)
+{
+	struct outbuf lines = {0};
+	char name[SPOOL_NAME], fresh[SPOOL_NAME + 4];
+	int fd;
+
+	for (size_t i = 0; i < n; i++)
+		spool_index_put(&lines, &entry[i]);
+	snprintf(name, sizeof(name), "%s/" SPOOL_INDEX, folder);
+	snprintf(fresh, sizeof(fresh), "%s.new", name);
+	spool_index_forget(&s->index, folder);
+	fd = openat(s->dir_fd, fresh,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		    0640);
+	if (fd < 0 || lines.failed ||
+	    write(fd, lines.p, lines.len) != (ssize_t)lines.len ||
+	    renameat(s->dir_fd, fresh, s->dir_fd, name))
+		unlinkat(s->dir_fd, fresh, 0);
+	if (fd >= 0)
+		close(fd);
+	outbuf_free(&lines);
+}
+
 int spool_hours_read(struct spool *s, uint32_t hour, struct spool_entry **out,
 		     size_t *n)
 {
@@ -241,6 +286,8 @@ int spool_hours_read(struct spool *s, uint32_t hour, struct spool_entry **out,
 	}
 	if (!err)
 		err = spool_index_read(text, out, n);
+	if (!err && *n && text.len > 2 * *n * LINE + COMPACT)
+		compact(s, folder, *out, *n);
 	free((void *)text.p);
 	return err;
 }

@@ -153,17 +153,73 @@ static int load(struct spool *s, struct spool_file *f)
 
 /* --- going on with them --------------------------------------------------- */
 
-int spool_adopt(struct spool *s, const char *uid, struct spool_reply *out)
+/* What was completed when a run was stopped goes on its way again. */
+static int take_back(struct spool *s, struct spool_file *f)
 {
-	struct spool_file *f = find(s, uid);
-	int err;
+	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+	char name[SPOOL_NAME];
+	enum spool_kind kind;
+	int from, to, err = 0;
+
+	if (!spool_stored(s, f->uid, &kind, name))
+		return -ENOENT;
+	spool_file_enter(s, f);
+	if (kind == SPOOL_PCAP)
+		return renameat(s->dir_fd, name, s->dir_fd, f->name) ? -errno
+								     : 0;
+	from = openat(s->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	to = openat(s->dir_fd, f->name, flags, 0640);
+	err = from < 0 || to < 0 ? -errno : spool_unzip(from, to);
+	if (from >= 0)
+		close(from);
+	if (to >= 0)
+		close(to);
+	if (!err)
+		unlinkat(s->dir_fd, name, 0);
+	return err;
+}
+
+static struct spool_file *finished(struct spool *s, const char *uid)
+{
+	struct spool_file *f = spool_file_new(uid);
 
 	if (!f)
-		return -ENOENT;
+		return NULL;
+	if (take_back(s, f)) {
+		spool_discard(s, f);
+		return NULL;
+	}
+	spool_hours_changed(s, uid);
+	return f;
+}
+
+static struct spool_file *leftover(struct spool *s, const char *uid)
+{
+	struct spool_file *f = find(s, uid);
+
+	if (!f)
+		return NULL;
 	f->left = false;
 	list_remove(&f->node);
 	list_append(&s->files, &f->node);
+	return f;
+}
+
+int spool_adopt(struct spool *s, const char *uid, struct spool_reply *out)
+{
+	struct spool_file *f = leftover(s, uid);
+	int err;
+
+	if (!f)
+		f = finished(s, uid);
+	if (!f)
+		return -ENOENT;
 	err = load(s, f);
+	if (err == -ENOMEM) {
+		/* It stays, and the next run completes it. */
+		spool_file_free(s, f);
+		return err;
+	}
 	if (err) {
 		spool_discard(s, f);
 		return -ENOENT;

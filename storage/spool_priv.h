@@ -5,6 +5,7 @@
  *  spool_queue.c   messages from the core to the writer, and its thread
  *  spool_record.c  what a message does to a recording: append ... complete
  *  spool_file.c    the bytes of a recording, in one of two formats
+ *  spool_gzip.c    compresses a complete one
  *  spool_left.c    what a killed run left behind
  *  spool_index.c   one line for each complete file of an hour
  *  spool_hours.c   the hours of the spool and what they hold
@@ -204,6 +205,9 @@ int spool_concat(struct spool *s, struct spool_file *dst,
 /* Renames f, which is whole, to the complete file of uid, and notes it. */
 int spool_complete(struct spool *s, struct spool_file *f, const char *uid,
 		   enum spool_kind kind);
+/* The complete file of uid, name below spool/; false when there is none. */
+bool spool_stored(struct spool *s, const char *uid, enum spool_kind *kind,
+		  char name[SPOOL_NAME]);
 /* "spool/FOLDER/UID.pcap": where the complete file of uid lies. */
 void spool_path(const char *uid, enum spool_kind kind, char *path, size_t size);
 
@@ -237,6 +241,8 @@ int spool_file_secrets(struct spool *s, struct spool_file *f,
 void spool_file_cut(struct spool *s, struct spool_file *f);
 /* Gzips it: the name gets .gz. 0 or -errno: it stays what it was. */
 int spool_file_gzip(struct spool *s, struct spool_file *f);
+/* What is in one file, gzipped or not, to the end of another. 0 or -errno. */
+int spool_unzip(int from, int to);
 /* A reader on what lies under name; *fd is closed by the caller. */
 int spool_reader(struct spool *s, const char *name,
 		 struct pcapfile_reader **out, int *fd);
@@ -259,6 +265,8 @@ void spool_hour_folder(uint32_t hour, char out[SPOOL_FOLDER]);
 /* A complete file came, or another in the place of one. */
 void spool_hours_put(struct spool *s, const struct spool_entry *e,
 		     bool replaced);
+/* One was taken away again. */
+void spool_hours_changed(struct spool *s, const char *uid);
 /* NULL when it has no files. */
 struct spool_hour *spool_hours_find(struct spool *s, uint32_t hour);
 /* Lists the hours, then reads the index of one of them; false when all is
@@ -270,6 +278,9 @@ int spool_hours_read(struct spool *s, uint32_t hour, struct spool_entry **out,
 		     size_t *n);
 /* The hour has no files any more. */
 void spool_hours_drop(struct spool *s, struct spool_hour *h);
+/* Its folder is still there: files without a line in the index, which a crash
+ * may leave. It is looked through. */
+void spool_hours_again(struct spool *s, uint32_t hour);
 void spool_hours_close(struct spool *s);
 
 /* --- spool_clean.c, spool_strip.c, spool_disk.c --------------------------- */

@@ -147,9 +147,8 @@ void spool_path(const char *uid, enum spool_kind kind, char *path, size_t size)
 	snprintf(path, size, "spool/%s", name);
 }
 
-/* The complete file of uid that is there already. */
-static bool stored_as(struct spool *s, const char *uid, enum spool_kind *kind,
-		      char name[SPOOL_NAME])
+bool spool_stored(struct spool *s, const char *uid, enum spool_kind *kind,
+		  char name[SPOOL_NAME])
 {
 	for (*kind = SPOOL_PCAP; *kind < SPOOL_GONE; ++*kind) {
 		complete_name(uid, *kind, name);
@@ -209,7 +208,7 @@ int spool_complete(struct spool *s, struct spool_file *f, const char *uid,
 	struct spool_entry e = {.kind = kind};
 	char name[SPOOL_NAME], old[SPOOL_NAME];
 	enum spool_kind was;
-	bool replaced = stored_as(s, uid, &was, old);
+	bool replaced = spool_stored(s, uid, &was, old);
 	struct stat st;
 	int err;
 
@@ -239,7 +238,7 @@ static int complete(struct spool *s, struct spool_file *f, const char *uid,
 	char name[SPOOL_NAME];
 	int err;
 
-	if (stored_as(s, uid, kind, name) &&
+	if (spool_stored(s, uid, kind, name) &&
 	    stored_knows_more(s, f, name, now)) {
 		unlinkat(s->dir_fd, f->name, 0);
 		return 0;

@@ -69,9 +69,10 @@ struct spool_ops {
 	/* Appends src's packets to dst and frees src. 0 or -errno. */
 	int (*concat)(void *arg, struct spool_file *dst,
 		      struct spool_file *src);
-	/* Goes on with what a killed run left behind of uid: *file for
-	 * append() and the rest, and what it holds already. -ENOENT when there
-	 * is none. May be NULL: there never is. */
+	/* Goes on with what an earlier run left of uid: an unfinished file, or
+	 * one that was completed when that run was stopped. *file is for
+	 * append() and the rest; and what it holds already. 0; -ENOENT when
+	 * there is none, or none of use. May be NULL: there never is. */
 	int (*adopt)(void *arg, const char *uid, struct spool_file **file,
 		     uint64_t *packets, uint64_t *last_ns);
 };
