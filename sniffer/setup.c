@@ -1,6 +1,7 @@
 #include "sniffer/setup.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "sniffer/engine/sorter.h"
 
@@ -153,4 +154,18 @@ struct spool_config setup_spool(const struct config *c)
 			},
 		.sorter = &media_sorter,
 	};
+}
+
+/* The URL was checked when it was set: one that is wrong does not come here. */
+void setup_db(const struct config *cfg, struct db_url *out)
+{
+	const char *why;
+
+	*out = (struct db_url){.kind = DB_NONE};
+	if (cfg->db_path) {
+		out->kind = DB_SQLITE;
+		snprintf(out->path, sizeof(out->path), "%s", cfg->db_path);
+	} else {
+		db_url_parse(slice_str(cfg->db), out, &why);
+	}
 }

@@ -135,7 +135,7 @@ static int open_spool(const char *dir)
 	return fd < 0 ? -errno : fd;
 }
 
-static bool listed(char *const *uid, size_t n, const char *one)
+static bool listed(const char *const *uid, size_t n, const char *one)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(uid[i], one))
@@ -145,7 +145,7 @@ static bool listed(char *const *uid, size_t n, const char *one)
 
 /* Those of h that stay, then those that are new. */
 static size_t put_all(struct outbuf *b, const struct spool_hold *h,
-		      char *const *uid, size_t n, bool held)
+		      const char *const *uid, size_t n, bool held)
 {
 	size_t changed = 0;
 
@@ -188,7 +188,7 @@ static int replace(int dir_fd, struct slice text)
 	return err;
 }
 
-static int set_locked(int dir_fd, char *const *uid, size_t n, bool held,
+static int set_locked(int dir_fd, const char *const *uid, size_t n, bool held,
 		      size_t *changed)
 {
 	struct spool_hold h = {0};
@@ -209,7 +209,7 @@ static int set_locked(int dir_fd, char *const *uid, size_t n, bool held,
 	return err;
 }
 
-int spool_hold_set(const char *dir, char *const *uid, size_t n, bool held,
+int spool_hold_set(const char *dir, const char *const *uid, size_t n, bool held,
 		   size_t *changed)
 {
 	int dir_fd = open_spool(dir);
@@ -229,10 +229,13 @@ bool spool_hold_known(const char *dir, const char *uid)
 {
 	char folder[SPOOL_FOLDER], name[SPOOL_FOLDER + ULID_SIZE + 16];
 	int dir_fd = open_spool(dir);
-	bool found = false;
+	struct spool_hold h = {0};
+	bool found;
 
 	if (dir_fd < 0)
 		return false;
+	found = !spool_hold_read(&h, dir_fd) && spool_hold_has(&h, uid);
+	spool_hold_close(&h);
 	spool_folder(uid, folder);
 	for (int kind = SPOOL_PCAP; kind < SPOOL_GONE && !found; kind++) {
 		snprintf(name, sizeof(name), "%s/%s.%s", folder, uid,

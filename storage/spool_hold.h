@@ -29,9 +29,9 @@ void spool_hold_close(struct spool_hold *h);
 
 /* Adds uids to the list of DIR/spool, or takes them out; *changed tells how
  * many that made a difference to. Others who do the same wait. 0 or -errno. */
-int spool_hold_set(const char *dir, char *const *uid, size_t n, bool held,
+int spool_hold_set(const char *dir, const char *const *uid, size_t n, bool held,
 		   size_t *changed);
-/* Is there a recording of uid below DIR/spool? */
+/* Is there a recording of uid below DIR/spool, or is it on the list? */
 bool spool_hold_known(const char *dir, const char *uid);
 
 #endif

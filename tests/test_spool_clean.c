@@ -397,11 +397,9 @@ END_TEST
 
 static size_t hold(const char *uid, bool held)
 {
-	char text[ULID_SIZE], *list[1] = {text};
 	size_t changed = 99;
 
-	snprintf(text, sizeof(text), "%s", uid);
-	ck_assert_int_eq(spool_hold_set(dir, list, 1, held, &changed), 0);
+	ck_assert_int_eq(spool_hold_set(dir, &uid, 1, held, &changed), 0);
 	return changed;
 }
 
