@@ -6,11 +6,12 @@
 
 #include "sniffer/options.h"
 
-extern const struct command command_export;
-
 /* In the order of the help; NULL at the end. */
 static const struct command *const commands[] = {
 	&command_export,
+	&command_migrate,
+	&command_hold,
+	&command_release,
 	NULL,
 };
 

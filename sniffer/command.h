@@ -27,7 +27,11 @@ struct command {
 	int (*run)(const struct config *cfg, const atomic_bool *stop);
 };
 
-/* extern const struct command command_NAME; for each of command.c. */
+/* For each of command.c. */
+extern const struct command command_export;
+extern const struct command command_migrate;
+extern const struct command command_hold;
+extern const struct command command_release;
 
 /* NULL behind the last. */
 const struct command *command_at(size_t i);

@@ -28,7 +28,8 @@ BEGIN {
 	# Out of a store again; it runs an engine of its own.
 	may["export"] = "base dissectors capture net call media cdr record " \
 		"engine storage export"
-	may["front"] = "base cdr record config stats snapshot front"
+	may["front"] = "base cdr record config stats snapshot " \
+		"storage/db_url.h front"
 	may["top"] = "*"
 	layers = "base dissectors capture net call media cdr record engine config " \
 		"stats snapshot storage web export front top"
@@ -48,7 +49,7 @@ function layer(path, part)
 		sub(/\..*/, "", path)
 		return path
 	}
-	if (path ~ /^sniffer\/(main|run|say|setup|why|cmd_[a-z]+)\.[ch]$/)
+	if (path ~ /^sniffer\/(main|run|run_[a-z]+|say|setup|why|cmd_[a-z]+)\.[ch]$/)
 		return "top"
 	if (path ~ /^sniffer\/[^\/]*$/)
 		return "front"
