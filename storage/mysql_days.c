@@ -100,7 +100,7 @@ static bool done_by_another(const struct mysql_db *db)
 	return db->error == ER_SAME_NAME_PARTITION ||
 	       db->error == ER_RANGE_NOT_INCREASING_ERROR ||
 	       db->error == ER_REORG_OUTSIDE_RANGE ||
-	       db->error == ER_DROP_PARTITION_NON_EXISTENT ||
+	       db->error == ER_PARTITION_DOES_NOT_EXIST ||
 	       db->error == ER_UNKNOWN_PARTITION;
 }
 
