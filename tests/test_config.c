@@ -155,7 +155,7 @@ static const struct {
 	{"turn-secret", "north", "1: north, "},
 	{"record-secrets", "yes", "yes"},
 	{"queue-max", "10G", "10737418240"},
-	{"queue-sync", "write", "1"},
+	{"queue-sync", "write", "write"},
 	{"mask-numbers", "6", "6"},
 	{"mask-dtmf", "yes", "yes"},
 	{"srtp-memory", "7M", "7340032"},
