@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "sniffer/billing_rules.h"
 #include "sniffer/capture/file_source.h"
 #include "sniffer/capture/filter.h"
 #include "sniffer/capture/live_source.h"
@@ -27,6 +28,7 @@ struct run {
 	struct source *source;
 	struct spool *spool;
 	struct writer *writer;
+	struct billing_rules *rules;
 	struct engine *engine;
 	struct table *table; /* NULL: quiet */
 	struct keyfile *keyfiles;
@@ -167,11 +169,22 @@ static void on_record(void *arg, struct cdr *cdr)
 {
 	struct run *r = arg;
 
+	billing_apply(r->rules, cdr);
 	if (r->table && (cdr->kind == CDR_CALL || cdr->kind == CDR_SESSION)) {
 		progress_clear(&r->progress);
 		table_row(r->table, cdr);
 	}
 	writer_put(r->writer, cdr);
+}
+
+static int open_rules(struct run *r)
+{
+	char why[BILLING_WHY];
+	int err = billing_rules_new(&r->rules, r->cfg, why);
+
+	if (err)
+		complain(r, why);
+	return err;
 }
 
 static int open_engine(struct run *r)
@@ -310,7 +323,7 @@ static void summary(struct run *r, uint64_t begin_us)
 
 static bool start(struct run *r)
 {
-	if (open_source(r) || open_stores(r))
+	if (open_source(r) || open_rules(r) || open_stores(r))
 		return false;
 	if (open_engine(r)) {
 		complain(r, "not enough memory to start");
@@ -332,6 +345,7 @@ static void close_all(struct run *r)
 	keyfile_close(r->keyfiles);
 	engine_free(r->engine);
 	writer_free(r->writer);
+	billing_rules_free(r->rules);
 	spool_close(r->spool);
 	source_close(r->source);
 	filter_free(r->filter);
