@@ -25,6 +25,10 @@ enum config_caller {
 	CONFIG_CALLER_FROM,
 };
 
+enum {
+	MASK_NUMBERS_OFF = 64
+};
+
 struct config_list {
 	const char **v;
 	size_t n;
@@ -50,6 +54,8 @@ struct config {
 	const char *sensor;
 	int record; /* enum config_record */
 	bool record_secrets;
+	uint64_t mask_numbers; /* digits that stay; MASK_NUMBERS_OFF = all */
+	bool mask_dtmf;
 	bool quiet; /* no table */
 	bool utc;   /* times in the table */
 

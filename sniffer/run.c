@@ -9,6 +9,7 @@
 #include "sniffer/capture/file_source.h"
 #include "sniffer/capture/filter.h"
 #include "sniffer/capture/live_source.h"
+#include "sniffer/cdr_mask.h"
 #include "sniffer/engine/engine.h"
 #include "sniffer/keyfile.h"
 #include "sniffer/progress.h"
@@ -33,6 +34,7 @@ struct run {
 	struct table *table; /* NULL: quiet */
 	struct keyfile *keyfiles;
 	struct progress progress;
+	struct mask mask;
 	bool live, fatal;
 };
 
@@ -169,7 +171,9 @@ static void on_record(void *arg, struct cdr *cdr)
 {
 	struct run *r = arg;
 
-	billing_apply(r->rules, cdr);
+	billing_apply(r->rules, cdr); /* by whole numbers */
+	if (mask_is_on(&r->mask))
+		cdr_mask(cdr, &r->mask);
 	if (r->table && (cdr->kind == CDR_CALL || cdr->kind == CDR_SESSION)) {
 		progress_clear(&r->progress);
 		table_row(r->table, cdr);
@@ -228,10 +232,9 @@ static void on_secrets(void *arg, struct slice keylog)
 	engine_keylog(r->engine, keylog);
 }
 
-static int open_key_files(struct run *r, const struct config_list *l,
-			  const char *what,
-			  size_t (*take)(void *arg, struct slice lines,
-				 const char **why))
+static int
+open_key_files(struct run *r, const struct config_list *l, const char *what,
+	       size_t (*take)(void *arg, struct slice lines, const char **why))
 {
 	char why[KEYFILE_WHY] = "";
 	int err = 0;
@@ -376,7 +379,12 @@ static void work(struct run *r, uint64_t begin_us)
 
 enum run_status run(const struct config *cfg, const atomic_bool *stop)
 {
-	struct run r = {.cfg = cfg, .stop = stop, .out = stdout};
+	struct run r = {
+		.cfg = cfg,
+		.stop = stop,
+		.out = stdout,
+		.mask = setup_mask(cfg),
+	};
 	enum run_status status = RUN_NOT_STARTED;
 	uint64_t begin_us = progress_clock_us();
 

@@ -158,6 +158,8 @@ static const struct {
 	{"e164-country", "49", "49"},
 	{"e164-caller", "from", "from"},
 	{"record-secrets", "yes", "yes"},
+	{"mask-numbers", "6", "6"},
+	{"mask-dtmf", "yes", "yes"},
 	{"srtp-memory", "7M", "7340032"},
 	{"record-held", "5k", "5120"},
 	{"record-chunk", "16k", "16384"},

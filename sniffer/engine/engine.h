@@ -9,6 +9,7 @@
 #include "sniffer/base/counters.h"
 #include "sniffer/base/frame.h"
 #include "sniffer/base/map.h"
+#include "sniffer/base/mask.h"
 #include "sniffer/call/calls.h"
 #include "sniffer/cdr.h"
 #include "sniffer/media/media.h"
@@ -30,6 +31,7 @@ struct engine_config {
 	size_t max_keys;     /* TLS sessions whose secrets are kept */
 	bool keys_may_come;  /* there are key files */
 	bool record_secrets; /* a recording carries those of its DTLS */
+	struct mask mask;    /* of the SIP in recordings */
 	size_t tls_hold_bytes, tls_total_bytes; /* tls_plain.h */
 	size_t max_flows;
 	uint64_t udp_idle_ns, tcp_idle_ns;
