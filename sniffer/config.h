@@ -74,6 +74,8 @@ struct config {
 	struct config_list trunks, e164; /* billing_rules.h */
 	const char *e164_country;	 /* digits; NULL = none */
 	int e164_caller;		 /* enum config_caller */
+	const char *billing_feed;	 /* folder; NULL = none */
+	uint64_t feed_memory_ns;	 /* a call can be corrected so long */
 
 	/* media */
 	uint64_t adopt_ns;	  /* signalling claims media this far back */

@@ -54,7 +54,7 @@ static void sink_complains(void *arg, const char *sink, const char *why)
 
 /* --- opening ----------------------------------------------------------- */
 
-static int make_dirs(const char *path, char why[SPOOL_WHY])
+static int make_dirs(const char *path, const char *option, char why[SPOOL_WHY])
 {
 	char part[4096];
 	size_t len = strlen(path);
@@ -73,8 +73,8 @@ static int make_dirs(const char *path, char why[SPOOL_WHY])
 		if (mkdir(part, 0750) && errno != EEXIST) {
 			snprintf(why, SPOOL_WHY,
 				 "cannot make the directory %.300s: %s "
-				 "(choose another with -o DIR)",
-				 part, strerror(errno));
+				 "(choose another with %s)",
+				 part, strerror(errno), option);
 			return -errno;
 		}
 	}
@@ -93,7 +93,7 @@ static int open_spool(struct run *r)
 	int err = 0;
 
 	if (records(r->cfg) || r->cfg->db_path)
-		err = make_dirs(r->cfg->out_dir, why);
+		err = make_dirs(r->cfg->out_dir, "-o DIR", why);
 	if (!err && records(r->cfg))
 		err = spool_open(&r->spool, &sc, why);
 	if (err)
@@ -104,13 +104,31 @@ static int open_spool(struct run *r)
 static int open_sink(struct run *r, const struct sink_ops *ops,
 		     const char *path)
 {
-	struct sink_config sc = {path, slice_str(r->cfg->sensor)};
+	struct sink_config sc = {
+		.path = path,
+		.sensor = slice_str(r->cfg->sensor),
+		.live = r->live,
+		.feed_memory_ns = r->cfg->feed_memory_ns,
+	};
 	char why[SINK_WHY] = "";
 	int err = path ? writer_open(r->writer, ops, &sc, why) : 0;
 
 	if (err)
 		complain(r, why);
 	return err;
+}
+
+static int open_feed(struct run *r)
+{
+	char why[SPOOL_WHY] = "";
+
+	if (!r->cfg->billing_feed)
+		return 0;
+	if (make_dirs(r->cfg->billing_feed, "--billing-feed DIR", why)) {
+		complain(r, why);
+		return -EACCES;
+	}
+	return open_sink(r, &feed_sink, r->cfg->billing_feed);
 }
 
 static int open_stores(struct run *r)
@@ -123,7 +141,9 @@ static int open_stores(struct run *r)
 	if (!r->writer)
 		return -ENOMEM;
 	err = open_sink(r, &jsonl_sink, r->cfg->json);
-	return err ? err : open_sink(r, &sqlite_sink, r->cfg->db_path);
+	if (!err)
+		err = open_sink(r, &sqlite_sink, r->cfg->db_path);
+	return err ? err : open_feed(r);
 }
 
 static int open_live(struct run *r, char *err, size_t size)

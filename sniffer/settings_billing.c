@@ -40,6 +40,18 @@ static const struct setting rows[] = {
 	  .choices = callers, .initial = "asserted", .example = "from",
 	  .help = "The caller's number is that of P-Asserted-Identity where "
 		  "it is one, else that of From; or always that of From." },
+	{ .name = "billing-feed", .arg = "DIR", .type = SETTING_TEXT,
+	  .group = GROUP_OUTPUT, AT(billing_feed), .initial = "",
+	  .unset = "none", .example = "/srv/feed",
+	  .help = "Write a line for each chargeable call into CSV files of "
+		  "this folder, with a manifest each (BILLING.md); a file is "
+		  "complete when it is there. Another run goes on with it." },
+	{ .name = "billing-feed-memory", .arg = "TIME", .type = SETTING_TIME,
+	  .group = GROUP_BILLING, .place = PLACE_FILE, AT(feed_memory_ns),
+	  .initial = "90d", .min = 7 * DAY, .max = 3650 * DAY, .unit = "time",
+	  .example = "400d",
+	  .help = "So long the feed of a live capture knows a call, by its "
+		  "beginning: it can be corrected, and is not written twice." },
 	/* clang-format on */
 };
 

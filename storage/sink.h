@@ -16,6 +16,10 @@ struct sink;
 struct sink_config {
 	const char *path; /* of the file; "-" = standard output (jsonl) */
 	struct slice sensor;
+	/* The machine's clock tells how old records are (-i). */
+	bool live;
+	/* Of the feed: how long it knows a call for corrections. */
+	uint64_t feed_memory_ns;
 };
 
 /* What can fail answers 0 or -errno and then writes why. */
@@ -34,5 +38,6 @@ struct sink_ops {
 
 extern const struct sink_ops jsonl_sink;
 extern const struct sink_ops sqlite_sink;
+extern const struct sink_ops feed_sink; /* path: of its folder */
 
 #endif

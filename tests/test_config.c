@@ -157,6 +157,8 @@ static const struct {
 	{"e164", "0:+49", "1: 0:+49, "},
 	{"e164-country", "49", "49"},
 	{"e164-caller", "from", "from"},
+	{"billing-feed", "/x", "/x"},
+	{"billing-feed-memory", "8d", "691200000000000"},
 	{"record-secrets", "yes", "yes"},
 	{"mask-numbers", "6", "6"},
 	{"mask-dtmf", "yes", "yes"},

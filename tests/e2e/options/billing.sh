@@ -55,3 +55,12 @@ conf 'e164-country = 49' 'e164 = 0:-'
 report -c "$tmp/conf" -r "$tmp/dialled"
 same 'options: e164-country: a rule instead' \
 	"$(billing caller_e164) $(billing callee_e164)" 'null +44207946'
+
+covers billing-feed
+report -r "$legs" --billing-feed "$tmp/feed"
+same 'options: billing-feed: lines' "$(cat "$tmp"/feed/calls-*.csv | wc -l)" 3
+same 'options: billing-feed: manifests' \
+	"$(find "$tmp/feed" -name 'calls-*.json' | wc -l)" 1
+run -r "$legs" --db none --record none -q --billing-feed /dev/null/feed
+same 'options: billing-feed: no folder' "$status $(cat "$tmp/err")" \
+	'1 callscope: cannot make the directory /dev/null/feed: Not a directory (choose another with --billing-feed DIR)'
