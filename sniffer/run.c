@@ -13,9 +13,11 @@
 #include "sniffer/engine/engine.h"
 #include "sniffer/keyfile.h"
 #include "sniffer/progress.h"
+#include "sniffer/run_store.h"
 #include "sniffer/say.h"
 #include "sniffer/setup.h"
 #include "sniffer/table.h"
+#include "storage/dir_lock.h"
 #include "storage/spool.h"
 #include "storage/writer.h"
 
@@ -27,7 +29,10 @@ struct run {
 	FILE *out; /* the table and the closing lines */
 	struct filter *filter;
 	struct source *source;
+	struct dir_lock *lock;
 	struct spool *spool;
+	struct store *store; /* NULL: no database */
+	struct store *feed;  /* for billers; or NULL */
 	struct writer *writer;
 	struct billing_rules *rules;
 	struct engine *engine;
@@ -50,6 +55,17 @@ static void sink_complains(void *arg, const char *sink, const char *why)
 {
 	(void)sink;
 	complain(arg, why);
+}
+
+/* Once it is safe. */
+static void announce(void *arg, const struct cdr *cdr)
+{
+	struct run *r = arg;
+
+	if (!r->table || (cdr->kind != CDR_CALL && cdr->kind != CDR_SESSION))
+		return;
+	progress_clear(&r->progress);
+	table_row(r->table, cdr);
 }
 
 /* --- opening ----------------------------------------------------------- */
@@ -86,15 +102,30 @@ static bool records(const struct config *cfg)
 	return cfg->record != CONFIG_RECORD_NONE;
 }
 
+/* Made when missing, and nobody else's. */
+static int open_dir(struct run *r)
+{
+	char why[SPOOL_WHY] = "";
+	int err;
+
+	if (!records(r->cfg) && !run_store_wanted(r->cfg) &&
+	    !r->cfg->billing_feed)
+		return 0;
+	err = make_dirs(r->cfg->out_dir, "-o DIR", why);
+	if (!err)
+		err = dir_lock_take(&r->lock, r->cfg->out_dir, why);
+	if (err)
+		complain(r, why);
+	return err;
+}
+
 static int open_spool(struct run *r)
 {
 	struct spool_config sc = {r->cfg->out_dir, complain, r};
 	char why[SPOOL_WHY] = "";
 	int err = 0;
 
-	if (records(r->cfg) || r->cfg->db_path)
-		err = make_dirs(r->cfg->out_dir, "-o DIR", why);
-	if (!err && records(r->cfg))
+	if (records(r->cfg))
 		err = spool_open(&r->spool, &sc, why);
 	if (err)
 		complain(r, why);
@@ -107,8 +138,6 @@ static int open_sink(struct run *r, const struct sink_ops *ops,
 	struct sink_config sc = {
 		.path = path,
 		.sensor = slice_str(r->cfg->sensor),
-		.live = r->live,
-		.feed_memory_ns = r->cfg->feed_memory_ns,
 	};
 	char why[SINK_WHY] = "";
 	int err = path ? writer_open(r->writer, ops, &sc, why) : 0;
@@ -118,22 +147,43 @@ static int open_sink(struct run *r, const struct sink_ops *ops,
 	return err;
 }
 
+static int add_store(struct run *r, int err, struct store *store,
+		     const char *why)
+{
+	if (err)
+		complain(r, why);
+	else if (store)
+		err = writer_add_store(r->writer, store);
+	return err;
+}
+
+static int open_database(struct run *r)
+{
+	char why[SINK_WHY] = "";
+	int err = run_store_open(&r->store, r->cfg, complain, r, why);
+
+	return add_store(r, err, r->store, why);
+}
+
 static int open_feed(struct run *r)
 {
-	char why[SPOOL_WHY] = "";
+	char why[SINK_WHY] = "";
+	int err = 0;
 
 	if (!r->cfg->billing_feed)
 		return 0;
-	if (make_dirs(r->cfg->billing_feed, "--billing-feed DIR", why)) {
-		complain(r, why);
-		return -EACCES;
-	}
-	return open_sink(r, &feed_sink, r->cfg->billing_feed);
+	err = make_dirs(r->cfg->billing_feed, "--billing-feed DIR", why);
+	if (!err)
+		err = run_feed_open(&r->feed, r->cfg, complain, r, why);
+	return add_store(r, err, r->feed, why);
 }
 
 static int open_stores(struct run *r)
 {
-	int err = open_spool(r);
+	int err = open_dir(r);
+
+	if (!err)
+		err = open_spool(r);
 
 	if (err)
 		return err;
@@ -142,8 +192,11 @@ static int open_stores(struct run *r)
 		return -ENOMEM;
 	err = open_sink(r, &jsonl_sink, r->cfg->json);
 	if (!err)
-		err = open_sink(r, &sqlite_sink, r->cfg->db_path);
-	return err ? err : open_feed(r);
+		err = open_database(r);
+	if (!err)
+		err = open_feed(r);
+	writer_announce(r->writer, announce, r);
+	return err;
 }
 
 static int open_live(struct run *r, char *err, size_t size)
@@ -194,10 +247,6 @@ static void on_record(void *arg, struct cdr *cdr)
 	billing_apply(r->rules, cdr); /* by whole numbers */
 	if (mask_is_on(&r->mask))
 		cdr_mask(cdr, &r->mask);
-	if (r->table && (cdr->kind == CDR_CALL || cdr->kind == CDR_SESSION)) {
-		progress_clear(&r->progress);
-		table_row(r->table, cdr);
-	}
 	writer_put(r->writer, cdr);
 }
 
@@ -321,6 +370,8 @@ static void loop(struct run *r)
 			break;
 		if (r->live && n == -EAGAIN)
 			writer_flush(r->writer);
+		else if (r->live)
+			writer_write(r->writer);
 		show_progress(r);
 	}
 	r->fatal = n < 0;
@@ -368,17 +419,22 @@ static void close_all(struct run *r)
 	keyfile_close(r->keyfiles);
 	engine_free(r->engine);
 	writer_free(r->writer);
+	store_free(r->store);
+	store_free(r->feed);
 	billing_rules_free(r->rules);
 	spool_close(r->spool);
 	source_close(r->source);
 	filter_free(r->filter);
+	dir_lock_drop(r->lock);
 }
 
 static enum run_status status_of(const struct run *r)
 {
 	if (r->fatal || r->source->faults.len || r->source->faults.lost)
 		return RUN_INPUT_DAMAGED;
-	if (writer_failed(r->writer) || (r->spool && spool_errors(r->spool)))
+	if (writer_failed(r->writer) || (r->store && store_behind(r->store)) ||
+	    (r->feed && store_behind(r->feed)) ||
+	    (r->spool && spool_errors(r->spool)))
 		return RUN_STORE_BEHIND;
 	return RUN_OK;
 }
@@ -393,6 +449,10 @@ static void work(struct run *r, uint64_t begin_us)
 	progress_clear(&r->progress);
 	summary(r, begin_us);
 	writer_close(r->writer);
+	if (r->store)
+		store_close(r->store);
+	if (r->feed)
+		store_close(r->feed);
 	say_end(&s);
 	say_faults(&s);
 }
