@@ -10,6 +10,7 @@ static const struct settings_area *const areas[] = {
 	&settings_queue,
 	&settings_privacy,
 	&settings_calls,
+	&settings_billing,
 	&settings_limits,
 };
 
