@@ -29,6 +29,7 @@ struct command {
 
 /* For each of command.c. */
 extern const struct command command_migrate;
+extern const struct command command_export;
 
 /* NULL behind the last. */
 const struct command *command_at(size_t i);
