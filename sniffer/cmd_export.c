@@ -106,8 +106,8 @@ static const struct setting own[] = {
 	/* clang-format on */
 };
 
-static const char *const general[] = {"output", "db", "keys", "srtp-keys",
-				      NULL};
+static const char *const general[] = {"output", "db",	     "db-password-file",
+				      "keys",	"srtp-keys", NULL};
 
 static int complain(const char *why)
 {
@@ -301,15 +301,19 @@ static int status_of(int err, const char *why)
 static int open_db(const struct config *cfg, struct db **out, char why[DB_WHY])
 {
 	char url[4200];
-	struct db_config dc = {.url = url};
+	struct db_config dc = {.url = cfg->db,
+			       .password_file = cfg->db_password_file};
 
-	if (!cfg->db_path) {
+	if (!cfg->db) {
+		snprintf(url, sizeof(url), "sqlite:%s", cfg->db_path);
+		dc.url = url;
+	}
+	if (!strcmp(dc.url, "none")) {
 		snprintf(why, DB_WHY,
 			 "export: there is no database with --db "
 			 "none: name one");
 		return -EINVAL;
 	}
-	snprintf(url, sizeof(url), "sqlite:%s", cfg->db_path);
 	return db_open(out, &dc, why);
 }
 

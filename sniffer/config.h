@@ -68,6 +68,13 @@ struct config {
 	bool quiet; /* no table */
 	bool utc;   /* times in the table */
 
+	/* spool */
+	bool spool_gzip;
+	uint64_t spool_queue_bytes;
+	uint64_t keep_media_ns, keep_signalling_ns; /* 0 = for ever */
+	uint64_t max_media_bytes, max_signalling_bytes; /* 0 = no limit */
+	uint64_t disk_floor; /* percent that stay free; 0 = none */
+
 	/* calls */
 	int realm;		   /* enum config_realm */
 	uint64_t call_linger_ns;   /* after the end, for late packets */

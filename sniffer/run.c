@@ -121,10 +121,12 @@ static int open_dir(struct run *r)
 
 static int open_spool(struct run *r)
 {
-	struct spool_config sc = {r->cfg->out_dir, complain, r};
+	struct spool_config sc = setup_spool(r->cfg);
 	char why[SPOOL_WHY] = "";
 	int err = 0;
 
+	sc.complain = complain;
+	sc.arg = r;
 	if (records(r->cfg))
 		err = spool_open(&r->spool, &sc, why);
 	if (err)
@@ -372,6 +374,7 @@ static void loop(struct run *r)
 			writer_flush(r->writer);
 		else if (r->live)
 			writer_write(r->writer);
+		spool_poll(r->spool);
 		show_progress(r);
 	}
 	r->fatal = n < 0;
@@ -447,6 +450,7 @@ static void work(struct run *r, uint64_t begin_us)
 	say_live(&s);
 	loop(r);
 	progress_clear(&r->progress);
+	spool_drain(r->spool);
 	summary(r, begin_us);
 	writer_close(r->writer);
 	if (r->store)

@@ -5,22 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BATCH 262144 /* bytes rewritten at a time */
 
 /* --- folders -------------------------------------------------------------- */
-
-void spool_folder(const char *uid, char out[SPOOL_FOLDER])
-{
-	time_t t = (time_t)(ulid_ms(uid) / 1000);
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	if (!strftime(out, SPOOL_FOLDER, "%Y-%m-%d/%H", &tm))
-		out[0] = '\0'; /* after the year 9999: no folder */
-}
 
 /* The two folders above name, below spool/. */
 int spool_make_folders(struct spool *s, const char *name)
@@ -71,43 +60,57 @@ static uint64_t uid_hash(const struct spool *s, const char *uid)
 	return seed_hash(&s->seed, uid, strlen(uid));
 }
 
-static bool in_use(const struct spool *s, const char *uid)
+struct spool_file *spool_file_find(struct spool *s, const char *uid,
+				   struct spool_file *after)
 {
-	struct map_node *n = map_first(&s->uids, uid_hash(s, uid));
+	struct map_node *n = after ? map_next(&after->by_uid)
+				   : map_first(&s->uids, uid_hash(s, uid));
 
-	while (n &&
-	       strcmp(container_of(n, struct spool_file, by_uid)->uid, uid))
-		n = map_next(n);
-	return n;
+	for (; n; n = map_next(n)) {
+		struct spool_file *f =
+			container_of(n, struct spool_file, by_uid);
+
+		if (!strcmp(f->uid, uid))
+			return f;
+	}
+	return NULL;
 }
 
-/* Two recordings of one run may have the same uid until the first is done:
- * the second gets a number. */
+/* Two recordings of one run may have the same uid until the first is done,
+ * and so may those of two processes: they get numbers. */
 static void name_part(struct spool *s, struct spool_file *f)
 {
-	char folder[SPOOL_FOLDER];
-
-	spool_folder(f->uid, folder);
-	if (in_use(s, f->uid))
-		snprintf(f->name, sizeof(f->name), "%s/.%s.%u.pcap.part",
-			 folder, f->uid, ++s->serial);
+	if (spool_file_find(s, f->uid, NULL) || !s->alone)
+		snprintf(f->name, sizeof(f->name),
+			 SPOOL_OPEN "/%s.%u-%u.pcap.part", f->uid,
+			 (unsigned)getpid(), ++s->serial);
 	else
-		snprintf(f->name, sizeof(f->name), "%s/.%s.pcap.part", folder,
+		snprintf(f->name, sizeof(f->name), SPOOL_OPEN "/%s.pcap.part",
 			 f->uid);
 }
 
-struct spool_file *spool_file_new(struct spool *s, const char *uid)
+struct spool_file *spool_file_new(const char *uid)
 {
 	struct spool_file *f = calloc(1, sizeof(*f));
 
-	if (!f)
+	if (f)
+		f->end = calloc(1, sizeof(*f->end));
+	if (!f || !f->end) {
+		free(f);
 		return NULL;
+	}
 	f->fd = -1;
+	list_init(&f->node);
 	snprintf(f->uid, sizeof(f->uid), "%s", uid);
-	name_part(s, f);
+	return f;
+}
+
+void spool_file_enter(struct spool *s, struct spool_file *f)
+{
+	if (!f->name[0])
+		name_part(s, f);
 	list_append(&s->files, &f->node);
 	map_insert(&s->uids, &f->by_uid, uid_hash(s, f->uid));
-	return f;
 }
 
 void spool_file_close(struct spool *s, struct spool_file *f)
@@ -124,6 +127,7 @@ void spool_file_free(struct spool *s, struct spool_file *f)
 	spool_file_close(s, f);
 	list_remove(&f->node);
 	map_remove(&s->uids, &f->by_uid);
+	free(f->end);
 	free(f);
 }
 
@@ -195,6 +199,20 @@ static int flush_buf(struct spool *s, struct spool_file *f)
 
 	outbuf_reset(&s->buf);
 	return err;
+}
+
+void spool_file_cut(struct spool *s, struct spool_file *f)
+{
+	int fd;
+
+	if (!f->name[0])
+		return;
+	fd = openat(s->dir_fd, f->name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return;
+	if (ftruncate(fd, f->size))
+		f->size = 0; /* not worth keeping: nobody could read it */
+	close(fd);
 }
 
 /* --- formats -------------------------------------------------------------- */

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "sniffer/export/packets.h"
+
 #define PAGE 256  /* calls that are looked up at a time */
 #define LEGS 1000 /* of one group */
 
@@ -127,6 +129,27 @@ static int find_legs(struct export_calls *out, struct export_job *job,
 	return export_calls_find(out, job->db, &q, why);
 }
 
+/* Of several those stay that were recorded: the others are told. */
+static void drop_unrecorded(struct export_job *job, struct export_calls *all)
+{
+	char why[EXPORT_WHY];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < all->n && !export_stopped(job); i++) {
+		struct export_calls one = {.v = &all->v[i], .n = 1};
+		struct packets p;
+
+		if (!packets_open(&p, job->dir, &one, why)) {
+			packets_close(&p);
+			all->v[kept++] = all->v[i];
+		} else {
+			job->left_out++;
+			export_say(job, "%s", why);
+		}
+	}
+	all->n = kept;
+}
+
 /* One file of a call, or of its group: under the name of its first leg. */
 static int one_file(struct export_job *job, const struct export_call *c,
 		    char why[EXPORT_WHY])
@@ -138,7 +161,9 @@ static int one_file(struct export_job *job, const struct export_call *c,
 	if (err)
 		return err;
 	name = job->to_folder ? legs.n ? legs.v[0].uid : c->uid : NULL;
-	if (job->format != EXPORT_WAV)
+	if (job->format != EXPORT_WAV && legs.n > 1)
+		drop_unrecorded(job, &legs);
+	if (job->format != EXPORT_WAV && legs.n)
 		err = export_packets(job, &legs, name, why);
 	for (size_t i = 0; i < legs.n && job->format == EXPORT_WAV && !err; i++)
 		err = pass(job,
@@ -285,23 +310,6 @@ static int add_legs(struct export_job *job, struct export_calls *all,
 	if (!err && all->n)
 		sort(all);
 	return err;
-}
-
-/* Those that were recorded: the others are told. */
-static void drop_unrecorded(struct export_job *job, struct export_calls *all)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < all->n; i++) {
-		if (all->v[i].pcap.p) {
-			all->v[kept++] = all->v[i];
-			continue;
-		}
-		job->left_out++;
-		export_say(job, "%s: its packets were not recorded",
-			   all->v[i].uid);
-	}
-	all->n = kept;
 }
 
 static int merged(struct export_job *job, char why[EXPORT_WHY])

@@ -131,23 +131,23 @@ static int run(struct listen *l, struct export_job *job, struct engine *e,
 {
 	struct export_calls calls = {.v = (struct export_call *)l->call,
 				     .n = 1};
-	struct source *s;
+	struct packets p;
 	int err = job->keys(job->keys_arg, e);
 
 	if (err) {
 		snprintf(why, EXPORT_WHY, "export: the keys cannot be read");
 		return err;
 	}
-	err = packets_open(&s, job->dir, &calls, why);
+	err = packets_open(&p, job->dir, &calls, why);
 	if (err)
 		return err;
-	s->secrets = on_secrets;
-	s->secrets_arg = e;
-	s->stop = job->stop;
-	feed(e, s);
-	if (packets_damage(s, why))
+	p.source->secrets = on_secrets;
+	p.source->secrets_arg = e;
+	p.source->stop = job->stop;
+	feed(e, p.source);
+	if (packets_damage(&p, why))
 		export_say(job, "%s", why);
-	source_close(s);
+	packets_close(&p);
 	return 0;
 }
 

@@ -53,11 +53,13 @@ static int look_at(struct export_job *job, const struct export_calls *calls,
 		   struct look *l, char why[EXPORT_WHY])
 {
 	struct frame frames[BATCH];
+	struct packets p;
 	struct source *s;
-	int n, err = packets_open(&s, job->dir, calls, why);
+	int n, err = packets_open(&p, job->dir, calls, why);
 
 	if (err)
 		return err;
+	s = p.source;
 	s->secrets = on_secrets;
 	s->secrets_arg = l;
 	s->stop = job->stop;
@@ -68,9 +70,9 @@ static int look_at(struct export_job *job, const struct export_calls *calls,
 				l->too_many = true;
 			l->packets++;
 		}
-	if (packets_damage(s, why))
+	if (packets_damage(&p, why))
 		export_say(job, "%s", why);
-	source_close(s);
+	packets_close(&p);
 	return 0;
 }
 
@@ -143,11 +145,13 @@ static int put_frames(struct export_job *job, const struct export_calls *calls,
 		      struct writing *w, char why[EXPORT_WHY])
 {
 	struct frame frames[BATCH];
+	struct packets p;
 	struct source *s;
-	int n, err = packets_open(&s, job->dir, calls, why);
+	int n, err = packets_open(&p, job->dir, calls, why);
 
 	if (err)
 		return err;
+	s = p.source;
 	s->secrets = put_secrets;
 	s->secrets_arg = w;
 	s->stop = job->stop;
@@ -157,7 +161,7 @@ static int put_frames(struct export_job *job, const struct export_calls *calls,
 			put_frame(w, &frames[i]);
 		err = out_put(&w->out, why);
 	}
-	source_close(s);
+	packets_close(&p);
 	return err;
 }
 
