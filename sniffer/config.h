@@ -48,7 +48,9 @@ struct config {
 
 	/* output */
 	const char *out_dir;
-	const char *db;	     /* as given: sqlite:PATH, none */
+	const char *db;	     /* as given, a URL (storage/db_url.h) */
+	const char *db_password_file; /* NULL = the environment */
+	uint64_t keep_cdrs_ns; /* of records; 0 = for ever */
 	const char *db_path; /* of the SQLite file; NULL = no database */
 	uint64_t queue_max_bytes;
 	int queue_sync;	     /* enum config_sync */

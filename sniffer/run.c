@@ -105,7 +105,7 @@ static int open_dir(struct run *r)
 	char why[SPOOL_WHY] = "";
 	int err;
 
-	if (!records(r->cfg) && !r->cfg->db_path)
+	if (!records(r->cfg) && !run_store_wanted(r->cfg))
 		return 0;
 	err = make_dirs(r->cfg->out_dir, why);
 	if (!err)

@@ -7,6 +7,9 @@
 #include "sniffer/config.h"
 #include "storage/store.h"
 
+/* Is any database named? */
+bool run_store_wanted(const struct config *cfg);
+
 /* *out is NULL without a database. 0 or -errno with why. */
 int run_store_open(struct store **out, const struct config *cfg,
 		   store_say_fn *say, void *arg, char why[SINK_WHY]);
