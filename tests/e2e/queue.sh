@@ -72,10 +72,11 @@ moments()
 # Read again after each kill: all rows are as if nothing had happened.
 bad=0 killed=0 left=0
 for after in $(moments 25 4); do
-	timeout -s KILL "$after" "$CALLSCOPE" -r "$tmp/calls.pcap" -r "$samples" \
+	timeout --foreground -s KILL "$after" "$CALLSCOPE" -r "$tmp/calls.pcap" -r "$samples" \
 		-o "$tmp/killed" --record none -q >"$tmp/out" 2>&1
 	[ $? -ne 137 ] || killed=$((killed + 1))
 	[ ! -d "$tmp/killed/queue" ] || left=$((left + 1))
+	# every third time: what several kills left
 	[ $((killed % 3)) -ne 0 ] || {
 		run -r "$tmp/calls.pcap" -r "$samples" -o "$tmp/killed" \
 			--record none -q
@@ -94,10 +95,11 @@ result "queue: killed in the middle ($killed of 25, $left left a queue)" $?
 bad=0 announced=0
 for after in $(moments 20 5); do
 	rm -rf "$tmp/announced" "$tmp/report" "$tmp/report.part"
-	timeout -s KILL "$after" "$CALLSCOPE" -r "$tmp/calls.pcap" \
+	timeout --foreground -s KILL "$after" "$CALLSCOPE" -r "$tmp/calls.pcap" \
 		-o "$tmp/announced" --record none -q --json "$tmp/report" \
 		>"$tmp/out" 2>&1
 	run -r "$basic" -o "$tmp/announced" --record none -q
+	[ "$status" -eq 0 ] || bad=$((bad + 1))
 	cat "$tmp/report" "$tmp/report.part" 2>/dev/null |
 		sed -n 's/^{"type":"call","uid":"\([^"]*\)".*}$/\1/p' |
 		sort >"$tmp/said"
