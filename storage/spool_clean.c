@@ -107,12 +107,15 @@ static const struct spool_hour *pick(const struct spool *s, uint64_t now_ms,
 
 static void say_age(char *buf, size_t size, uint64_t ms)
 {
+	uint64_t days = ms / (24 * HOUR_MS);
+	double hours = (double)ms / (double)HOUR_MS;
+
 	if (ms % (24 * HOUR_MS) == 0)
-		snprintf(buf, size, "older than %llu days",
-			 (unsigned long long)(ms / (24 * HOUR_MS)));
+		snprintf(buf, size, "older than %llu day%s",
+			 (unsigned long long)days, days == 1 ? "" : "s");
 	else
-		snprintf(buf, size, "older than %.3g hours",
-			 (double)ms / (double)HOUR_MS);
+		snprintf(buf, size, "older than %.4g hour%s", hours,
+			 ms == HOUR_MS ? "" : "s");
 }
 
 static void say_why(const struct spool *s, enum spool_why why, char *buf,

@@ -247,7 +247,7 @@ START_TEST(old_media_is_stripped_then_all_goes)
 		ck_assert_int_eq(size_of(uid), PLAIN);
 	ck_assert_ptr_nonnull(strstr(told, "spool: deleted the media of 1 "
 					   "calls of 2026-11-23/00h ("));
-	ck_assert_ptr_nonnull(strstr(told, "older than 1 days"));
+	ck_assert_ptr_nonnull(strstr(told, "older than 1 day"));
 	told[0] = '\0';
 	clean();
 	ck_assert_str_eq(told, "");
