@@ -76,6 +76,34 @@ run -c "$tmp/conf" -r "$basic" -o "$tmp/queue" --db none -q
 cmp "$(pcaps "$tmp/queue")" "$(pcaps "$tmp/plain")" >"$tmp/err" 2>&1
 result 'spool: a short queue' $?
 
+# --- a file for each minute ---------------------------------------------------
+
+conf 'spool-files = minute'
+run -c "$tmp/conf" -r "$samples" -o "$tmp/minute" --db none \
+	--json "$tmp/minute.json" -q
+"$tools/flat" "$tmp/minute.json" >"$tmp/flat"
+same 'spool: minute: records name no file' \
+	"$({ values call pcap; values session pcap; } | sort -u)" null
+same 'spool: minute: nothing but the files of minutes' \
+	"$(find "$tmp/minute/spool" -type f ! -name index |
+		grep -v '/[0-5][0-9]\.pcapng$')" ''
+# All calls of the samples, and each has a line.
+same 'spool: minute: a line for each call' \
+	"$(find "$tmp/minute/spool" -name index -exec cat {} + |
+		cut -d ' ' -f 1,2 | sort -u | wc -l | tr -d ' ')" \
+	"$(run -r "$samples" -o "$tmp/calls" --db none -q
+		pcaps "$tmp/calls" | wc -l | tr -d ' ')"
+# Sections that follow each other: anyone reads them.
+run -c "$tmp/conf" -r "$basic" -o "$tmp/one" --db none -q
+run -c "$tmp/conf" -r "$samples/busy-486.pcap" -o "$tmp/one" --db none -q
+for each in $(pcaps "$tmp/one"); do
+	cat "$each"
+done >"$tmp/both.pcapng"
+report -r "$tmp/both.pcapng"
+same 'spool: minute: its file is read whole' \
+	"$status $(values call state | sort | tr '\n' ' ')" \
+	'0 completed failed '
+
 # --- a killed run -------------------------------------------------------------
 
 # Its parts are completed by the next run, whatever that reads.
