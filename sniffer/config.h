@@ -34,6 +34,11 @@ enum {
 	MASK_NUMBERS_OFF = 64
 };
 
+enum config_files {
+	CONFIG_FILES_CALL,   /* one for each call */
+	CONFIG_FILES_MINUTE, /* one for all that began in a minute */
+};
+
 struct config_list {
 	const char **v;
 	size_t n;
@@ -69,6 +74,7 @@ struct config {
 	bool utc;   /* times in the table */
 
 	/* spool */
+	int spool_files; /* enum config_files */
 	bool spool_gzip;
 	uint64_t spool_queue_bytes;
 	uint64_t keep_media_ns, keep_signalling_ns; /* 0 = for ever */

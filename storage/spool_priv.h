@@ -6,6 +6,7 @@
  *  spool_record.c  what a message does to a recording: append ... complete
  *  spool_file.c    the bytes of a recording, in one of two formats
  *  spool_gzip.c    compresses a complete one
+ *  spool_minute.c  or puts it into the file of its minute
  *  spool_left.c    what a killed run left behind
  *  spool_index.c   one line for each complete file of an hour
  *  spool_hours.c   the hours of the spool and what they hold
@@ -83,6 +84,7 @@ struct spool_file {
 	off_t size;	       /* of what is whole */
 	uint64_t media;	       /* bytes of it that are media */
 	bool ng;
+	bool section; /* its section has the uid as its comment */
 	bool damaged; /* something could not be written */
 	bool left;    /* by a killed run, and not adopted */
 	struct pcapfile_kind kind[PCAPFILE_IFACES];
@@ -117,6 +119,7 @@ struct spool_hour {
 	uint32_t hour; /* since 1970 */
 	bool loaded;   /* the numbers are good */
 	uint64_t files, bytes, media;
+	uint64_t changes; /* calls that came */
 	/* The state of the hold list when all but held calls were done. */
 	uint64_t stripped, deleted;
 };
@@ -137,10 +140,19 @@ struct spool_job {
 	uint32_t hour;
 	struct spool_entry *entry; /* of its index */
 	size_t n, at;
+	uint64_t changes;      /* of the hour, when it was read */
 	uint64_t files, bytes; /* gone so far */
 	uint64_t failed;
 	int err; /* the first */
 };
+
+/* What an hour's index says, by uid. */
+struct spool_known {
+	char folder[SPOOL_FOLDER]; /* "" = unused */
+	struct map by_uid;
+	struct list all;
+};
+#define SPOOL_KNOWN 2
 
 struct spool {
 	struct spool_config cfg; /* const after the start */
@@ -165,6 +177,8 @@ struct spool {
 	uint64_t completed;
 
 	struct spool_index_cache index;
+	struct spool_known known[SPOOL_KNOWN];
+	unsigned known_next;
 	struct spool_hour *hour; /* the oldest first */
 	size_t hours, hours_size;
 	bool hours_listed;
@@ -211,6 +225,35 @@ bool spool_stored(struct spool *s, const char *uid, enum spool_kind *kind,
 /* "spool/FOLDER/UID.pcap": where the complete file of uid lies. */
 void spool_path(const char *uid, enum spool_kind kind, char *path, size_t size);
 
+/* The line of e in the index. */
+void spool_note(struct spool *s, const struct spool_entry *e, bool replaced);
+
+/* --- spool_minute.c ------------------------------------------------------- */
+
+/* Below spool/: "YYYY-MM-DD/HH/MM.pcapng", of another part "MM-1.pcapng". */
+void spool_minute_name(const char *uid, uint32_t part, char name[SPOOL_NAME]);
+/* f to the end of the file of its minute, unless that knows more of uid. 0 or
+ * -errno. */
+int spool_minute_put(struct spool *s, struct spool_file *f, const char *uid,
+		     uint64_t last_us, uint64_t packets);
+/* What a call has in the file of its minute, to the end of fd: a pcapng. Any
+ * process. */
+int spool_minute_copy(int dir_fd, const struct spool_entry *e, int fd);
+void spool_minute_close(struct spool *s);
+
+enum spool_fate {
+	SPOOL_KEEP,
+	SPOOL_STRIP,
+	SPOOL_DELETE,
+};
+/* Writes the calls of one file of a minute to another part of it, or none;
+ * each entry becomes what it is then. 0 or -errno: all stay what they were.
+ * The old file is removed by the caller, when the index tells of the new. */
+int spool_minute_rewrite(struct spool *s, struct spool_entry *e, size_t n,
+			 const uint8_t *fate, uint32_t part);
+/* The calls of a file of a minute that lost its index. */
+int spool_minute_scan(int fd, uint32_t part, struct outbuf *lines);
+
 /* --- spool_file.c --------------------------------------------------------- */
 
 /* The two folders above name, below spool/: made, or taken away when empty. */
@@ -237,6 +280,9 @@ int spool_file_append(struct spool *s, struct spool_file *f,
  * -errno: it stays what it was. */
 int spool_file_secrets(struct spool *s, struct spool_file *f,
 		       struct slice keylog);
+/* Makes it a pcapng whose section has the uid as its comment, unless it is
+ * one. 0 or -errno: it stays what it was. */
+int spool_file_section(struct spool *s, struct spool_file *f, const char *uid);
 /* Cuts off what is behind the last whole packet. */
 void spool_file_cut(struct spool *s, struct spool_file *f);
 /* Gzips it: the name gets .gz. 0 or -errno: it stays what it was. */
@@ -288,6 +334,8 @@ void spool_hours_close(struct spool *s);
 /* A bounded piece of work; false when there is nothing to do. */
 bool spool_clean_step(struct spool *s);
 void spool_clean_close(struct spool *s);
+/* What is below spool/ under name, without its media, into f. */
+int spool_strip_copy(struct spool *s, const char *name, struct spool_file *f);
 /* The complete file of e without its media; *e becomes what it is then,
  * SPOOL_GONE when nothing was left. 0 or -errno: it stays what it was. */
 int spool_strip(struct spool *s, const char *folder, struct spool_entry *e);

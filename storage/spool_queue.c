@@ -21,8 +21,6 @@ static void answer(struct spool *s, struct spool_msg *m, struct spool_reply *r)
 	case SPOOL_FINISH:
 		r->err = spool_finish(s, m->file, m->uid, m->last_ns,
 				      m->packets, r->path, sizeof(r->path));
-		if (r->path[0])
-			atomic_fetch_add(&s->finished, 1);
 		break;
 	case SPOOL_SECRETS:
 		r->err = spool_secrets(s, m->file, m->chunk.bytes);
@@ -326,7 +324,7 @@ static int finish(void *arg, struct spool_file *f, const char *uid,
 	m->last_ns = last_ns;
 	m->packets = packets;
 	send(s, m, &r, waits(s));
-	if (s->q.started && !waits(s) && taken)
+	if (s->q.started && !waits(s) && taken && !s->cfg.minute)
 		spool_path(uid, s->cfg.gzip ? SPOOL_PCAP_GZ : SPOOL_PCAP,
 			   r.path, sizeof(r.path));
 	snprintf(path, path_size, "%s", r.path);

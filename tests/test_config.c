@@ -115,6 +115,7 @@ static const struct {
 	{"sensor", "berlin", "berlin"},
 	{"quiet", "yes", "yes"},
 	{"utc", "yes", "yes"},
+	{"spool-files", "minute", "minute"},
 	{"spool-gzip", "yes", "yes"},
 	{"spool-queue", "1M", "1048576"},
 	{"keep-media", "7d", "604800000000000"},

@@ -201,10 +201,12 @@ static void ask_level(struct recorder *r)
 		r->level = r->spool->level(r->spool_arg);
 }
 
-/* Asked with each new chunk, and with each packet while it is not all. */
-static bool level_allows(struct recorder *r, enum record_level most)
+/* Asked with each chunk, and with each packet while it is not all. */
+static bool level_allows(const struct recording *rec, enum record_level most)
 {
-	if (r->level == RECORD_LEVEL_ALL)
+	struct recorder *r = rec->r;
+
+	if (r->level == RECORD_LEVEL_ALL && rec->last)
 		return true;
 	ask_level(r);
 	if (r->level <= most)
@@ -343,7 +345,7 @@ void recording_frames(struct recording *rec, const struct frame *frames,
 		      size_t n)
 {
 	if (rec->r->cfg.what == RECORD_NONE ||
-	    !level_allows(rec->r, RECORD_LEVEL_NO_MEDIA))
+	    !level_allows(rec, RECORD_LEVEL_NO_MEDIA))
 		return;
 	for (size_t i = 0; i < n; i++)
 		add(rec, &frames[i], frames[i].data.len, false);
@@ -372,7 +374,7 @@ void recording_frames_cut(struct recording *rec, const struct frame *frames,
 
 	if (what == RECORD_HEADERS)
 		recording_frames_bare(rec, frames, n, payload, header);
-	if (what != RECORD_ALL || !level_allows(rec->r, RECORD_LEVEL_ALL))
+	if (what != RECORD_ALL || !level_allows(rec, RECORD_LEVEL_ALL))
 		return;
 	for (size_t i = 0; i < n; i++)
 		add(rec, &frames[i], frames[i].data.len, true);
@@ -385,7 +387,7 @@ void recording_frames_bare(struct recording *rec, const struct frame *frames,
 	struct slice head = slice_head(payload, header);
 
 	if ((what != RECORD_ALL && what != RECORD_HEADERS) ||
-	    !level_allows(rec->r, RECORD_LEVEL_ALL))
+	    !level_allows(rec, RECORD_LEVEL_ALL))
 		return;
 	for (size_t i = 0; i < n; i++)
 		add(rec, &frames[i], cut_at(&frames[i], head), true);
