@@ -88,6 +88,23 @@ store "$samples"
 sums whole | cmp - "$tmp/1.sums" >"$tmp/err" 2>&1
 result 'mysql: a second run changes nothing' $?
 
+# What is read from it, too.
+for each in json csv; do
+	run export --db "$url" --db-password-file "$tmp/password" \
+		-o "$tmp/data" --$each --to -
+	cp "$tmp/out" "$tmp/there"
+	run export --db "sqlite:$tmp/lite.db" -o "$tmp/data" --$each --to -
+	cmp "$tmp/there" "$tmp/out" >"$tmp/err" 2>&1 && [ -s "$tmp/there" ]
+	result "mysql: export --$each of both is the same" $?
+done
+run export --db "$url" --db-password-file "$tmp/password" -o "$tmp/data" \
+	--csv --to - --number '*100' --mos-below 4.5 --from 2020-01-01
+cp "$tmp/out" "$tmp/there"
+run export --db "sqlite:$tmp/lite.db" -o "$tmp/data" \
+	--csv --to - --number '*100' --mos-below 4.5 --from 2020-01-01
+cmp "$tmp/there" "$tmp/out" >"$tmp/err" 2>&1
+result 'mysql: a search in both finds the same' $?
+
 # Parts of calls, then wholes, then parts again: what knows more stays.
 plain=$samples/transfer.pcap
 "$tools/part" "$plain" 1 300 "$tmp/part" 2>"$tmp/err"
