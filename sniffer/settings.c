@@ -11,6 +11,7 @@ static const struct settings_area *const areas[] = {
 	&settings_queue,
 	&settings_privacy,
 	&settings_calls,
+	&settings_billing,
 	&settings_limits,
 };
 
