@@ -5,6 +5,9 @@
 
 static const struct db_ops *const stores[] = {
 	&db_sqlite,
+#ifdef HAVE_MYSQL
+	&db_mysql,
+#endif
 };
 
 int db_open(struct db **out, const struct db_config *cfg, char why[DB_WHY])
@@ -17,7 +20,7 @@ int db_open(struct db **out, const struct db_config *cfg, char why[DB_WHY])
 	}
 	snprintf(why, DB_WHY,
 		 "%.200s is no database that this program can read: name one "
-		 "as sqlite:PATH",
+		 "as sqlite:PATH or mysql://USER@HOST/DATABASE",
 		 cfg->url);
 	return -EINVAL;
 }

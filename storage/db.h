@@ -72,6 +72,9 @@ struct db_rows {
 };
 
 extern const struct db_ops db_sqlite;
+#ifdef HAVE_MYSQL
+extern const struct db_ops db_mysql;
+#endif
 
 /* Opens what exists. What can fail answers 0 or -errno and then writes why. A
  * schema that this program does not know is refused (-EINVAL). */

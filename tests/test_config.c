@@ -164,7 +164,7 @@ static const struct {
 	{"db-password-file", "/p", "/p"},
 	{"keep-cdrs", "90d", "7776000000000000"},
 	{"queue-max", "10G", "10737418240"},
-	{"queue-sync", "write", "1"},
+	{"queue-sync", "write", "write"},
 	{"mask-numbers", "6", "6"},
 	{"mask-dtmf", "yes", "yes"},
 	{"srtp-memory", "7M", "7340032"},
