@@ -6,10 +6,12 @@
 static const struct settings_area *const areas[] = {
 	&settings_input,
 	&settings_output,
+	&settings_spool,
 	&settings_store,
 	&settings_queue,
 	&settings_privacy,
 	&settings_calls,
+	&settings_billing,
 	&settings_limits,
 };
 

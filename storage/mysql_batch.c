@@ -105,7 +105,7 @@ static int by_uid(const void *a, const void *b, void *arg)
 }
 
 /* Of several the last stays, but for one that knows more. */
-static void drop_twins(struct mysql_batch *b)
+void mysql_batch_twins(struct mysql_batch *b)
 {
 	uint32_t best;
 
@@ -172,24 +172,32 @@ struct asked {
 	enum row_table_id table;
 };
 
+void mysql_batch_stored(struct mysql_batch *b, enum row_table_id table,
+			const char *uid, const char *last, int64_t packets,
+			bool held)
+{
+	struct batch_entry *e = find(b, table, uid);
+
+	if (!e)
+		return;
+	if (knows_more(last ? last : "", packets, e->last, e->packets)) {
+		b->dropped[e - b->entry] = true;
+		return;
+	}
+	list_uid(&b->replaced[table], uid);
+	if (held)
+		list_uid(&b->held, uid);
+}
+
 /* uid, last_packet, packets, held */
 static int take_stored(void *arg, char **v, const unsigned long *len)
 {
 	const struct asked *a = arg;
-	struct batch_entry *e = find(a->b, a->table, v[0]);
-	const char *last = v[1] ? v[1] : "";
-	int64_t packets = v[2] ? strtoll(v[2], NULL, 10) : 0;
 
 	(void)len;
-	if (!e)
-		return 0;
-	if (knows_more(last, packets, e->last, e->packets)) {
-		a->b->dropped[e - a->b->entry] = true;
-		return 0;
-	}
-	list_uid(&a->b->replaced[a->table], v[0]);
-	if (v[3] && v[3][0] == '1')
-		list_uid(&a->b->held, v[0]);
+	mysql_batch_stored(a->b, a->table, v[0], v[1],
+			   v[2] ? strtoll(v[2], NULL, 10) : 0,
+			   v[3] && v[3][0] == '1');
 	return 0;
 }
 
@@ -259,7 +267,7 @@ int mysql_batch_replace(struct mysql_batch *b, struct mysql_db *db,
 						TABLE_TRANSACTION};
 	int err = 0;
 
-	drop_twins(b);
+	mysql_batch_twins(b);
 	outbuf_reset(&b->held);
 	for (size_t i = 0; i < TABLES; i++)
 		outbuf_reset(&b->replaced[i]);

@@ -32,6 +32,14 @@ void mysql_batch_clear(struct mysql_batch *b);
 int mysql_batch_add(struct mysql_batch *b, enum row_table_id table,
 		    const struct cdr *cdr);
 
+/* The decisions: of entries with the same uid one stays ... */
+void mysql_batch_twins(struct mysql_batch *b);
+/* ... unless the stored one knows more; else that one is to be replaced. last
+ * may be NULL. */
+void mysql_batch_stored(struct mysql_batch *b, enum row_table_id table,
+			const char *uid, const char *last, int64_t packets,
+			bool held);
+
 /* Inside of a transaction: asks what is stored, decides, deletes what is
  * replaced with all its rows. As mysql_db_why(), or -ENOMEM. */
 int mysql_batch_replace(struct mysql_batch *b, struct mysql_db *db,
