@@ -9,7 +9,8 @@
 #define WS_BYTES      (68 * 1024) /* of a message that may be one */
 
 static void deliver(struct engine *e, const struct sip_msg *m,
-		    const struct pkt *p, const char *transport)
+		    const struct pkt *p, struct slice text,
+		    const char *transport)
 {
 	struct sip_seen seen = {
 		.ts_ns = p->ts_ns,
@@ -19,10 +20,16 @@ static void deliver(struct engine *e, const struct sip_msg *m,
 		.realm = engine_realm(e, p),
 	};
 
+	if (e->replaying) /* it went through restore.c */
+		return;
 	e->stats.sip++;
 	if (m->fault)
 		counters_add(&e->counters, m->fault, 1);
+	e->message.m = m;
+	e->message.seen = &seen;
+	e->message.text = text;
 	calls_on_sip(e->calls, m, &seen);
+	e->message.m = NULL;
 	if (calls_open(e->calls) > e->stats.open_calls_max)
 		e->stats.open_calls_max = calls_open(e->calls);
 }
@@ -41,7 +48,7 @@ bool engine_sip_datagram(struct engine *e, const struct pkt *p,
 		unreadable(e, &m);
 		return false;
 	}
-	deliver(e, &m, p, transport);
+	deliver(e, &m, p, payload, transport);
 	return true;
 }
 
@@ -131,6 +138,7 @@ static uint64_t captured_ns(const struct frame *frames, size_t n,
 static void message(struct conn *c, int dir, const struct sip_msg *m)
 {
 	struct engine *e = c->engine;
+	struct slice text = slice_head(tcp_bytes(&c->dir[dir]), m->total_len);
 	struct pkt own = *c->now;
 
 	c->frames_n = tcp_frames(&c->dir[dir], m->total_len, c->frames,
@@ -144,7 +152,7 @@ static void message(struct conn *c, int dir, const struct sip_msg *m)
 	e->frame_count = c->frames_n;
 	if (c->given_up)
 		own.ts_ns = captured_ns(c->frames, c->frames_n, own.ts_ns);
-	deliver(e, m, &own, "tcp");
+	deliver(e, m, &own, text, "tcp");
 	e->frames = NULL;
 	e->frame_count = 0;
 }
@@ -210,7 +218,7 @@ static void plain_message(struct conn *c, int dir, const struct sip_msg *m,
 	plain_frame(c, dir, bytes, "sip", by, own.ts_ns);
 	e->frames = c->frames;
 	e->frame_count = c->frames_n;
-	deliver(e, m, &own, transport);
+	deliver(e, m, &own, bytes, transport);
 	e->frames = NULL;
 	e->frame_count = 0;
 }

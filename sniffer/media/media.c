@@ -153,6 +153,17 @@ void media_group_frames(struct media_group *g, const struct frame *frames,
 			g->frames_last_ns = frames[i].ts_ns;
 }
 
+void media_group_adopt(struct media_group *g, const char uid[CDR_UID])
+{
+	if (g->recording)
+		recording_adopt(g->recording, uid);
+}
+
+void media_replay(struct media *m, bool on)
+{
+	recorder_pause(m->recorder, on);
+}
+
 void media_group_keep(struct media_group *g, const char uid[CDR_UID])
 {
 	if (g->recording)

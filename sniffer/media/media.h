@@ -122,6 +122,12 @@ void media_group_frames(struct media_group *g, const struct frame *frames,
  * held in memory, bounded. */
 void media_group_keep(struct media_group *g, const char uid[CDR_UID]);
 
+/* The recording goes on with what an earlier run has written of that uid, if
+ * there is anything: what is recorded from now on comes behind it. */
+void media_group_adopt(struct media_group *g, const char uid[CDR_UID]);
+/* While on, packets are counted but not recorded: they have been before. */
+void media_replay(struct media *m, bool on);
+
 /* a -> b is direction 0. NULL at a limit or without memory (counted). */
 struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
 				   const struct addr *b);
@@ -255,6 +261,11 @@ void media_group_secrets(struct media_group *g, struct slice keylog);
  * -errno of the recording; the result is filled in any case. */
 int media_group_close(struct media_group *g, const char uid[CDR_UID],
 		      struct arena *mem, struct media_result *out);
+/* What the group has found so far, and all goes on as if nothing had been
+ * asked: packets that wait for keys still do, pcap stays null. 0 or -ENOMEM:
+ * rows are missing. */
+int media_group_peek(struct media_group *g, struct arena *mem,
+		     struct media_result *out);
 /* Ends it without trace: the recording is thrown away. */
 void media_group_drop(struct media_group *g);
 

@@ -1,5 +1,6 @@
 #include "sniffer/media/recording.h"
 
+#include <errno.h>
 #include <stdalign.h>
 #include <stdlib.h>
 
@@ -27,8 +28,9 @@ struct recorder {
 	const struct spool_ops *spool;
 	void *spool_arg;
 	struct counters *counters;
-	struct pool chunks; /* those of chunk_bytes */
+	struct pool chunks;	   /* those of chunk_bytes */
 	uint64_t bytes, bytes_max; /* of chunks in use */
+	enum record_what wanted;   /* what it was before a pause */
 };
 
 struct recording {
@@ -67,6 +69,7 @@ struct recorder *recorder_new(const struct record_config *cfg,
 		r->cfg.held_bytes = HELD_BYTES;
 	if (!spool)
 		r->cfg.what = RECORD_NONE;
+	r->wanted = r->cfg.what;
 	pool_init(&r->chunks, sizeof(struct chunk) + r->cfg.chunk_bytes);
 	r->spool = spool;
 	r->spool_arg = spool_arg;
@@ -356,6 +359,26 @@ void recording_keep(struct recording *rec, const char *uid)
 		return;
 	rec->kept = true;
 	memcpy(rec->uid, uid, strnlen(uid, sizeof(rec->uid) - 1));
+}
+
+void recording_adopt(struct recording *rec, const char *uid)
+{
+	struct recorder *r = rec->r;
+	int err;
+
+	recording_keep(rec, uid);
+	if (!r->spool || !r->spool->adopt || rec->file)
+		return;
+	err = r->spool->adopt(r->spool_arg, rec->uid, &rec->file);
+	if (!err || err == -ENOENT)
+		return;
+	counters_add(r->counters, "record.adopt_failed", 1);
+	rec->file = NULL;
+}
+
+void recorder_pause(struct recorder *r, bool paused)
+{
+	r->cfg.what = paused ? RECORD_NONE : r->wanted;
 }
 
 /* --- merging -------------------------------------------------------------- */
