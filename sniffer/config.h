@@ -47,6 +47,7 @@ struct config {
 	bool record_secrets;
 	bool quiet; /* no table */
 	bool utc;   /* times in the table */
+	bool go_on; /* with what an earlier run left open */
 
 	/* calls */
 	int realm;		   /* enum config_realm */

@@ -8,6 +8,7 @@ static const struct settings_area *const areas[] = {
 	&settings_output,
 	&settings_calls,
 	&settings_limits,
+	&settings_resume,
 };
 
 enum {

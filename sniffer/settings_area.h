@@ -29,5 +29,6 @@ extern const struct settings_area settings_input;
 extern const struct settings_area settings_output;
 extern const struct settings_area settings_calls;
 extern const struct settings_area settings_limits;
+extern const struct settings_area settings_resume;
 
 #endif

@@ -38,6 +38,7 @@ struct recording {
 	struct chunk *first, *last; /* last is the one being filled */
 	size_t held;		    /* bytes of these chunks */
 	uint64_t packets, last_ns;
+	uint64_t adopted_ns; /* what is older is in the file already */
 	uint64_t seen_max;
 	unsigned seen_at;
 	int err; /* the first */
@@ -292,7 +293,7 @@ static void add(struct recording *rec, const struct frame *f, size_t caplen)
 	struct head head;
 	uint8_t *at;
 
-	if (is_repeat(rec, f->number))
+	if (f->ts_ns < rec->adopted_ns || is_repeat(rec, f->number))
 		return;
 	if (caplen > FRAME_MAX)
 		caplen = FRAME_MAX;
@@ -369,11 +370,13 @@ void recording_adopt(struct recording *rec, const char *uid)
 	recording_keep(rec, uid);
 	if (!r->spool || !r->spool->adopt || rec->file)
 		return;
-	err = r->spool->adopt(r->spool_arg, rec->uid, &rec->file);
-	if (!err || err == -ENOENT)
-		return;
-	counters_add(r->counters, "record.adopt_failed", 1);
-	rec->file = NULL;
+	err = r->spool->adopt(r->spool_arg, rec->uid, &rec->file,
+			      &rec->packets, &rec->adopted_ns);
+	if (err)
+		rec->file = NULL;
+	if (err && err != -ENOENT)
+		counters_add(r->counters, "record.adopt_failed", 1);
+	rec->last_ns = rec->adopted_ns;
 }
 
 void recorder_pause(struct recorder *r, bool paused)

@@ -54,10 +54,12 @@ struct spool_ops {
 	/* Removes it. */
 	void (*discard)(void *arg, struct spool_file *file);
 	/* Goes on with what an earlier run left of uid: an unfinished file, or
-	 * one that was completed when that run was stopped. 0; -ENOENT when
-	 * there is none, or another -errno: then it is left alone. NULL where
-	 * nothing is ever continued. */
-	int (*adopt)(void *arg, const char *uid, struct spool_file **file);
+	 * one that was completed when that run was stopped. *file is for
+	 * append() and the rest; and what it holds already. 0; -ENOENT when
+	 * there is none, or another -errno: then it is left alone. May be
+	 * NULL: there never is. */
+	int (*adopt)(void *arg, const char *uid, struct spool_file **file,
+		     uint64_t *packets, uint64_t *last_ns);
 	/* Appends src's packets to dst and frees src. 0 or -errno. */
 	int (*concat)(void *arg, struct spool_file *dst,
 		      struct spool_file *src);
