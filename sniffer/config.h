@@ -20,6 +20,10 @@ enum config_realm {
 	CONFIG_REALM_VLAN, /* one for each VLAN ID */
 };
 
+enum {
+	MASK_NUMBERS_OFF = 64
+};
+
 struct config_list {
 	const char **v;
 	size_t n;
@@ -45,6 +49,8 @@ struct config {
 	const char *sensor;
 	int record; /* enum config_record */
 	bool record_secrets;
+	uint64_t mask_numbers; /* digits that stay; MASK_NUMBERS_OFF = all */
+	bool mask_dtmf;
 	bool quiet; /* no table */
 	bool utc;   /* times in the table */
 	bool go_on; /* with what an earlier run left open */

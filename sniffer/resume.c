@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sniffer/cdr_mask.h"
+#include "sniffer/setup.h"
 #include "storage/journal.h"
 
 /* Input that begins so long before the end of what was read has been read. */
@@ -26,6 +28,7 @@ struct resume {
 	struct journal *journal;
 	struct engine *engine;
 	bool live;
+	struct mask mask;
 	uint64_t last_number; /* of the records */
 	uint64_t over_ns;     /* since the first of these */
 	struct over *over;    /* by number */
@@ -68,6 +71,7 @@ int resume_open(struct resume **out, const struct config *cfg,
 	if (!r)
 		goto fail;
 	r->live = live;
+	r->mask = setup_mask(cfg);
 	r->say = say;
 	r->arg = arg;
 	err = journal_open(&r->journal, &jc, why);
@@ -101,10 +105,13 @@ static void on_message(void *arg, uint64_t id, const struct sip_seen *seen,
 		journal_flush(r->journal);
 }
 
-static void on_told(void *arg, uint64_t id, const struct cdr *cdr,
-		    uint64_t now_ns)
+static void on_told(void *arg, uint64_t id, struct cdr *cdr, uint64_t now_ns)
 {
-	journal_record(((struct resume *)arg)->journal, id, cdr, now_ns);
+	struct resume *r = arg;
+
+	if (mask_is_on(&r->mask))
+		cdr_mask(cdr, &r->mask);
+	journal_record(r->journal, id, cdr, now_ns);
 }
 
 /* The texts of d are copied. */

@@ -8,9 +8,11 @@
 #include "sniffer/capture/file_source.h"
 #include "sniffer/capture/filter.h"
 #include "sniffer/capture/live_source.h"
+#include "sniffer/cdr_mask.h"
 #include "sniffer/engine/engine.h"
 #include "sniffer/keyfile.h"
 #include "sniffer/progress.h"
+#include "sniffer/resume.h"
 #include "sniffer/say.h"
 #include "sniffer/setup.h"
 #include "sniffer/table.h"
@@ -27,10 +29,12 @@ struct run {
 	struct source *source;
 	struct spool *spool;
 	struct writer *writer;
+	struct resume *resume;
 	struct engine *engine;
 	struct table *table; /* NULL: quiet */
 	struct keyfile *keyfiles;
 	struct progress progress;
+	struct mask mask;
 	bool live, fatal;
 };
 
@@ -88,7 +92,7 @@ static int open_spool(struct run *r)
 	char why[SPOOL_WHY] = "";
 	int err = 0;
 
-	if (records(r->cfg) || r->cfg->db_path)
+	if (records(r->cfg) || r->cfg->db_path || r->cfg->go_on)
 		err = make_dirs(r->cfg->out_dir, why);
 	if (!err && records(r->cfg))
 		err = spool_open(&r->spool, &sc, why);
@@ -167,10 +171,13 @@ static void on_record(void *arg, struct cdr *cdr)
 {
 	struct run *r = arg;
 
+	if (mask_is_on(&r->mask))
+		cdr_mask(cdr, &r->mask);
 	if (r->table && (cdr->kind == CDR_CALL || cdr->kind == CDR_SESSION)) {
 		progress_clear(&r->progress);
 		table_row(r->table, cdr);
 	}
+	resume_recorded(r->resume, cdr);
 	writer_put(r->writer, cdr);
 }
 
@@ -186,6 +193,7 @@ static int open_engine(struct run *r)
 
 	if (setup_engine(r->cfg, &ec))
 		return -ENOMEM;
+	resume_hooks(r->resume, &out);
 	r->engine = engine_new(&ec, &out);
 	return r->engine ? 0 : -ENOMEM;
 }
@@ -215,10 +223,9 @@ static void on_secrets(void *arg, struct slice keylog)
 	engine_keylog(r->engine, keylog);
 }
 
-static int open_key_files(struct run *r, const struct config_list *l,
-			  const char *what,
-			  size_t (*take)(void *arg, struct slice lines,
-				 const char **why))
+static int
+open_key_files(struct run *r, const struct config_list *l, const char *what,
+	       size_t (*take)(void *arg, struct slice lines, const char **why))
 {
 	char why[KEYFILE_WHY] = "";
 	int err = 0;
@@ -270,6 +277,23 @@ static void show_progress(struct run *r)
 	progress_show(&r->progress, &now);
 }
 
+/* A call is no longer open once its record cannot be lost. */
+static void make_safe(struct run *r)
+{
+	if (!resume_waits(r->resume, engine_stats(r->engine)->last_ns))
+		return;
+	writer_flush(r->writer);
+	resume_safe(r->resume, UINT64_MAX);
+}
+
+static void feed(struct run *r, struct frame *frames, size_t n)
+{
+	n = resume_skip(r->resume, frames, n);
+	if (n)
+		engine_feed(r->engine, frames, n);
+	make_safe(r);
+}
+
 static void loop(struct run *r)
 {
 	struct frame frames[BATCH];
@@ -278,13 +302,16 @@ static void loop(struct run *r)
 	while ((n = source_read(r->source, frames, BATCH)) != 0) {
 		keyfile_poll(r->keyfiles, progress_clock_us());
 		if (n > 0)
-			engine_feed(r->engine, frames, (size_t)n);
+			feed(r, frames, (size_t)n);
 		else if (n == -EAGAIN)
 			engine_tick(r->engine, source_now_ns(r->source));
 		else
 			break;
-		if (r->live && n == -EAGAIN)
+		if (r->live && n == -EAGAIN) {
 			writer_flush(r->writer);
+			resume_safe(r->resume, UINT64_MAX);
+			resume_tick(r->resume);
+		}
 		show_progress(r);
 	}
 	r->fatal = n < 0;
@@ -310,7 +337,8 @@ static void summary(struct run *r, uint64_t begin_us)
 
 static bool start(struct run *r)
 {
-	if (open_source(r) || open_stores(r))
+	if (open_source(r) || open_stores(r) ||
+	    resume_open(&r->resume, r->cfg, complain, r))
 		return false;
 	if (open_engine(r)) {
 		complain(r, "not enough memory to start");
@@ -323,7 +351,7 @@ static bool start(struct run *r)
 		if (!r->table)
 			return false;
 	}
-	return true;
+	return resume_restore(r->resume, r->engine);
 }
 
 static void close_all(struct run *r)
@@ -331,6 +359,7 @@ static void close_all(struct run *r)
 	table_free(r->table);
 	keyfile_close(r->keyfiles);
 	engine_free(r->engine);
+	resume_close(r->resume, false, 0);
 	writer_free(r->writer);
 	spool_close(r->spool);
 	source_close(r->source);
@@ -356,13 +385,20 @@ static void work(struct run *r, uint64_t begin_us)
 	progress_clear(&r->progress);
 	summary(r, begin_us);
 	writer_close(r->writer);
+	resume_close(r->resume, true, engine_stats(r->engine)->last_ns);
+	r->resume = NULL;
 	say_end(&s);
 	say_faults(&s);
 }
 
 enum run_status run(const struct config *cfg, const atomic_bool *stop)
 {
-	struct run r = {.cfg = cfg, .stop = stop, .out = stdout};
+	struct run r = {
+		.cfg = cfg,
+		.stop = stop,
+		.out = stdout,
+		.mask = setup_mask(cfg),
+	};
 	enum run_status status = RUN_NOT_STARTED;
 	uint64_t begin_us = progress_clock_us();
 

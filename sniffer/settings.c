@@ -6,6 +6,7 @@
 static const struct settings_area *const areas[] = {
 	&settings_input,
 	&settings_output,
+	&settings_privacy,
 	&settings_calls,
 	&settings_limits,
 	&settings_resume,

@@ -72,6 +72,7 @@ static struct media_config media_config(const struct config *c)
 				.chunk_bytes = c->record_chunk_bytes,
 				.max_bytes = c->record_max_bytes,
 			},
+		.hide_events = c->mask_dtmf,
 	};
 }
 
@@ -79,6 +80,15 @@ static struct media_config media_config(const struct config *c)
 static bool keys_may_come(const struct config *c)
 {
 	return c->keys.n || c->inputs.n;
+}
+
+struct mask setup_mask(const struct config *c)
+{
+	return (struct mask){
+		.digits = c->mask_numbers == MASK_NUMBERS_OFF ? MASK_OFF
+							      : c->mask_numbers,
+		.dtmf = c->mask_dtmf,
+	};
 }
 
 int setup_engine(const struct config *c, struct engine_config *out)
@@ -106,6 +116,7 @@ int setup_engine(const struct config *c, struct engine_config *out)
 		.max_keys = c->max_keys,
 		.keys_may_come = c->keys.n || c->srtp_keys.n,
 		.record_secrets = c->record_secrets,
+		.mask = setup_mask(c),
 		.tls_hold_bytes = keys_may_come(c) ? c->tls_hold_bytes : 0,
 		.tls_total_bytes = c->tls_total_bytes,
 		.max_flows = c->max_flows,

@@ -10,4 +10,7 @@
 /* What out points to lives as long as cfg. 0 or -ENOMEM. */
 int setup_engine(const struct config *cfg, struct engine_config *out);
 
+/* What records and recordings must not tell. */
+struct mask setup_mask(const struct config *cfg);
+
 #endif

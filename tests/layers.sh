@@ -45,7 +45,7 @@ function layer(path, part)
 		sub(/\..*/, "", path)
 		return path
 	}
-	if (path ~ /^sniffer\/(main|run|say|setup|why|cmd_[a-z]+)\.[ch]$/)
+	if (path ~ /^sniffer\/(main|run|say|setup|why|resume|cmd_[a-z]+)\.[ch]$/)
 		return "top"
 	if (path ~ /^sniffer\/[^\/]*$/)
 		return "front"

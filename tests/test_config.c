@@ -154,6 +154,8 @@ static const struct {
 	{"turn-user", "lab:x", "1: lab:x, "},
 	{"turn-secret", "north", "1: north, "},
 	{"record-secrets", "yes", "yes"},
+	{"mask-numbers", "6", "6"},
+	{"mask-dtmf", "yes", "yes"},
 	{"srtp-memory", "7M", "7340032"},
 	{"record-held", "5k", "5120"},
 	{"record-chunk", "16k", "16384"},

@@ -124,6 +124,14 @@ void plain_close(struct conn *c);
 void plain_frame(struct conn *c, int dir, struct slice message,
 		 const char *dissector, enum exported_by by, uint64_t ts_ns);
 
+/* --- mask.c ------------------------------------------------------------- */
+
+/* What is recorded of a SIP message in place of the frames that carried it
+ * when numbers or digits are masked. 1, or 0 when it is too long: then it is
+ * not recorded, counted. *out lies in the engine until the next call. */
+size_t engine_mask(struct engine *e, const struct pkt *p, struct slice message,
+		   enum exported_by by, struct frame *out);
+
 /* --- signal.c ----------------------------------------------------------- */
 
 /* Who carried a message of the web. */

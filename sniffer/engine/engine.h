@@ -9,6 +9,7 @@
 #include "sniffer/base/counters.h"
 #include "sniffer/base/frame.h"
 #include "sniffer/base/map.h"
+#include "sniffer/base/mask.h"
 #include "sniffer/call/calls.h"
 #include "sniffer/cdr.h"
 #include "sniffer/media/media.h"
@@ -30,6 +31,7 @@ struct engine_config {
 	size_t max_keys;     /* TLS sessions whose secrets are kept */
 	bool keys_may_come;  /* there are key files */
 	bool record_secrets; /* a recording carries those of its DTLS */
+	struct mask mask;    /* of the SIP in recordings */
 	size_t tls_hold_bytes, tls_total_bytes; /* tls_plain.h */
 	size_t max_flows;
 	uint64_t udp_idle_ns, tcp_idle_ns;
@@ -51,13 +53,13 @@ struct engine_config {
  * borrowed.
  */
 struct journal_ops {
-	/* A message of an open call, without credentials. urgent: worth to be
-	 * safe at once. */
+	/* A message of an open call, without credentials, and masked. urgent:
+	 * worth to be safe at once. */
 	void (*message)(void *arg, uint64_t id, const struct sip_seen *seen,
 			struct slice text, bool urgent);
 	/* All that is known of it at now_ns, in place of what was told before;
-	 * not concluded. */
-	void (*record)(void *arg, uint64_t id, const struct cdr *cdr,
+	 * not concluded. May be changed, is gone afterwards. */
+	void (*record)(void *arg, uint64_t id, struct cdr *cdr,
 		       uint64_t now_ns);
 	/* Its record has been handed out. buried: of a call, what to remember
 	 * of it for a while. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "dissectors/sip_mask.h"
 #include "sniffer/call/call_cdr.h"
 #include "sniffer/call/cdr_merge.h"
 #include "sniffer/engine/engine_priv.h"
@@ -155,7 +156,7 @@ static void tell_message(struct engine *e, uint64_t id, struct slice text)
 	const struct sip_msg *m = e->message.m;
 	char *copy = NULL;
 
-	if (m->authorization || m->truncated) {
+	if (m->authorization || m->truncated || mask_is_on(&e->cfg.mask)) {
 		copy = malloc(text.len ? text.len : 1);
 		if (!copy) {
 			counters_add(&e->counters, "journal.no_memory", 1);
@@ -163,6 +164,8 @@ static void tell_message(struct engine *e, uint64_t id, struct slice text)
 		}
 		memcpy(copy, text.p, text.len);
 		blank_credentials(copy, text.len);
+		if (mask_is_on(&e->cfg.mask))
+			sip_mask((uint8_t *)copy, text.len, &e->cfg.mask);
 		text = slice_of(copy, text.len);
 	}
 	e->out.journal->message(e->out.journal_arg, id, e->message.seen, text,

@@ -8,10 +8,14 @@
 #define STRANGE_BYTES (256 * 1024)
 #define WS_BYTES      (68 * 1024) /* of a message that may be one */
 
+/* The message as it was, and who carried it. */
 static void deliver(struct engine *e, const struct sip_msg *m,
-		    const struct pkt *p, struct slice text,
-		    const char *transport)
+		    const struct pkt *p, const char *transport,
+		    struct slice message, enum exported_by by)
 {
+	const struct frame *frames = e->frames;
+	size_t frame_count = e->frame_count;
+	struct frame masked;
 	struct sip_seen seen = {
 		.ts_ns = p->ts_ns,
 		.src = p->src,
@@ -27,11 +31,17 @@ static void deliver(struct engine *e, const struct sip_msg *m,
 		counters_add(&e->counters, m->fault, 1);
 	e->message.m = m;
 	e->message.seen = &seen;
-	e->message.text = text;
+	e->message.text = message;
+	if (mask_is_on(&e->cfg.mask)) {
+		e->frame_count = engine_mask(e, p, message, by, &masked);
+		e->frames = &masked;
+	}
 	calls_on_sip(e->calls, m, &seen);
 	e->message.m = NULL;
 	if (calls_open(e->calls) > e->stats.open_calls_max)
 		e->stats.open_calls_max = calls_open(e->calls);
+	e->frames = frames;
+	e->frame_count = frame_count;
 }
 
 static void unreadable(struct engine *e, const struct sip_msg *m)
@@ -48,7 +58,7 @@ bool engine_sip_datagram(struct engine *e, const struct pkt *p,
 		unreadable(e, &m);
 		return false;
 	}
-	deliver(e, &m, p, payload, transport);
+	deliver(e, &m, p, transport, payload, (enum exported_by)p->by);
 	return true;
 }
 
@@ -137,8 +147,8 @@ static uint64_t captured_ns(const struct frame *frames, size_t n,
 
 static void message(struct conn *c, int dir, const struct sip_msg *m)
 {
+	struct slice bytes = slice_head(tcp_bytes(&c->dir[dir]), m->total_len);
 	struct engine *e = c->engine;
-	struct slice text = slice_head(tcp_bytes(&c->dir[dir]), m->total_len);
 	struct pkt own = *c->now;
 
 	c->frames_n = tcp_frames(&c->dir[dir], m->total_len, c->frames,
@@ -152,7 +162,7 @@ static void message(struct conn *c, int dir, const struct sip_msg *m)
 	e->frame_count = c->frames_n;
 	if (c->given_up)
 		own.ts_ns = captured_ns(c->frames, c->frames_n, own.ts_ns);
-	deliver(e, m, &own, text, "tcp");
+	deliver(e, m, &own, "tcp", bytes, EXPORTED_BY_UNKNOWN);
 	e->frames = NULL;
 	e->frame_count = 0;
 }
@@ -218,7 +228,7 @@ static void plain_message(struct conn *c, int dir, const struct sip_msg *m,
 	plain_frame(c, dir, bytes, "sip", by, own.ts_ns);
 	e->frames = c->frames;
 	e->frame_count = c->frames_n;
-	deliver(e, m, &own, bytes, transport);
+	deliver(e, m, &own, transport, bytes, by);
 	e->frames = NULL;
 	e->frame_count = 0;
 }

@@ -8,6 +8,9 @@
  * misses no more numbers. */
 #define GOES_ON_NS   (1000 * 1000000ull)
 #define GOES_ON_STEP 100
+#define PT_DYNAMIC   96 /* and above (RFC 3551, 6) */
+/* Of what may be an event: its four bytes, redundancy, a tag of SRTP. */
+#define EVENT_MAX 48
 
 struct media *media_new(const struct media_config *cfg,
 			const struct spool_ops *spool, void *spool_arg,
@@ -426,6 +429,33 @@ static bool cut_header(const struct media_pkt *p, enum parse res)
 	return res == PARSE_MORE && p->payload.len < p->payload_wire;
 }
 
+/* Does it hold a pressed key, or may it: of what is not known, what is as
+ * short as one, also encrypted; of redundancy likewise. */
+static bool is_event(const struct media_flow *f, unsigned dir,
+		     const struct rtp *rtp)
+{
+	struct codec c;
+
+	if (codec_find(&f->descs, dir, -1, rtp->pt, true, &c) &&
+	    c.kind != CODEC_RED)
+		return c.kind == CODEC_EVENT;
+	return rtp->pt >= PT_DYNAMIC && rtp->payload.len <= EVENT_MAX;
+}
+
+static void record(const struct media_flow *f, unsigned dir,
+		   const struct media_pkt *p, const struct rtp *rtp)
+{
+	size_t header = p->payload.len - rtp->payload.len;
+
+	if (__builtin_expect(f->group->media->cfg.hide_events, 0) &&
+	    is_event(f, dir, rtp))
+		recording_frames_bare(f->group->recording, p->frames,
+				      p->frame_count, p->payload, header);
+	else
+		recording_frames_cut(f->group->recording, p->frames,
+				     p->frame_count, p->payload, header);
+}
+
 bool media_flow_rtp(struct media_flow *f, unsigned dir,
 		    const struct media_pkt *p)
 {
@@ -440,9 +470,7 @@ bool media_flow_rtp(struct media_flow *f, unsigned dir,
 	}
 	seen(f, p);
 	if (g->recording)
-		recording_frames_cut(g->recording, p->frames, p->frame_count,
-				     p->payload,
-				     p->payload.len - rtp.payload.len);
+		record(f, dir, p, &rtp);
 	s = stream_of(f, dir, rtp.ssrc, p->ts_ns);
 	if (!s)
 		return false;

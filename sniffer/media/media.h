@@ -29,6 +29,7 @@ struct media_config {
 	size_t srtp_hold_max;  /* of all of them */
 	struct slice sensor;   /* part of every stream_uid */
 	struct record_config record;
+	bool hide_events; /* telephone events are recorded without payload */
 };
 
 #define MEDIA_MID 32 /* longer ones are cut */

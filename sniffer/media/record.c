@@ -347,7 +347,16 @@ void recording_frames_cut(struct recording *rec, const struct frame *frames,
 
 	if (what == RECORD_ALL)
 		recording_frames(rec, frames, n);
-	if (what != RECORD_HEADERS)
+	if (what == RECORD_HEADERS)
+		recording_frames_bare(rec, frames, n, payload, header);
+}
+
+void recording_frames_bare(struct recording *rec, const struct frame *frames,
+			   size_t n, struct slice payload, size_t header)
+{
+	enum record_what what = rec->r->cfg.what;
+
+	if (what != RECORD_ALL && what != RECORD_HEADERS)
 		return;
 	for (size_t i = 0; i < n; i++)
 		add(rec, &frames[i],

@@ -44,6 +44,9 @@ void recording_frames(struct recording *rec, const struct frame *frames,
  * without the header keep their first 14 bytes only). */
 void recording_frames_cut(struct recording *rec, const struct frame *frames,
 			  size_t n, struct slice payload, size_t header);
+/* Like that, and without what follows the header in any case. */
+void recording_frames_bare(struct recording *rec, const struct frame *frames,
+			   size_t n, struct slice payload, size_t header);
 
 /* The memory of its next frame, in three steps (0 ..), as in media.h. */
 void recording_prefetch(const struct recording *rec, unsigned step);
