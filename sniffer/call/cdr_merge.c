@@ -146,13 +146,22 @@ static void streams(struct cdr *cdr, const struct cdr_call *b)
 
 /* --- keys pressed -------------------------------------------------------- */
 
-/* x began before the cut, and y is what came of it behind: the length that
- * RFC 4733 tells counts from the beginning. */
-static bool goes_on(const struct cdr_dtmf *x, const struct cdr_dtmf *y)
+static uint32_t ssrc_of(const struct cdr_call *c, struct slice uid)
 {
-	return x->stream.p && slice_eq(x->stream, y->stream) &&
-	       slice_eq(x->digit, y->digit) && y->time > x->time &&
-	       y->duration_us != CDR_NO_US &&
+	for (size_t i = 0; i < c->streams_n; i++)
+		if (slice_eq(slice_str(c->streams[i].stream_uid), uid))
+			return c->streams[i].ssrc;
+	return 0;
+}
+
+/* x began before the cut, and y is what came of it behind, or at a later hop:
+ * the length that RFC 4733 tells counts from the beginning. */
+static bool goes_on(const struct cdr_call *c, const struct cdr_dtmf *x,
+		    const struct cdr_dtmf *y)
+{
+	return x->stream.p && slice_eq(x->digit, y->digit) &&
+	       ssrc_of(c, x->stream) == ssrc_of(c, y->stream) &&
+	       y->time > x->time && y->duration_us != CDR_NO_US &&
 	       (y->time - x->time) / 1000 <=
 		       (uint64_t)y->duration_us + KEY_SLACK_US;
 }
@@ -168,16 +177,16 @@ static bool leads(const struct cdr_call *c, size_t at)
 	return true;
 }
 
-static struct cdr_dtmf *last_of(struct cdr_dtmf *v, size_t n,
-				struct slice stream)
+/* The key of the part before that y is more of; NULL. */
+static struct cdr_dtmf *begun(const struct cdr_call *c, struct cdr_dtmf *v,
+			      size_t n, size_t at)
 {
-	struct cdr_dtmf *last = NULL;
-
-	for (size_t i = 0; i < n; i++)
-		if (slice_eq(v[i].stream, stream) &&
-		    (!last || v[i].time >= last->time))
-			last = &v[i];
-	return last;
+	if (!c->dtmf[at].stream.p || !leads(c, at))
+		return NULL;
+	while (n-- > 0)
+		if (goes_on(c, &v[n], &c->dtmf[at]))
+			return &v[n];
+	return NULL;
 }
 
 /* Digits of INFO come with the messages. */
@@ -195,13 +204,11 @@ static void keys(struct cdr *cdr, const struct cdr_call *b)
 			v[n++] = b->dtmf[i];
 	before = n;
 	for (size_t i = 0; i < c->dtmf_n; i++) {
-		const struct cdr_dtmf *y = &c->dtmf[i];
-
-		x = y->stream.p ? last_of(v, before, y->stream) : NULL;
-		if (x && goes_on(x, y) && leads(c, i))
-			x->duration_us = y->duration_us;
-		else
-			v[n++] = *y;
+		x = begun(c, v, before, i);
+		if (!x)
+			v[n++] = c->dtmf[i];
+		else if (c->dtmf[i].duration_us > x->duration_us)
+			x->duration_us = c->dtmf[i].duration_us;
 	}
 	c->dtmf = v;
 	c->dtmf_n = n;

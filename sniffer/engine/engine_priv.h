@@ -75,8 +75,9 @@ struct owner_log {
 	struct owner *owner;
 	struct timer timer; /* of the next checkpoint */
 	uint64_t id;
-	uint64_t told_ns; /* the last media packet that it knows */
-	size_t bytes;	  /* of messages */
+	uint64_t pause_ns; /* until then */
+	uint64_t told;	   /* packets that it knows */
+	size_t bytes;	   /* of messages */
 	bool restored;
 	/* Of one that was restored: */
 	struct cdr *before; /* what its media had come to, or NULL */

@@ -13,24 +13,31 @@
 
 /* What a restart may cost of a call's figures at most. */
 #define CHECKPOINT_NS (30 * 1000000000ull)
+/* Where nothing happens it is looked at less and less often: a capture that
+ * jumps years costs nothing. */
+#define CHECKPOINT_MAX_NS (20 * CHECKPOINT_NS)
 
 /* --- life ----------------------------------------------------------------- */
 
-static uint64_t heard_ns(const struct owner *o)
+static void look_again(struct engine *e, struct owner_log *l, uint64_t now_ns,
+		       uint64_t after_ns)
 {
-	return media_group_last_ns(o->group);
+	l->pause_ns = after_ns;
+	timer_set(&e->timers, &l->timer, now_ns + after_ns);
 }
 
-/* Nothing new, nothing to say. Sessions without RTP always have news. */
 static void on_timer(struct timer *t, uint64_t now_ns, void *arg)
 {
 	struct owner_log *l = container_of(t, struct owner_log, timer);
+	uint64_t pause_ns = l->pause_ns * 2;
 	struct engine *e = arg;
-	uint64_t last_ns = heard_ns(l->owner);
 
-	if (last_ns != l->told_ns || (!last_ns && l->owner->session))
+	if (media_group_packets(l->owner->group) != l->told) {
 		engine_journal_record(e, l->owner);
-	timer_set(&e->timers, t, now_ns + CHECKPOINT_NS);
+		pause_ns = CHECKPOINT_NS;
+	}
+	look_again(e, l, now_ns,
+		   pause_ns < CHECKPOINT_MAX_NS ? pause_ns : CHECKPOINT_MAX_NS);
 }
 
 struct owner_log *engine_journal_log(struct engine *e, struct owner *o)
@@ -45,7 +52,7 @@ struct owner_log *engine_journal_log(struct engine *e, struct owner *o)
 	o->log->owner = o;
 	o->log->id = ++e->journal_ids;
 	o->log->timer.fire = on_timer;
-	timer_set(&e->timers, &o->log->timer, e->now_ns + CHECKPOINT_NS);
+	look_again(e, o->log, e->now_ns, CHECKPOINT_NS);
 	return o->log;
 }
 
@@ -85,7 +92,7 @@ void engine_journal_merge(struct engine *e, struct owner *to,
 			l->before_ns = was->before_ns;
 	}
 	if (l) /* its name may be another now */
-		timer_set(&e->timers, &l->timer, e->now_ns);
+		look_again(e, l, e->now_ns, 0);
 	engine_journal_over(e, from, NULL);
 }
 
@@ -221,7 +228,7 @@ void engine_journal_record(struct engine *e, struct owner *o)
 		engine_session_start(o, cdr);
 	if (l->before)
 		cdr_merge(cdr, l->before);
-	l->told_ns = heard_ns(o);
+	l->told = media_group_packets(o->group);
 	cdr->sensor = e->cfg.sensor;
 	e->out.journal->record(e->out.journal_arg, l->id, cdr, e->now_ns);
 	cdr_free(cdr);

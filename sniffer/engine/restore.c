@@ -119,6 +119,21 @@ static void link_stream(struct engine *e, struct owner *o,
 			s->sender && !strcmp(s->sender, "b") ? !dir : dir);
 }
 
+/* Checks that go on find the exchange by its ufrags. */
+static void restore_ice(struct engine *e, struct owner *o,
+			const struct cdr_ice *i)
+{
+	struct ice_agent *a, *b;
+
+	if (!i->a.len || !i->b.len || ice_find(&e->ice, i->a, i->b) ||
+	    !engine_rtc(e, o))
+		return;
+	a = ice_agent_get(&e->ice, o->rtc, i->a, 0);
+	b = ice_agent_get(&e->ice, o->rtc, i->b, 1);
+	if (a && b)
+		ice_new(&e->ice, a, b);
+}
+
 static uint64_t last_media(const struct cdr_call *c)
 {
 	uint64_t last_ns = 0;
@@ -148,6 +163,8 @@ static void take_record(struct engine *e, struct owner *o, struct cdr *cdr)
 	l->before = cdr;
 	l->before_ns = last_media(&cdr->call);
 	at(e, cdr->last_packet);
+	for (size_t i = 0; i < cdr->call.ice_n; i++)
+		restore_ice(e, o, &cdr->call.ice[i]);
 	for (size_t i = 0; i < cdr->call.streams_n; i++)
 		link_stream(e, o, &cdr->call.streams[i]);
 	media_group_adopt(o->group, o->uid);
@@ -169,6 +186,7 @@ static struct owner *session_of(struct engine *e, uint64_t id,
 
 	if (!o)
 		return NULL;
+	at(e, cdr->last_packet);
 	o->session = true;
 	o->first_ns = cdr->call.start;
 	e->pending--;
@@ -240,7 +258,6 @@ static void settle(struct owner *o, bool session)
 	if (!l || !l->restored)
 		return;
 	l->since_ns = media_group_last_ns(o->group);
-	l->told_ns = l->since_ns;
 	l->heard = false;
 	if (session)
 		l->over = false;

@@ -314,6 +314,15 @@ uint64_t media_flow_last_ns(const struct media_flow *f)
 	return f->rtp_last_ns;
 }
 
+uint64_t media_group_packets(const struct media_group *g)
+{
+	uint64_t n = g->frames;
+
+	list_each(it, &g->flows)
+		n += container_of(it, struct media_flow, node)->packets;
+	return n;
+}
+
 uint64_t media_group_last_ns(const struct media_group *g)
 {
 	uint64_t last = 0;

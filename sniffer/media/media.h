@@ -210,6 +210,8 @@ void media_group_take(struct media_group *to, struct media_group *from);
 /* Time of the last RTP packet of a flow and of a group, 0 without. */
 uint64_t media_flow_last_ns(const struct media_flow *f);
 uint64_t media_group_last_ns(const struct media_group *g);
+/* Everything that passed: datagrams of its flows, and recorded frames. */
+uint64_t media_group_packets(const struct media_group *g);
 /* Whether this direction has had RTP; whether it has a stream of this SSRC,
  * and whether the packet with this number, now, would go on with it. */
 bool media_flow_heard(const struct media_flow *f, unsigned dir);
