@@ -27,7 +27,8 @@ struct command {
 	int (*run)(const struct config *cfg, const atomic_bool *stop);
 };
 
-/* extern const struct command command_NAME; for each of command.c. */
+/* For each of command.c. */
+extern const struct command command_migrate;
 
 /* NULL behind the last. */
 const struct command *command_at(size_t i);

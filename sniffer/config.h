@@ -15,6 +15,11 @@ enum config_record {
 	CONFIG_RECORD_NONE,
 };
 
+enum config_sync {
+	CONFIG_SYNC_SECOND, /* each second of a live capture */
+	CONFIG_SYNC_WRITE,
+};
+
 enum config_realm {
 	CONFIG_REALM_NONE, /* one address space */
 	CONFIG_REALM_VLAN, /* one for each VLAN ID */
@@ -43,8 +48,12 @@ struct config {
 
 	/* output */
 	const char *out_dir;
-	const char *db;	     /* as given: sqlite:PATH, none */
+	const char *db;	     /* as given, a URL (storage/db_url.h) */
+	const char *db_password_file; /* NULL = the environment */
+	uint64_t keep_cdrs_ns; /* of records; 0 = for ever */
 	const char *db_path; /* of the SQLite file; NULL = no database */
+	uint64_t queue_max_bytes;
+	int queue_sync;	     /* enum config_sync */
 	const char *json;    /* file, "-"; NULL = no report */
 	const char *sensor;
 	int record; /* enum config_record */

@@ -216,7 +216,7 @@ static int complete_db(struct config *cfg)
 	snprintf(path, sizeof(path), "%s/callscope.db", cfg->out_dir);
 	if (!cfg->db)
 		cfg->db_path = config_keep(cfg, slice_str(path));
-	else if (strcmp(cfg->db, "none"))
+	else if (!strncmp(cfg->db, "sqlite:", strlen("sqlite:")))
 		cfg->db_path = cfg->db + strlen("sqlite:");
 	return cfg->db || cfg->db_path ? 0 : -ENOMEM;
 }

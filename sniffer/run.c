@@ -12,10 +12,12 @@
 #include "sniffer/engine/engine.h"
 #include "sniffer/keyfile.h"
 #include "sniffer/progress.h"
-#include "sniffer/resume.h"
+#include "sniffer/run_resume.h"
+#include "sniffer/run_store.h"
 #include "sniffer/say.h"
 #include "sniffer/setup.h"
 #include "sniffer/table.h"
+#include "storage/dir_lock.h"
 #include "storage/spool.h"
 #include "storage/writer.h"
 
@@ -27,7 +29,9 @@ struct run {
 	FILE *out; /* the table and the closing lines */
 	struct filter *filter;
 	struct source *source;
+	struct dir_lock *lock;
 	struct spool *spool;
+	struct store *store; /* NULL: no database */
 	struct writer *writer;
 	struct resume *resume;
 	struct engine *engine;
@@ -50,6 +54,17 @@ static void sink_complains(void *arg, const char *sink, const char *why)
 {
 	(void)sink;
 	complain(arg, why);
+}
+
+/* Once it is safe. */
+static void announce(void *arg, const struct cdr *cdr)
+{
+	struct run *r = arg;
+
+	if (!r->table || (cdr->kind != CDR_CALL && cdr->kind != CDR_SESSION))
+		return;
+	progress_clear(&r->progress);
+	table_row(r->table, cdr);
 }
 
 /* --- opening ----------------------------------------------------------- */
@@ -86,15 +101,29 @@ static bool records(const struct config *cfg)
 	return cfg->record != CONFIG_RECORD_NONE;
 }
 
+/* Made when missing, and nobody else's. */
+static int open_dir(struct run *r)
+{
+	char why[SPOOL_WHY] = "";
+	int err;
+
+	if (!records(r->cfg) && !run_store_wanted(r->cfg))
+		return 0;
+	err = make_dirs(r->cfg->out_dir, why);
+	if (!err)
+		err = dir_lock_take(&r->lock, r->cfg->out_dir, why);
+	if (err)
+		complain(r, why);
+	return err;
+}
+
 static int open_spool(struct run *r)
 {
 	struct spool_config sc = {r->cfg->out_dir, complain, r};
 	char why[SPOOL_WHY] = "";
 	int err = 0;
 
-	if (records(r->cfg) || r->cfg->db_path || r->cfg->go_on)
-		err = make_dirs(r->cfg->out_dir, why);
-	if (!err && records(r->cfg))
+	if (records(r->cfg))
 		err = spool_open(&r->spool, &sc, why);
 	if (err)
 		complain(r, why);
@@ -113,9 +142,24 @@ static int open_sink(struct run *r, const struct sink_ops *ops,
 	return err;
 }
 
+static int open_database(struct run *r)
+{
+	char why[SINK_WHY] = "";
+	int err = run_store_open(&r->store, r->cfg, complain, r, why);
+
+	if (err)
+		complain(r, why);
+	else if (r->store)
+		err = writer_add_store(r->writer, r->store);
+	return err;
+}
+
 static int open_stores(struct run *r)
 {
-	int err = open_spool(r);
+	int err = open_dir(r);
+
+	if (!err)
+		err = open_spool(r);
 
 	if (err)
 		return err;
@@ -123,7 +167,10 @@ static int open_stores(struct run *r)
 	if (!r->writer)
 		return -ENOMEM;
 	err = open_sink(r, &jsonl_sink, r->cfg->json);
-	return err ? err : open_sink(r, &sqlite_sink, r->cfg->db_path);
+	if (!err)
+		err = open_database(r);
+	writer_announce(r->writer, announce, r);
+	return err;
 }
 
 static int open_live(struct run *r, char *err, size_t size)
@@ -173,10 +220,6 @@ static void on_record(void *arg, struct cdr *cdr)
 
 	if (mask_is_on(&r->mask))
 		cdr_mask(cdr, &r->mask);
-	if (r->table && (cdr->kind == CDR_CALL || cdr->kind == CDR_SESSION)) {
-		progress_clear(&r->progress);
-		table_row(r->table, cdr);
-	}
 	resume_recorded(r->resume, cdr);
 	writer_put(r->writer, cdr);
 }
@@ -309,8 +352,9 @@ static void loop(struct run *r)
 			break;
 		if (r->live && n == -EAGAIN) {
 			writer_flush(r->writer);
-			resume_safe(r->resume, UINT64_MAX);
 			resume_tick(r->resume);
+		} else if (r->live) {
+			writer_write(r->writer);
 		}
 		show_progress(r);
 	}
@@ -361,16 +405,19 @@ static void close_all(struct run *r)
 	engine_free(r->engine);
 	resume_close(r->resume, false, 0);
 	writer_free(r->writer);
+	store_free(r->store);
 	spool_close(r->spool);
 	source_close(r->source);
 	filter_free(r->filter);
+	dir_lock_drop(r->lock);
 }
 
 static enum run_status status_of(const struct run *r)
 {
 	if (r->fatal || r->source->faults.len || r->source->faults.lost)
 		return RUN_INPUT_DAMAGED;
-	if (writer_failed(r->writer) || (r->spool && spool_errors(r->spool)))
+	if (writer_failed(r->writer) || (r->store && store_behind(r->store)) ||
+	    (r->spool && spool_errors(r->spool)))
 		return RUN_STORE_BEHIND;
 	return RUN_OK;
 }
@@ -385,6 +432,8 @@ static void work(struct run *r, uint64_t begin_us)
 	progress_clear(&r->progress);
 	summary(r, begin_us);
 	writer_close(r->writer);
+	if (r->store)
+		store_close(r->store);
 	resume_close(r->resume, true, engine_stats(r->engine)->last_ns);
 	r->resume = NULL;
 	say_end(&s);

@@ -96,6 +96,8 @@ static void say_where(const struct say *s)
 			(unsigned long long)spool_files(s->spool), c->out_dir);
 	if (c->db_path)
 		fprintf(s->out, "database: %s\n", c->db_path);
+	else if (strcmp(c->db, "none"))
+		fprintf(s->out, "database: %s\n", c->db);
 	if (c->json && strcmp(c->json, "-"))
 		fprintf(s->out, "report: %s\n", c->json);
 }

@@ -6,6 +6,8 @@
 static const struct settings_area *const areas[] = {
 	&settings_input,
 	&settings_output,
+	&settings_store,
+	&settings_queue,
 	&settings_privacy,
 	&settings_calls,
 	&settings_limits,

@@ -9,20 +9,6 @@ static const char *const records[] = {
 	NULL,
 };
 
-static const char *check_db(const char *value)
-{
-	struct slice v = slice_str(value);
-
-	if (slice_istarts(v, SLICE("mysql:")))
-		return "this version stores to SQLite only: give sqlite:PATH "
-		       "or none";
-	if (slice_eq(v, SLICE("none")))
-		return NULL;
-	if (slice_starts(v, SLICE("sqlite:")) && v.len > 7)
-		return NULL;
-	return "give sqlite:PATH or none";
-}
-
 static const struct setting rows[] = {
 	/* clang-format off */
 	{ .name = "output", .letter = 'o', .arg = "DIR", .type = SETTING_TEXT,
@@ -31,11 +17,6 @@ static const struct setting rows[] = {
 	  .example = "/srv/calls",
 	  .help = "Data folder, made when missing: spool/ with a pcap of each "
 		  "call, and callscope.db." },
-	{ .name = "db", .arg = "URL", .type = SETTING_TEXT,
-	  .group = GROUP_OUTPUT, AT(db), .initial = "",
-	  .unset = "sqlite:DIR/callscope.db in the data folder",
-	  .example = "sqlite:/srv/calls.db", .check = check_db,
-	  .help = "Where records are stored: sqlite:PATH, or none." },
 	{ .name = "json", .arg = "FILE", .type = SETTING_TEXT,
 	  .group = GROUP_OUTPUT, AT(json), .initial = "", .unset = "none",
 	  .example = "report.jsonl",

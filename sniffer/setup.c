@@ -1,6 +1,7 @@
 #include "sniffer/setup.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 static enum record_what record_what(const struct config *cfg)
 {
@@ -131,4 +132,18 @@ int setup_engine(const struct config *c, struct engine_config *out)
 		.seed = seed_random(),
 	};
 	return lists(c, out);
+}
+
+/* The URL was checked when it was set: one that is wrong does not come here. */
+void setup_db(const struct config *cfg, struct db_url *out)
+{
+	const char *why;
+
+	*out = (struct db_url){.kind = DB_NONE};
+	if (cfg->db_path) {
+		out->kind = DB_SQLITE;
+		snprintf(out->path, sizeof(out->path), "%s", cfg->db_path);
+	} else {
+		db_url_parse(slice_str(cfg->db), out, &why);
+	}
 }

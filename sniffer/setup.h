@@ -1,16 +1,20 @@
 /*
- * From the settings to what the engine wants to know.
+ * From the settings to what the engine and the stores want to know.
  */
 #ifndef SNIFFER_SETUP_H
 #define SNIFFER_SETUP_H
 
 #include "sniffer/config.h"
 #include "sniffer/engine/engine.h"
+#include "storage/db_url.h"
 
 /* What out points to lives as long as cfg. 0 or -ENOMEM. */
 int setup_engine(const struct config *cfg, struct engine_config *out);
 
 /* What records and recordings must not tell. */
 struct mask setup_mask(const struct config *cfg);
+
+/* The database that was named, or that of the data folder. */
+void setup_db(const struct config *cfg, struct db_url *out);
 
 #endif

@@ -9,6 +9,7 @@
 #include "sniffer/cdr.h"
 
 struct sink;
+struct db_url;
 
 /* Room for one sentence that says what went wrong and names the file. */
 #define SINK_WHY 512
@@ -16,9 +17,32 @@ struct sink;
 struct sink_config {
 	const char *path; /* of the file; "-" = standard output (jsonl) */
 	struct slice sensor;
+	/* Of database servers. The URL is borrowed for the sink's life; the
+	 * password is read when a connection is made: NULL = out of the
+	 * environment. */
+	const struct db_url *db;
+	const char *password_file;
+	/* The machine's clock tells how old records are (-i). */
+	bool live;
+	/* What is worth a line and no failure; may be NULL. */
+	void (*say)(void *arg, const char *line);
+	void *say_arg;
 };
 
-/* What can fail answers 0 or -errno and then writes why. */
+/* Retention: what began before before_ms goes; 0 = nothing does. UNIX
+ * milliseconds of the machine's clock. */
+struct sink_age {
+	uint64_t now_ms, before_ms;
+};
+
+struct sink_expired {
+	uint64_t records; /* calls, sessions, registrations, transactions */
+	uint64_t held;	  /* calls that are older, and stay */
+};
+
+/* What can fail answers 0 or -errno and then writes why. -EAGAIN and -ESTALE
+ * (the schema is not this program's) say that the store takes nothing now and
+ * that no record is to blame; after any failure the batch is forgotten. */
 struct sink_ops {
 	const char *name;
 	int (*open)(struct sink **out, const struct sink_config *cfg,
@@ -30,9 +54,18 @@ struct sink_ops {
 	/* Completes and frees; NULL is fine. What was not flushed may be
 	 * lost. */
 	int (*close)(struct sink *s, char why[SINK_WHY]);
+	/* Between batches, every hour or so of a live capture: deletes what is
+	 * old, with all its rows, and makes ready for the next days. Calls on
+	 * hold stay, and so does what is from before 2000: its clock was
+	 * wrong. May be NULL. */
+	int (*expire)(struct sink *s, const struct sink_age *age,
+		      struct sink_expired *out, char why[SINK_WHY]);
 };
 
 extern const struct sink_ops jsonl_sink;
 extern const struct sink_ops sqlite_sink;
+#ifdef HAVE_MYSQL
+extern const struct sink_ops mysql_sink;
+#endif
 
 #endif

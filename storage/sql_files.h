@@ -11,7 +11,8 @@ struct sql_file {
 	const char *text;
 };
 
-/* sql/sqlite in the order of the names; the last one has a NULL name. */
+/* In the order of the names; the last one has a NULL name. */
 extern const struct sql_file sql_sqlite_files[];
+extern const struct sql_file sql_mysql_files[];
 
 #endif

@@ -4,29 +4,28 @@
 #include <stdlib.h>
 
 #include "sniffer/base/ulid.h"
-#include "storage/quality.h"
-#include "storage/report.h"
-#include "storage/row.h"
+#include "storage/record_rows.h"
+#include "storage/retention.h"
 #include "storage/sink.h"
 #include "storage/sqlite_db.h"
+#include "storage/sqlite_expire.h"
 
 /* What a record's table needs beside the insertion. */
 struct statements {
 	sqlite3_stmt *insert;
-	sqlite3_stmt *stored; /* last_packet and packets of a uid */
+	sqlite3_stmt *stored; /* last_packet, packets, held of a uid */
 	sqlite3_stmt *remove; /* all rows of a uid */
 };
 
 struct sink {
 	sqlite3 *db;
 	char *path;
-	struct row_table table[TABLES];
+	struct sink_config cfg;
+	struct record_rows rows;
 	struct statements stmt[TABLES];
 	sqlite3_stmt *sensor;
-	struct row_array array[ROW_ARRAYS];
-	struct row row;
+	sqlite3_stmt *hold; /* a uid again, after it was replaced */
 	bool open_batch;
-	bool failed_batch; /* rolled back: the rest of it is not taken */
 	char *sensor_name; /* of the batch */
 	uint64_t first_ns, last_ns;
 };
@@ -72,7 +71,7 @@ static int prepare(struct sink *s, struct outbuf *sql, sqlite3_stmt **out)
 
 static int prepare_table(struct sink *s, struct outbuf *sql, size_t id)
 {
-	const struct row_table *t = &s->table[id];
+	const struct row_table *t = &s->rows.table[id];
 	struct statements *stmt = &s->stmt[id];
 	int err;
 
@@ -86,7 +85,8 @@ static int prepare_table(struct sink *s, struct outbuf *sql, size_t id)
 	err = prepare(s, sql, &stmt->remove);
 	if (err || strcmp(t->keys[1], "n") == 0)
 		return err;
-	outbuf_str(sql, "SELECT last_packet, packets FROM ");
+	outbuf_str(sql, "SELECT last_packet, packets, ");
+	outbuf_str(sql, id == TABLE_CDR ? "held FROM " : "0 FROM ");
 	outbuf_str(sql, t->name);
 	outbuf_str(sql, " WHERE uid = ?");
 	return prepare(s, sql, &stmt->stored);
@@ -106,6 +106,10 @@ static int prepare_all(struct sink *s)
 			   " SET first_seen = min(first_seen, ?2),"
 			   " last_seen = max(last_seen, ?3)");
 		err = prepare(s, &sql, &s->sensor);
+	}
+	if (!err) {
+		outbuf_str(&sql, "UPDATE cdr SET held = 1 WHERE uid = ?");
+		err = prepare(s, &sql, &s->hold);
 	}
 	outbuf_free(&sql);
 	return err;
@@ -136,97 +140,24 @@ static int bind_cell(sqlite3_stmt *stmt, int at, const struct row *r,
 	}
 }
 
-/* Runs a statement that has no rows, with the cells of s->row. */
-static int run(struct sink *s, sqlite3_stmt *stmt)
+/* Runs a statement that has no rows, with the cells of a row. */
+static int run(sqlite3_stmt *stmt, const struct row *row)
 {
-	int err = s->row.text.failed ? SQLITE_NOMEM : SQLITE_OK;
+	int err = row->text.failed ? SQLITE_NOMEM : SQLITE_OK;
 
-	for (size_t i = 0; i < s->row.n && !err; i++)
-		err = bind_cell(stmt, (int)i + 1, &s->row, &s->row.cell[i]);
+	for (size_t i = 0; i < row->n && !err; i++)
+		err = bind_cell(stmt, (int)i + 1, row, &row->cell[i]);
 	if (!err)
 		err = sqlite3_step(stmt);
 	sqlite3_reset(stmt);
 	return err == SQLITE_DONE ? SQLITE_OK : err;
 }
 
-static void begin_array_row(struct sink *s, const struct cdr *cdr, size_t n)
+static int insert_row(void *arg, enum row_table_id id, const struct row *row)
 {
-	row_begin(&s->row);
-	row_text(&s->row, slice_str(cdr->uid));
-	row_int(&s->row, (int64_t)n);
-}
+	struct sink *s = arg;
 
-/* A row for each hour that the stream touches. */
-static int put_quality(struct sink *s, const struct cdr *cdr, size_t n)
-{
-	const struct cdr_stream *st = &cdr->call.streams[n];
-	const struct cdr_slice10 *v = st->slices;
-	size_t left = st->slices_n;
-	uint64_t hour;
-	int err = 0;
-
-	while (left && !err) {
-		size_t same = quality_hour(v, left, &hour);
-		size_t off;
-
-		begin_array_row(s, cdr, n);
-		row_text(&s->row, slice_str(st->stream_uid));
-		row_time(&s->row, hour * 1000000000);
-		off = s->row.text.len;
-		quality_pack(&s->row.text, hour, v, same);
-		row_blob(&s->row, off);
-		err = run(s, s->stmt[TABLE_QUALITY].insert);
-		v += same;
-		left -= same;
-	}
-	return err;
-}
-
-/* Rows in rows are numbered through. */
-static int put_nested(struct sink *s, const struct cdr *cdr,
-		      const struct row_array *a, const char *outer,
-		      size_t *number)
-{
-	size_t n;
-	const char *row = report_rows(a->inner, outer, &n);
-	int err = 0;
-
-	for (size_t i = 0; i < n && !err; i++, row += a->inner->size) {
-		begin_array_row(s, cdr, (*number)++);
-		row_nested(&s->row, &s->table[a->table], outer, row);
-		err = run(s, s->stmt[a->table].insert);
-	}
-	return err;
-}
-
-static int put_array(struct sink *s, const struct cdr *cdr,
-		     const struct row_array *a)
-{
-	size_t n, number = 0;
-	const char *row = report_rows(a->field, cdr_body(cdr), &n);
-	int err = 0;
-
-	for (size_t i = 0; i < n && !err; i++, row += a->field->size) {
-		if (a->inner) {
-			err = put_nested(s, cdr, a, row, &number);
-			continue;
-		}
-		begin_array_row(s, cdr, i);
-		row_fields(&s->row, &s->table[a->table], row);
-		err = run(s, s->stmt[a->table].insert);
-		if (!err && a->table == TABLE_STREAM)
-			err = put_quality(s, cdr, i);
-	}
-	return err;
-}
-
-static int put_arrays(struct sink *s, const struct cdr *cdr)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < ROW_ARRAYS && !err; i++)
-		err = put_array(s, cdr, &s->array[i]);
-	return err;
+	return run(s->stmt[id].insert, row);
 }
 
 /* --- upserts -------------------------------------------------------------- */
@@ -238,12 +169,12 @@ static int bind_uid(sqlite3_stmt *stmt, const struct cdr *cdr)
 
 /* Does the stored record know more? Both times are the report's text. */
 static int compare_stored(struct sink *s, sqlite3_stmt *stmt,
-			  const struct cdr *cdr, bool *more)
+			  const struct cdr *cdr, bool *more, bool *held)
 {
-	struct outbuf *now = &s->row.text;
+	struct outbuf *now = &s->rows.row.text;
 	int err = bind_uid(stmt, cdr);
 
-	*more = false;
+	*more = *held = false;
 	outbuf_reset(now);
 	if (cdr->last_packet)
 		outbuf_time(now, cdr->last_packet);
@@ -257,6 +188,7 @@ static int compare_stored(struct sink *s, sqlite3_stmt *stmt,
 
 		*more = cmp > 0 || (cmp == 0 && sqlite3_column_int64(stmt, 1) >
 							(int64_t)cdr->packets);
+		*held = sqlite3_column_int(stmt, 2) == 1;
 		err = SQLITE_DONE;
 	}
 	sqlite3_reset(stmt);
@@ -268,39 +200,45 @@ static int remove_stored(struct sink *s, enum row_table_id id,
 {
 	int err = 0;
 
-	row_begin(&s->row);
-	row_text(&s->row, slice_str(cdr->uid));
-	err = run(s, s->stmt[id].remove);
+	row_begin(&s->rows.row);
+	row_text(&s->rows.row, slice_str(cdr->uid));
+	err = run(s->stmt[id].remove, &s->rows.row);
 	if (id != TABLE_CDR)
 		return err;
 	for (size_t i = 0; i < ROW_ARRAYS && !err; i++)
-		err = run(s, s->stmt[s->array[i].table].remove);
-	return err ? err : run(s, s->stmt[TABLE_QUALITY].remove);
+		err = run(s->stmt[s->rows.array[i].table].remove, &s->rows.row);
+	return err ? err : run(s->stmt[TABLE_QUALITY].remove, &s->rows.row);
 }
 
 static int insert(struct sink *s, enum row_table_id id, const struct cdr *cdr)
 {
-	row_begin(&s->row);
-	row_record_keys(&s->row, cdr);
-	row_fields(&s->row, &s->table[id], cdr_body(cdr));
-	return run(s, s->stmt[id].insert);
+	return record_own_row(&s->rows, id, cdr, insert_row, s);
+}
+
+static int hold_again(struct sink *s, const struct cdr *cdr)
+{
+	row_begin(&s->rows.row);
+	row_text(&s->rows.row, slice_str(cdr->uid));
+	return run(s->hold, &s->rows.row);
 }
 
 static int upsert(struct sink *s, enum row_table_id id, const struct cdr *cdr)
 {
-	bool more;
+	bool more, held;
 	int err = insert(s, id, cdr);
 
 	if (!err && sqlite3_changes(s->db) == 0) {
-		err = compare_stored(s, s->stmt[id].stored, cdr, &more);
+		err = compare_stored(s, s->stmt[id].stored, cdr, &more, &held);
 		if (err || more)
 			return err;
 		err = remove_stored(s, id, cdr);
 		if (!err)
 			err = insert(s, id, cdr);
+		if (!err && held)
+			err = hold_again(s, cdr);
 	}
 	if (!err && id == TABLE_CDR)
-		err = put_arrays(s, cdr);
+		err = record_child_rows(&s->rows, cdr, insert_row, s);
 	return err;
 }
 
@@ -312,11 +250,11 @@ static int flush_sensor(struct sink *s)
 
 	if (!s->sensor_name)
 		return 0;
-	row_begin(&s->row);
-	row_text(&s->row, slice_str(s->sensor_name));
-	row_time(&s->row, s->first_ns);
-	row_time(&s->row, s->last_ns);
-	err = run(s, s->sensor);
+	row_begin(&s->rows.row);
+	row_text(&s->rows.row, slice_str(s->sensor_name));
+	row_time(&s->rows.row, s->first_ns);
+	row_time(&s->rows.row, s->last_ns);
+	err = run(s->sensor, &s->rows.row);
 	free(s->sensor_name);
 	s->sensor_name = NULL;
 	return err;
@@ -353,17 +291,22 @@ static int end_batch(struct sink *s, const char *sql)
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 }
 
+/* Only what SQLite says of a statement may be a record's fault. */
+static int blame(int err)
+{
+	return err == -EIO ? -EIO : -EAGAIN;
+}
+
 /* The whole batch goes: a store holds all of it or nothing. */
 static int give_up(struct sink *s, char why[SINK_WHY])
 {
-	int err = fail(s, why);
+	int err = blame(fail(s, why));
 
 	if (!sqlite3_get_autocommit(s->db))
 		end_batch(s, "ROLLBACK");
 	free(s->sensor_name);
 	s->sensor_name = NULL;
 	s->open_batch = false;
-	s->failed_batch = true;
 	return err;
 }
 
@@ -374,11 +317,6 @@ static int sqlite_put(struct sink *s, const struct cdr *cdr, char why[SINK_WHY])
 
 	if (id == TABLES)
 		return 0;
-	if (s->failed_batch) {
-		snprintf(why, SINK_WHY, "%.300s: the batch failed before",
-			 s->path);
-		return -EIO;
-	}
 	if (!s->open_batch)
 		err = sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	if (err)
@@ -394,17 +332,12 @@ static int sqlite_flush(struct sink *s, char why[SINK_WHY])
 {
 	int err;
 
-	s->failed_batch = false;
 	if (!s->open_batch)
 		return 0;
 	err = flush_sensor(s);
 	if (!err)
 		err = end_batch(s, "COMMIT");
-	if (!err)
-		return 0;
-	err = give_up(s, why);
-	s->failed_batch = false;
-	return err;
+	return err ? give_up(s, why) : 0;
 }
 
 static void sink_free(struct sink *s)
@@ -415,8 +348,9 @@ static void sink_free(struct sink *s)
 		sqlite3_finalize(s->stmt[i].remove);
 	}
 	sqlite3_finalize(s->sensor);
+	sqlite3_finalize(s->hold);
 	sqlite3_close(s->db);
-	outbuf_free(&s->row.text);
+	record_rows_free(&s->rows);
 	free(s->sensor_name);
 	free(s->path);
 	free(s);
@@ -431,15 +365,18 @@ static int sqlite_open(struct sink **out, const struct sink_config *cfg,
 	snprintf(why, SINK_WHY, "no memory for the database");
 	if (!s)
 		return err;
+	s->cfg = *cfg;
 	s->path = strdup(cfg->path);
 	if (!s->path)
 		goto fail;
-	row_tables(s->table);
-	row_arrays(s->array);
+	record_rows_init(&s->rows);
 	err = sqlite_db_open(&s->db, s->path, why);
 	if (err)
 		goto fail;
-	if (prepare_all(s)) {
+	/* The queue forgets what is committed: a power cut must not. */
+	if ((s->cfg.live && sqlite3_exec(s->db, "PRAGMA synchronous = FULL",
+					 NULL, NULL, NULL)) ||
+	    prepare_all(s)) {
 		err = fail(s, why);
 		goto fail;
 	}
@@ -461,10 +398,22 @@ static int sqlite_close(struct sink *s, char why[SINK_WHY])
 	return err;
 }
 
+static int sqlite_sink_expire(struct sink *s, const struct sink_age *age,
+			      struct sink_expired *out, char why[SINK_WHY])
+{
+	*out = (struct sink_expired){0};
+	if (age->before_ms &&
+	    sqlite_expire(s->db, s->rows.table, age->before_ms, out))
+		return blame(fail(s, why));
+	retention_say(&s->cfg, "sqlite", age, out);
+	return 0;
+}
+
 const struct sink_ops sqlite_sink = {
 	.name = "sqlite",
 	.open = sqlite_open,
 	.put = sqlite_put,
 	.flush = sqlite_flush,
 	.close = sqlite_close,
+	.expire = sqlite_sink_expire,
 };

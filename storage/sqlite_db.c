@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "storage/sql_files.h"
-
 #define BUSY_MS 2000
 
 /* Another process may read meanwhile (WAL). A commit survives this process;
@@ -21,10 +19,11 @@ static const struct {
 	int code, err;
 	const char *why; /* NULL: as SQLite says it */
 } reasons[] = {
-	{SQLITE_BUSY, -EBUSY, "is locked by another process"},
-	{SQLITE_LOCKED, -EBUSY, "is locked by another process"},
+	{SQLITE_BUSY, -EAGAIN, "is locked by another process"},
+	{SQLITE_LOCKED, -EAGAIN, "is locked by another process"},
 	{SQLITE_READONLY, -EROFS, "cannot be written: it is read-only"},
-	{SQLITE_FULL, -ENOSPC, "cannot be written: the disk is full"},
+	{SQLITE_FULL, -EAGAIN, "cannot be written: the disk is full"},
+	{SQLITE_IOERR, -EAGAIN, "cannot be written: the disk fails"},
 	{SQLITE_NOTADB, -EINVAL, "is no SQLite database"},
 	{SQLITE_CORRUPT, -EINVAL, "is damaged"},
 	{SQLITE_NOMEM, -ENOMEM, "cannot be written: out of memory"},
@@ -65,26 +64,12 @@ static int query_int(sqlite3 *db, const char *sql, int *out)
 	return err == SQLITE_ROW || err == SQLITE_DONE ? SQLITE_OK : err;
 }
 
-static int version_of(const struct sql_file *f)
-{
-	return atoi(f->name);
-}
-
-static int newest_version(void)
-{
-	int newest = 0;
-
-	for (const struct sql_file *f = sql_sqlite_files; f->name; f++)
-		newest = version_of(f);
-	return newest;
-}
-
 /* One file and its row in schema_version; the caller's transaction. */
 static int apply(sqlite3 *db, const struct sql_file *f)
 {
 	char *row = sqlite3_mprintf("INSERT INTO schema_version (version, name)"
 				    " VALUES (%d, %Q)",
-				    version_of(f), f->name);
+				    schema_version_of(f), f->name);
 	int err = row ? sqlite3_exec(db, f->text, NULL, NULL, NULL)
 		      : SQLITE_NOMEM;
 
@@ -94,7 +79,7 @@ static int apply(sqlite3 *db, const struct sql_file *f)
 	return err;
 }
 
-/* *have: the version it has, 0 = an empty file, -1 = something else's. */
+/* *have as schema_judge() takes it. */
 static int read_version(sqlite3 *db, int *have)
 {
 	int tables, versions;
@@ -110,46 +95,51 @@ static int read_version(sqlite3 *db, int *have)
 	if (versions)
 		return query_int(db, "SELECT max(version) FROM schema_version",
 				 have);
-	*have = tables ? -1 : 0;
+	*have = tables ? SCHEMA_OTHER : SCHEMA_EMPTY;
 	return 0;
 }
 
-/* Looks before anything is written. */
-static int check_version(sqlite3 *db, const char *path, int *have,
-			 char why[SINK_WHY])
+/* What is pending, with the caller's transaction open. */
+static int apply_pending(sqlite3 *db, schema_step_fn *step, void *arg)
 {
-	if (read_version(db, have))
-		return sqlite_db_why(db, path, why);
-	if (*have < 0) {
-		snprintf(why, SINK_WHY,
-			 "%.300s is the database of another program; name "
-			 "another file",
-			 path);
-		return -EINVAL;
+	int have, err = read_version(db, &have);
+
+	for (const struct sql_file *f = sql_sqlite_files; f->name && !err;
+	     f++) {
+		struct schema_step s = {.file = f};
+		uint64_t begin = schema_clock_ms();
+
+		if (schema_version_of(f) <= have)
+			continue;
+		err = apply(db, f);
+		s.took_ms = schema_clock_ms() - begin;
+		if (!err && step)
+			step(arg, &s);
 	}
-	if (*have > newest_version()) {
-		snprintf(why, SINK_WHY,
-			 "the database %.300s was made by a newer callscope: "
-			 "its schema is version %d, this program knows %d",
-			 path, *have, newest_version());
-		return -EINVAL;
-	}
-	return 0;
+	return err;
 }
 
-/* In one transaction: of two that start at once, one waits and then finds
- * nothing to do. */
-static int migrate(sqlite3 *db)
+int sqlite_db_migrate(sqlite3 *db, const char *path, schema_step_fn *step,
+		      void *arg, char why[SINK_WHY])
 {
-	int have, err = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	int err = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
-	if (err)
-		return err;
-	err = read_version(db, &have);
-	for (const struct sql_file *f = sql_sqlite_files; f->name && !err; f++)
-		if (version_of(f) > have)
-			err = apply(db, f);
-	return err ? err : sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+	if (!err)
+		err = apply_pending(db, step, arg);
+	if (!err)
+		err = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+	if (!err)
+		return 0;
+	err = sqlite_db_why(db, path, why);
+	if (!sqlite3_get_autocommit(db))
+		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return err;
+}
+
+int sqlite_db_version(sqlite3 *db, const char *path, int *have,
+		      char why[SINK_WHY])
+{
+	return read_version(db, have) ? sqlite_db_why(db, path, why) : 0;
 }
 
 /* SQLite would let everybody read it. What cannot be made here, SQLite
@@ -162,31 +152,45 @@ static void make_private(const char *path)
 		close(fd);
 }
 
-int sqlite_db_open(sqlite3 **out, const char *path, char why[SINK_WHY])
+int sqlite_db_connect(sqlite3 **out, const char *path, bool create,
+		      char why[SINK_WHY])
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-		    SQLITE_OPEN_NOMUTEX;
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 	sqlite3 *db = NULL;
-	int have = 0;
-	int err;
+	int err = 0;
 
-	make_private(path);
+	if (create) {
+		make_private(path);
+		flags |= SQLITE_OPEN_CREATE;
+	}
 	if (sqlite3_open_v2(path, &db, flags, NULL)) {
 		err = sqlite_db_why(db, path, why);
-		goto fail;
+		sqlite3_close(db);
+		return err;
 	}
 	sqlite3_busy_timeout(db, BUSY_MS);
-	err = check_version(db, path, &have, why);
-	if (err)
-		goto fail;
-	if (sqlite3_exec(db, pragmas, NULL, NULL, NULL) ||
-	    (have < newest_version() && migrate(db))) {
-		err = sqlite_db_why(db, path, why);
-		goto fail;
-	}
 	*out = db;
 	return 0;
-fail:
-	sqlite3_close(db);
+}
+
+int sqlite_db_open(sqlite3 **out, const char *path, char why[SINK_WHY])
+{
+	sqlite3 *db;
+	int have = 0, err = sqlite_db_connect(&db, path, true, why);
+
+	if (err)
+		return err;
+	/* Looks before anything is written. */
+	err = sqlite_db_version(db, path, &have, why);
+	if (!err)
+		err = schema_judge(sql_sqlite_files, path, have, why);
+	if (!err && sqlite3_exec(db, pragmas, NULL, NULL, NULL))
+		err = sqlite_db_why(db, path, why);
+	if (!err && have == SCHEMA_EMPTY)
+		err = sqlite_db_migrate(db, path, NULL, NULL, why);
+	if (err)
+		sqlite3_close(db);
+	else
+		*out = db;
 	return err;
 }

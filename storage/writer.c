@@ -6,6 +6,8 @@
 #define SINKS_MAX     4
 #define BATCH_RECORDS 512
 #define BATCH_NS      1000000000 /* of packet time */
+#define GROUP_RECORDS 64
+#define GROUP_NS      100000000
 
 struct output {
 	const struct sink_ops *ops;
@@ -23,6 +25,13 @@ struct early {
 struct writer {
 	struct output out[SINKS_MAX];
 	size_t outs;
+	struct store *store[SINKS_MAX];
+	size_t stores;
+	writer_announce_fn *announce;
+	void *announce_arg;
+	/* Those that were put into the queues and are not written yet. */
+	struct cdr *group[GROUP_RECORDS];
+	size_t grouped;
 	struct early *heap;
 	size_t waiting, heap_size;
 	uint64_t next;	   /* number */
@@ -73,7 +82,23 @@ static void note_failure(struct writer *w, struct output *o, const char *why)
 		w->complain(w->arg, o->ops->name, why);
 }
 
-void writer_flush(struct writer *w)
+int writer_add_store(struct writer *w, struct store *store)
+{
+	if (w->stores == SINKS_MAX)
+		return -E2BIG;
+	w->store[w->stores++] = store;
+	return 0;
+}
+
+void writer_announce(struct writer *w, writer_announce_fn *fn, void *arg)
+{
+	w->announce = fn;
+	w->announce_arg = arg;
+}
+
+/* --- batches -------------------------------------------------------------- */
+
+static void flush_sinks(struct writer *w)
 {
 	char why[SINK_WHY];
 
@@ -83,21 +108,58 @@ void writer_flush(struct writer *w)
 	w->in_batch = 0;
 }
 
-static void hand_out(struct writer *w, struct cdr *cdr)
+/* To those who wait for nothing. */
+static void give(struct writer *w, struct cdr *cdr)
 {
 	char why[SINK_WHY];
 
 	if (w->in_batch && cdr->last_packet > w->batch_ns + BATCH_NS)
-		writer_flush(w);
+		flush_sinks(w);
 	if (w->in_batch++ == 0)
 		w->batch_ns = cdr->last_packet;
 	for (size_t i = 0; i < w->outs; i++)
 		if (w->out[i].ops->put(w->out[i].sink, cdr, why))
 			note_failure(w, &w->out[i], why);
-	w->count[cdr->kind]++;
+	if (w->announce)
+		w->announce(w->announce_arg, cdr);
 	cdr_free(cdr);
 	if (w->in_batch >= BATCH_RECORDS)
-		writer_flush(w);
+		flush_sinks(w);
+}
+
+void writer_write(struct writer *w)
+{
+	size_t n = w->grouped;
+
+	for (size_t i = 0; i < w->stores; i++)
+		store_write(w->store[i]);
+	w->grouped = 0;
+	for (size_t i = 0; i < n; i++)
+		give(w, w->group[i]);
+}
+
+void writer_flush(struct writer *w)
+{
+	writer_write(w);
+	flush_sinks(w);
+}
+
+static void hand_out(struct writer *w, struct cdr *cdr)
+{
+	w->count[cdr->kind]++;
+	if (!w->stores) {
+		give(w, cdr);
+		return;
+	}
+	if (w->grouped &&
+	    cdr->last_packet > w->group[0]->last_packet + GROUP_NS)
+		writer_write(w);
+	/* the summary is for readers */
+	for (size_t i = 0; i < w->stores && cdr->kind != CDR_SUMMARY; i++)
+		store_put(w->store[i], cdr);
+	w->group[w->grouped++] = cdr;
+	if (w->grouped == GROUP_RECORDS)
+		writer_write(w);
 }
 
 /* --- order ---------------------------------------------------------------- */
@@ -197,7 +259,7 @@ void writer_close(struct writer *w)
 	for (size_t i = 0; i < w->outs; i++)
 		if (w->out[i].ops->close(w->out[i].sink, why))
 			note_failure(w, &w->out[i], why);
-	w->outs = 0;
+	w->outs = w->stores = 0;
 }
 
 void writer_free(struct writer *w)

@@ -1,12 +1,13 @@
 /*
- * The writer: takes finished records, in any order, and hands them to all
- * sinks in the order of their numbers. Synchronous and owned by one thread:
- * writer_put() is the message that a queue will carry later.
+ * The writer: takes finished records, in any order, and hands them on in the
+ * order of their numbers: first to the queues of the databases, then, when
+ * they are safe on disk there, to the sinks and to whoever announces them.
+ * Synchronous and owned by one thread.
  */
 #ifndef STORAGE_WRITER_H
 #define STORAGE_WRITER_H
 
-#include "storage/sink.h"
+#include "storage/store.h"
 
 struct writer;
 
@@ -21,13 +22,23 @@ struct writer *writer_new(writer_complain_fn *complain, void *arg);
 int writer_open(struct writer *w, const struct sink_ops *ops,
 		const struct sink_config *cfg, char why[SINK_WHY]);
 
+/* Records go to its queue from now on. The writer neither closes nor frees
+ * it. -E2BIG when there are too many. */
+int writer_add_store(struct writer *w, struct store *store);
+/* Called with each record once it is safe in all queues. */
+typedef void writer_announce_fn(void *arg, const struct cdr *cdr);
+void writer_announce(struct writer *w, writer_announce_fn *fn, void *arg);
+
 /* Takes cdr over. Numbers count from 1 without gaps; a record waits here
  * until those before it came. One whose number is behind goes out at once. */
 void writer_put(struct writer *w, struct cdr *cdr);
 /* A number that will not come: its record could not be made. */
 void writer_skip(struct writer *w, uint64_t number);
 
-/* Commits what was put so far. */
+/* With a store, up to 64 records or 100 ms of packet time wait to be written
+ * to its queue together; this does it now. */
+void writer_write(struct writer *w);
+/* The same, and commits what was put so far. */
 void writer_flush(struct writer *w);
 
 /* Did any sink not take something? Then the exit status is 3. */

@@ -25,7 +25,8 @@ BEGIN {
 	may["snapshot"] = "base cdr stats snapshot"
 	may["storage"] = "base cdr record storage"
 	may["web"] = "base cdr stats snapshot storage/query.h web"
-	may["front"] = "base cdr record config stats snapshot front"
+	may["front"] = "base cdr record config stats snapshot " \
+		"storage/db_url.h front"
 	may["top"] = "*"
 	layers = "base dissectors capture net call media cdr record engine config " \
 		"stats snapshot storage web front top"
@@ -45,7 +46,7 @@ function layer(path, part)
 		sub(/\..*/, "", path)
 		return path
 	}
-	if (path ~ /^sniffer\/(main|run|say|setup|why|resume|cmd_[a-z]+)\.[ch]$/)
+	if (path ~ /^sniffer\/(main|run|run_[a-z]+|say|setup|why|cmd_[a-z]+)\.[ch]$/)
 		return "top"
 	if (path ~ /^sniffer\/[^\/]*$/)
 		return "front"

@@ -154,6 +154,10 @@ static const struct {
 	{"turn-user", "lab:x", "1: lab:x, "},
 	{"turn-secret", "north", "1: north, "},
 	{"record-secrets", "yes", "yes"},
+	{"db-password-file", "/p", "/p"},
+	{"keep-cdrs", "90d", "7776000000000000"},
+	{"queue-max", "10G", "10737418240"},
+	{"queue-sync", "write", "write"},
 	{"mask-numbers", "6", "6"},
 	{"mask-dtmf", "yes", "yes"},
 	{"srtp-memory", "7M", "7340032"},
@@ -372,9 +376,14 @@ static const struct {
 	{"utc = no\n\nutc = yes\n", .want = ":3: utc: set in line 1"},
 	{"turn-user = lab\n", .want = "give NAME:PASSWORD"},
 	{"turn-user = :x\n", .want = "give NAME:PASSWORD"},
-	{"db = mysql://u@h/d\n", .want = "stores to SQLite only"},
-	{"db = /x\n", .want = "give sqlite:PATH or none"},
-	{"db = sqlite:\n", .want = "give sqlite:PATH or none"},
+#ifdef HAVE_MYSQL
+	{"db = mysql://u:p@h/d\n", .want = "no password belongs here"},
+#else
+	{"db = mysql://u@h/d\n", .want = "built without MySQL"},
+#endif
+	{"db = /x\n", .want = "give sqlite:PATH, mysql://"},
+	{"db = sqlite:\n", .want = "the path is missing: sqlite:PATH"},
+	{"keep-cdrs = 10\n\nkeep-cdrs = 1h\n", .want = "set in line 1"},
 	{"read = a\ninterface = b\n", .want = "both interface and read"},
 	{NULL,
 	 {"--jsno", "x"},
@@ -399,7 +408,8 @@ static const struct {
 	{NULL, {"-q"}, "nothing to read: name files with -r"},
 	{NULL,
 	 {"-r", "x", "--db", "mysql://h/d"},
-	 "--db mysql://h/d: this version stores to SQLite only"},
+	 "--db mysql://h/d: the user is missing: mysql://USER@HOST/DATABASE"},
+	{NULL, {"-r", "x", "--keep-cdrs", "1d"}, "--keep-cdrs is for live"},
 	{NULL, {"-r", "x", "-c", "/nonexistent"}, "/nonexistent: No such file"},
 };
 

@@ -25,17 +25,28 @@ static void digest_parts(const struct slice *part, size_t parts,
 	EVP_MD_CTX_free(md);
 }
 
+static void put_ms(char out[ULID_SIZE], uint64_t ms)
+{
+	for (int i = 9; i >= 0; i--, ms >>= 5)
+		out[i] = digits[ms & 31];
+}
+
+void ulid_first(char out[ULID_SIZE], uint64_t ms)
+{
+	put_ms(out, ms);
+	memset(out + 10, '0', ULID_SIZE - 11);
+	out[ULID_SIZE - 1] = '\0';
+}
+
 /* 128 bits are 26 digits of 5 bits, with two zero bits in front. */
 void ulid_make(char out[ULID_SIZE], uint64_t ts_ns, const struct slice *part,
 	       size_t parts)
 {
-	uint64_t ms = ts_ns / 1000000;
 	uint8_t hash[EVP_MAX_MD_SIZE];
 	unsigned acc = 0, bits = 0, at = 10;
 
 	digest_parts(part, parts, hash);
-	for (int i = 9; i >= 0; i--, ms >>= 5)
-		out[i] = digits[ms & 31];
+	put_ms(out, ts_ns / 1000000);
 	for (size_t i = 0; i < 10; i++) {
 		acc = acc << 8 | hash[i];
 		for (bits += 8; bits >= 5; bits -= 5)

@@ -14,6 +14,9 @@
  * lengths, so ("ab", "c") and ("a", "bc") differ. */
 void ulid_make(char out[ULID_SIZE], uint64_t ts_ns, const struct slice *part,
 	       size_t parts);
+/* The least one of a millisecond since 1970: all that are earlier sort before
+ * it. */
+void ulid_first(char out[ULID_SIZE], uint64_t ms);
 /* Milliseconds since 1970 out of a ULID's text; 0 when it is none. */
 uint64_t ulid_ms(const char *ulid);
 

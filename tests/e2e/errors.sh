@@ -244,9 +244,9 @@ SCRIPT
 	CALLSCOPE=./as-other
 	fails 'folder that may not be made' 1 'Permission denied' \
 		-r readable.pcap -o new
-	fails 'database that may not be written' 1 'closed/callscope.db' \
+	fails 'database that may not be written' 1 'data folder closed: Permission denied' \
 		-r readable.pcap --record none -o closed
-	fails 'spool that may not be written' 1 'closed/spool' \
+	fails 'spool that may not be written' 1 'data folder closed: Permission denied' \
 		-r readable.pcap --db none -o closed
 	fails 'no permission to capture' 1 'CAP_NET_RAW' -i lo --db none \
 		--record none

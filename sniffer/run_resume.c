@@ -1,4 +1,4 @@
-#include "sniffer/resume.h"
+#include "sniffer/run_resume.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,8 +3,8 @@
  * the journal on disk and what was recorded (docs/RESTART.md). With -i always
  * when anything is stored, with -r on request. One thread, that of the engine.
  */
-#ifndef SNIFFER_RESUME_H
-#define SNIFFER_RESUME_H
+#ifndef SNIFFER_RUN_RESUME_H
+#define SNIFFER_RUN_RESUME_H
 
 #include "sniffer/config.h"
 #include "sniffer/engine/engine.h"
