@@ -9,6 +9,8 @@
 /* In the order of the help; NULL at the end. */
 static const struct command *const commands[] = {
 	&command_migrate,
+	&command_hold,
+	&command_release,
 	NULL,
 };
 

@@ -61,6 +61,7 @@ static void announce(void *arg, const struct cdr *cdr)
 {
 	struct run *r = arg;
 
+	resume_safe(r->resume, cdr->number);
 	if (!r->table || (cdr->kind != CDR_CALL && cdr->kind != CDR_SESSION))
 		return;
 	progress_clear(&r->progress);
@@ -107,7 +108,7 @@ static int open_dir(struct run *r)
 	char why[SPOOL_WHY] = "";
 	int err;
 
-	if (!records(r->cfg) && !run_store_wanted(r->cfg))
+	if (!records(r->cfg) && !run_store_wanted(r->cfg) && !r->cfg->go_on)
 		return 0;
 	err = make_dirs(r->cfg->out_dir, why);
 	if (!err)
@@ -119,10 +120,13 @@ static int open_dir(struct run *r)
 
 static int open_spool(struct run *r)
 {
-	struct spool_config sc = {r->cfg->out_dir, complain, r};
+	struct spool_config sc = setup_spool(r->cfg);
 	char why[SPOOL_WHY] = "";
 	int err = 0;
 
+	sc.adopt = resume_wanted(r->cfg);
+	sc.complain = complain;
+	sc.arg = r;
 	if (records(r->cfg))
 		err = spool_open(&r->spool, &sc, why);
 	if (err)
@@ -320,21 +324,11 @@ static void show_progress(struct run *r)
 	progress_show(&r->progress, &now);
 }
 
-/* A call is no longer open once its record cannot be lost. */
-static void make_safe(struct run *r)
-{
-	if (!resume_waits(r->resume, engine_stats(r->engine)->last_ns))
-		return;
-	writer_flush(r->writer);
-	resume_safe(r->resume, UINT64_MAX);
-}
-
 static void feed(struct run *r, struct frame *frames, size_t n)
 {
 	n = resume_skip(r->resume, frames, n);
 	if (n)
 		engine_feed(r->engine, frames, n);
-	make_safe(r);
 }
 
 static void loop(struct run *r)
@@ -356,6 +350,7 @@ static void loop(struct run *r)
 		} else if (r->live) {
 			writer_write(r->writer);
 		}
+		spool_poll(r->spool);
 		show_progress(r);
 	}
 	r->fatal = n < 0;
@@ -395,7 +390,7 @@ static bool start(struct run *r)
 		if (!r->table)
 			return false;
 	}
-	return resume_restore(r->resume, r->engine);
+	return resume_restore(r->resume, r->engine, r->spool);
 }
 
 static void close_all(struct run *r)
@@ -430,6 +425,7 @@ static void work(struct run *r, uint64_t begin_us)
 	say_live(&s);
 	loop(r);
 	progress_clear(&r->progress);
+	spool_drain(r->spool);
 	summary(r, begin_us);
 	writer_close(r->writer);
 	if (r->store)

@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sniffer/capture/file_source.h"
 #include "sniffer/cdr_mask.h"
+#include "sniffer/run_store.h"
 #include "sniffer/setup.h"
 #include "storage/journal.h"
+#include "storage/spool.h"
 
 /* Input that begins so long before the end of what was read has been read. */
 #define AGAIN_NS (1000000000ull)
-/* Records wait so long for each other before they are made safe. */
-#define SAFE_NS	 (1000000000ull)
-#define SAFE_MAX 512
 
 /* A call or session whose record has been handed out. */
 struct over {
@@ -24,26 +24,35 @@ struct over {
 	char *text; /* what d points to */
 };
 
+/* A recording may have packets that no checkpoint knows. */
+struct left_file {
+	uint64_t as_of_ns; /* what the journal knows */
+	char path[512];
+};
+
 struct resume {
 	struct journal *journal;
 	struct engine *engine;
 	bool live;
 	struct mask mask;
-	uint64_t last_number; /* of the records */
-	uint64_t over_ns;     /* since the first of these */
-	struct over *over;    /* by number */
+	uint64_t last_number, safe; /* of the records */
+	struct over *over;	    /* by number: not safe yet */
 	size_t over_n, over_size;
+	struct spool *spool;
+	struct left_file *files; /* recordings of a run that was killed */
+	size_t files_n, files_size;
 	bool begun, again; /* the input; it has been read before */
 	uint64_t skipped;
 	resume_say_fn *say;
 	void *arg;
 };
 
-static bool wanted(const struct config *cfg, bool live)
+bool resume_wanted(const struct config *cfg)
 {
 	if (cfg->go_on)
 		return true;
-	return live && (cfg->db_path || cfg->record != CONFIG_RECORD_NONE);
+	return cfg->interfaces.n &&
+	       (run_store_wanted(cfg) || cfg->record != CONFIG_RECORD_NONE);
 }
 
 static void tell(struct resume *r, const char *why)
@@ -65,7 +74,7 @@ int resume_open(struct resume **out, const struct config *cfg,
 	struct resume *r;
 	int err = -ENOMEM;
 
-	if (!wanted(cfg, live))
+	if (!resume_wanted(cfg))
 		return 0;
 	r = calloc(1, sizeof(*r));
 	if (!r)
@@ -162,6 +171,7 @@ static void on_over(void *arg, uint64_t id, const struct calls_buried *buried)
 	o->id = id;
 	if (buried)
 		bury(o, buried);
+	resume_safe(r, r->safe);
 }
 
 static const struct journal_ops journal_hooks = {
@@ -183,8 +193,6 @@ void resume_recorded(struct resume *r, const struct cdr *cdr)
 	if (!r)
 		return;
 	r->last_number = cdr->number;
-	if (!r->over_n)
-		r->over_ns = cdr->last_packet;
 }
 
 void resume_safe(struct resume *r, uint64_t number)
@@ -193,6 +201,8 @@ void resume_safe(struct resume *r, uint64_t number)
 
 	if (!r)
 		return;
+	if (number > r->safe)
+		r->safe = number;
 	for (; n < r->over_n && r->over[n].number <= number; n++) {
 		struct over *o = &r->over[n];
 
@@ -202,12 +212,6 @@ void resume_safe(struct resume *r, uint64_t number)
 	r->over_n -= n;
 	if (n && r->over_n)
 		memmove(r->over, r->over + n, r->over_n * sizeof(*r->over));
-}
-
-bool resume_waits(const struct resume *r, uint64_t now_ns)
-{
-	return r && r->live && r->over_n &&
-	       (r->over_n >= SAFE_MAX || now_ns > r->over_ns + SAFE_NS);
 }
 
 /* --- from the journal to the engine --------------------------------------- */
@@ -230,12 +234,61 @@ static void give_message(void *arg, uint64_t id,
 	engine_restore_message(r->engine, id, &seen, m->text);
 }
 
+static void note_file(struct resume *r, const struct cdr *cdr,
+		      uint64_t as_of_ns)
+{
+	struct left_file *f;
+
+	if (!r->spool || journal_left(r->journal).stopped)
+		return;
+	if (r->files_n == r->files_size) {
+		size_t size = r->files_size ? r->files_size * 2 : 64;
+
+		f = realloc(r->files, size * sizeof(*f));
+		if (!f)
+			return;
+		r->files = f;
+		r->files_size = size;
+	}
+	f = &r->files[r->files_n];
+	f->as_of_ns = as_of_ns;
+	if (!spool_left(r->spool, cdr->uid, f->path, sizeof(f->path)))
+		r->files_n++;
+}
+
+/* Packets that came after the last checkpoint, before the run was killed. */
+static void read_file(struct resume *r, const struct left_file *f)
+{
+	const char *path = f->path;
+	struct frame frames[64];
+	char err[SOURCE_ERROR_MAX];
+	struct source *s;
+	int n;
+
+	if (file_source_open(&s, &path, 1, err, sizeof(err)))
+		return;
+	while ((n = source_read(s, frames, 64)) > 0)
+		for (int i = 0; i < n; i++)
+			if (frames[i].ts_ns > f->as_of_ns)
+				engine_restore_frames(r->engine, &frames[i], 1);
+	source_close(s);
+}
+
+static void read_files(struct resume *r)
+{
+	for (size_t i = 0; i < r->files_n; i++)
+		read_file(r, &r->files[i]);
+	free(r->files);
+	r->files = NULL;
+	r->files_n = r->files_size = 0;
+}
+
 static void give_record(void *arg, uint64_t id, struct cdr *cdr,
 			uint64_t as_of_ns)
 {
 	struct resume *r = arg;
 
-	(void)as_of_ns;
+	note_file(r, cdr, as_of_ns);
 	engine_restore_record(r->engine, id, cdr);
 }
 
@@ -266,7 +319,7 @@ static void say_restored(struct resume *r, const struct journal_left *left)
 	tell(r, text);
 }
 
-bool resume_restore(struct resume *r, struct engine *e)
+bool resume_restore(struct resume *r, struct engine *e, struct spool *spool)
 {
 	static const struct journal_events events = {
 		.message = give_message,
@@ -279,10 +332,14 @@ bool resume_restore(struct resume *r, struct engine *e)
 	if (!r)
 		return true;
 	r->engine = e;
+	r->spool = spool;
 	left = journal_left(r->journal);
 	engine_restore_begin(e, left.last_id);
 	err = journal_restore(r->journal, &events, r);
+	read_files(r);
 	engine_restore_end(e, left.last_ns, r->live || !left.stopped);
+	if (spool)
+		spool_adopted(spool);
 	if (!err)
 		say_restored(r, &left);
 	return !err;

@@ -10,8 +10,12 @@
 #include "sniffer/engine/engine.h"
 
 struct resume;
+struct spool;
 
 typedef void resume_say_fn(void *arg, const char *why);
+
+/* This run has a journal. */
+bool resume_wanted(const struct config *cfg);
 
 /* *out stays NULL when this run has no journal. 0 or -errno, said. */
 int resume_open(struct resume **out, const struct config *cfg,
@@ -21,9 +25,10 @@ int resume_open(struct resume **out, const struct config *cfg,
 
 /* Before the engine is made. */
 void resume_hooks(struct resume *r, struct engine_out *out);
-/* Before its first frame: it goes on with what is open. False when that
- * could not be read; this was said. */
-bool resume_restore(struct resume *r, struct engine *e);
+/* Before its first frame: it goes on with what is open, and with what was
+ * recorded of it (spool, or NULL). False when that could not be read; this was
+ * said. */
+bool resume_restore(struct resume *r, struct engine *e, struct spool *spool);
 /* Leaves out the frames that an earlier run has read; answers how many are
  * left. */
 size_t resume_skip(struct resume *r, struct frame *frames, size_t n);
@@ -32,8 +37,6 @@ size_t resume_skip(struct resume *r, struct frame *frames, size_t n);
  * where records go. */
 void resume_recorded(struct resume *r, const struct cdr *cdr);
 void resume_safe(struct resume *r, uint64_t number);
-/* Records have been handed out that are not known to be safe. */
-bool resume_waits(const struct resume *r, uint64_t now_ns);
 
 /* Time goes on: what is written lies outside of this process. */
 void resume_tick(struct resume *r);

@@ -6,6 +6,7 @@
 static const struct settings_area *const areas[] = {
 	&settings_input,
 	&settings_output,
+	&settings_spool,
 	&settings_store,
 	&settings_queue,
 	&settings_privacy,

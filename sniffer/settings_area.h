@@ -27,6 +27,7 @@ struct settings_area {
 
 extern const struct settings_area settings_input;
 extern const struct settings_area settings_output;
+extern const struct settings_area settings_spool;
 extern const struct settings_area settings_store;
 extern const struct settings_area settings_queue;
 extern const struct settings_area settings_privacy;
