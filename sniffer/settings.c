@@ -13,6 +13,7 @@ static const struct settings_area *const areas[] = {
 	&settings_calls,
 	&settings_billing,
 	&settings_limits,
+	&settings_resume,
 };
 
 enum {
