@@ -11,7 +11,9 @@ static const struct settings_area *const areas[] = {
 	&settings_queue,
 	&settings_privacy,
 	&settings_calls,
+	&settings_billing,
 	&settings_limits,
+	&settings_resume,
 };
 
 enum {

@@ -49,7 +49,7 @@ static void set_down(struct store *s, bool down)
 static bool may_pass(int err)
 {
 	return err == -EAGAIN || err == -ESTALE || err == -EBUSY ||
-	       err == -ENOMEM || err == -ENOSPC || err == -EINTR;
+	       err == -ENOMEM || err == -ENOSPC || err == -EROFS;
 }
 
 /* --- the sink ---------------------------------------------------------------
@@ -60,7 +60,7 @@ static void answer_first(struct store *s, int err, const char *why)
 	pthread_mutex_lock(&s->lock);
 	if (!s->opened) {
 		s->opened = true;
-		s->open_err = may_pass(err) ? 0 : err;
+		s->open_err = may_pass(err) && err != -EROFS ? 0 : err;
 		snprintf(s->open_why, sizeof(s->open_why), "%s", why);
 	}
 	pthread_cond_broadcast(&s->changed);
@@ -177,15 +177,17 @@ static void note_refused(struct store *s, size_t i, const char *why,
 	cdr_free(cdr);
 }
 
-/* Those that were refused are set aside, unless everything is. */
-static int set_aside(struct store *s, size_t refused, const struct outbuf *b,
-		     char why[SINK_WHY])
+/* Those that were refused are set aside, unless everything is: sure of them
+ * are those whose fault it is in any case. */
+static int set_aside(struct store *s, size_t refused, size_t sure,
+		     const struct outbuf *b, char why[SINK_WHY])
 {
 	int err;
 
 	if (!refused)
 		return 0;
-	if (refused == s->batch.n && s->refused_in_row + refused >= REFUSED_MAX)
+	if (refused == s->batch.n && !sure &&
+	    s->refused_in_row + refused >= REFUSED_MAX)
 		return -EAGAIN;
 	err = store_write_refused(s, b);
 	if (err) {
@@ -198,7 +200,7 @@ static int set_aside(struct store *s, size_t refused, const struct outbuf *b,
 			  "a record is refused and set aside in %s/refused: %s",
 			  s->dir, why);
 	s->told_refused = true;
-	s->refused_in_row = refused == s->batch.n
+	s->refused_in_row = refused == s->batch.n && !sure
 				    ? s->refused_in_row + (unsigned)refused
 				    : 0;
 	pthread_mutex_lock(&s->lock);
@@ -212,6 +214,7 @@ static int send_singly(struct store *s, size_t *refused, char why[SINK_WHY])
 {
 	struct outbuf lines = {0};
 	char one[SINK_WHY];
+	size_t sure = 0;
 	int err = 0;
 
 	*refused = 0;
@@ -225,10 +228,11 @@ static int send_singly(struct store *s, size_t *refused, char why[SINK_WHY])
 			break;
 		note_refused(s, i, one, &lines);
 		++*refused;
+		sure += err == -ERANGE;
 		err = 0;
 	}
 	if (!err)
-		err = set_aside(s, *refused, &lines, why);
+		err = set_aside(s, *refused, sure, &lines, why);
 	outbuf_free(&lines);
 	return err;
 }
@@ -307,7 +311,7 @@ static void note_success(struct store *s)
 	if (!s->told_down)
 		return;
 	queue_stats(s->queue, &q);
-	store_say(s, "the database takes records again; %llu wait",
+	store_say(s, "the %s takes records again; %llu wait", s->cfg.what,
 		  (unsigned long long)q.pieces);
 	s->told_down = false;
 }
@@ -332,6 +336,15 @@ static void expire(struct store *s)
 	err = s->cfg.ops->expire(s->sink, &age, &gone, why);
 	if (err)
 		store_say(s, "%s", why);
+}
+
+/* A live sink may have something to do by its clock. */
+static void idle(struct store *s)
+{
+	char why[SINK_WHY] = "";
+
+	if (s->cfg.live && s->sink && s->cfg.ops->flush(s->sink, why))
+		tell_down(s, why);
 }
 
 /* --- the thread -------------------------------------------------------------
@@ -362,10 +375,12 @@ static bool feed(struct store *s)
 		expire(s);
 		err = next_batch(s, why);
 	}
-	if (!err && s->batch.n)
-		err = send_batch(s, why);
-	else if (!err)
+	if (!err && !s->batch.n) {
+		idle(s);
 		return !closing;
+	}
+	if (!err)
+		err = send_batch(s, why);
 	if (err)
 		return wait_again(s, err, why);
 	queue_done(s->queue);
