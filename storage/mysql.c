@@ -411,7 +411,7 @@ static int mysql_open(struct sink **out, const struct sink_config *cfg,
 		      char why[SINK_WHY])
 {
 	struct sink *s = calloc(1, sizeof(*s));
-	int err;
+	int err = 0;
 
 	if (!s) {
 		snprintf(why, SINK_WHY, "no memory for the database");
@@ -423,7 +423,13 @@ static int mysql_open(struct sink **out, const struct sink_config *cfg,
 	record_rows_init(&s->walk);
 	for (size_t i = 0; i < TABLES; i++)
 		mysql_rows_init(&s->rows[i], &s->walk.table[i]);
-	err = get_ready(s, why);
+	/* Of several that make the tables at once, one is first. */
+	for (int i = 0; i < TRIES; i++) {
+		s->db.error = 0;
+		err = get_ready(s, why);
+		if (!err || mysql_class_of(s->db.error) != MYSQL_RETRY)
+			break;
+	}
 	if (err)
 		sink_free(s);
 	else

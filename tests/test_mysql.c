@@ -68,7 +68,6 @@ static const struct {
 	 "\xf0\x9f\x98\x80\xf0\x9f\x98\x80"},
 	{"\xf0\x9f\x98\x80\xf0\x9f\x98\x80", 0, 7, "\xf0\x9f\x98\x80"},
 	{"a\xc3\xa9", 0, 2, "a"},
-	{"", 1, 4, ""},
 };
 
 static void set_widths(struct mysql_rows *r, size_t chars, size_t bytes)

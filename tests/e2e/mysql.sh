@@ -12,7 +12,7 @@ if ! grep -q HAVE_MYSQL "$CALLSCOPE_BUILD/config.h"; then
 	echo 'SKIP mysql: built without it'
 	exit 0
 fi
-if missing=$(db_missing); then
+if missing=$(db_missing any); then
 	echo "SKIP mysql: $missing"
 	exit 0
 fi
