@@ -195,7 +195,8 @@ struct cdr_stream {
 	const char *srtp;
 	bool decrypted;
 	const char *key_state; /* see the media layer */
-	uint64_t opened;      /* packets of SRTP that were; not in the report */
+	uint64_t opened; /* packets of SRTP that were; not in the report */
+	uint32_t serial; /* of its payloads (media.h); not in the report */
 	uint64_t first, last; /* ns */
 	uint64_t packets, bytes, expected, lost;
 	double loss_pct;

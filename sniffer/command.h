@@ -28,7 +28,10 @@ struct command {
 };
 
 /* For each of command.c. */
+extern const struct command command_export;
 extern const struct command command_migrate;
+extern const struct command command_hold;
+extern const struct command command_release;
 
 /* NULL behind the last. */
 const struct command *command_at(size_t i);

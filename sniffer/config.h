@@ -34,6 +34,11 @@ enum {
 	MASK_NUMBERS_OFF = 64
 };
 
+enum config_files {
+	CONFIG_FILES_CALL,   /* one for each call */
+	CONFIG_FILES_MINUTE, /* one for all that began in a minute */
+};
+
 struct config_list {
 	const char **v;
 	size_t n;
@@ -67,6 +72,15 @@ struct config {
 	bool mask_dtmf;
 	bool quiet; /* no table */
 	bool utc;   /* times in the table */
+	bool go_on; /* with what an earlier run left open */
+
+	/* spool */
+	int spool_files; /* enum config_files */
+	bool spool_gzip;
+	uint64_t spool_queue_bytes;
+	uint64_t keep_media_ns, keep_signalling_ns; /* 0 = for ever */
+	uint64_t max_media_bytes, max_signalling_bytes; /* 0 = no limit */
+	uint64_t disk_floor; /* percent that stay free; 0 = none */
 
 	/* calls */
 	int realm;		   /* enum config_realm */

@@ -239,6 +239,9 @@ static int complete(struct line *l, struct config *cfg)
 	bool live = cfg->interfaces.n;
 	char host[256] = "";
 
+	if (cfg->spool_gzip && cfg->spool_files == CONFIG_FILES_MINUTE)
+		complain(l, "spool-gzip is for spool-files = call: the files "
+			    "of minutes are not compressed");
 	if (live && cfg->inputs.n)
 		complain(l, "%s: has both interface and read: files, or live",
 			 cfg->file);

@@ -6,12 +6,14 @@
 static const struct settings_area *const areas[] = {
 	&settings_input,
 	&settings_output,
+	&settings_spool,
 	&settings_store,
 	&settings_queue,
 	&settings_privacy,
 	&settings_calls,
 	&settings_billing,
 	&settings_limits,
+	&settings_resume,
 };
 
 enum {

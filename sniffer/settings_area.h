@@ -27,11 +27,13 @@ struct settings_area {
 
 extern const struct settings_area settings_input;
 extern const struct settings_area settings_output;
+extern const struct settings_area settings_spool;
 extern const struct settings_area settings_store;
 extern const struct settings_area settings_queue;
 extern const struct settings_area settings_privacy;
 extern const struct settings_area settings_calls;
 extern const struct settings_area settings_billing;
 extern const struct settings_area settings_limits;
+extern const struct settings_area settings_resume;
 
 #endif

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "sniffer/engine/sorter.h"
+
 static enum record_what record_what(const struct config *cfg)
 {
 	switch ((enum config_record)cfg->record) {
@@ -132,6 +134,27 @@ int setup_engine(const struct config *c, struct engine_config *out)
 		.seed = seed_random(),
 	};
 	return lists(c, out);
+}
+
+struct spool_config setup_spool(const struct config *c)
+{
+	return (struct spool_config){
+		.dir = c->out_dir,
+		.live = c->interfaces.n,
+		.gzip = c->spool_gzip,
+		.minute = c->spool_files == CONFIG_FILES_MINUTE,
+		.queue_bytes = c->spool_queue_bytes,
+		.keep =
+			{
+				.media_ms = c->keep_media_ns / 1000000,
+				.signalling_ms =
+					c->keep_signalling_ns / 1000000,
+				.media_bytes = c->max_media_bytes,
+				.signalling_bytes = c->max_signalling_bytes,
+				.free_pct = (unsigned)c->disk_floor,
+			},
+		.sorter = &media_sorter,
+	};
 }
 
 /* The URL was checked when it was set: one that is wrong does not come here. */

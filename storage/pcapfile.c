@@ -1,8 +1,10 @@
 #include "storage/pcapfile.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #define MAGIC_US  0xa1b2c3d4u
 #define MAGIC_NS  0xa1b23c4du
@@ -18,6 +20,7 @@
 #define NG_ORDER   0x1a2b3c4du
 #define NG_KEYLOG  0x544c534bu
 #define NG_TSRESOL 9
+#define NG_COMMENT 1
 
 /* --- writing -------------------------------------------------------------- */
 
@@ -60,16 +63,37 @@ void pcapfile_put_packet(struct outbuf *b, const struct pcapfile_packet *p)
 	outbuf_put(b, p->data.p, p->data.len);
 }
 
-void pcapfile_ng_put_section(struct outbuf *b)
+static void put_section(struct outbuf *b, uint32_t len)
 {
 	put_u32(b, NG_SECTION);
-	put_u32(b, 28);
+	put_u32(b, len);
 	put_u32(b, NG_ORDER);
 	put_u16(b, 1);
 	put_u16(b, 0);
 	put_u32(b, UINT32_MAX); /* section length: not said */
 	put_u32(b, UINT32_MAX);
+}
+
+void pcapfile_ng_put_section(struct outbuf *b)
+{
+	put_section(b, 28);
 	put_u32(b, 28);
+}
+
+/* With one option, opt_comment, and the end of options. */
+void pcapfile_ng_put_comment(struct outbuf *b, struct slice comment)
+{
+	static const uint8_t zero[4];
+	size_t pad = -comment.len & 3;
+	uint32_t len = (uint32_t)(28 + 4 + comment.len + pad + 4);
+
+	put_section(b, len);
+	put_u16(b, NG_COMMENT);
+	put_u16(b, (uint16_t)comment.len);
+	outbuf_put(b, comment.p, comment.len);
+	outbuf_put(b, zero, pad);
+	put_u32(b, 0);
+	put_u32(b, len);
 }
 
 void pcapfile_ng_put_secrets(struct outbuf *b, struct slice keylog)
@@ -133,12 +157,14 @@ void pcapfile_ng_put_packet(struct outbuf *b, uint32_t iface,
 
 struct pcapfile_reader {
 	int fd;
+	gzFile z; /* or NULL */
 	uint8_t *buf;
 	size_t at, have;
 	off_t off;
 	bool ng;
 	struct pcapfile_kind kind[PCAPFILE_IFACES]; /* classic: the first */
 	size_t kinds;
+	struct slice secrets; /* malloc'ed */
 };
 
 /* Our files are in our byte order. */
@@ -179,6 +205,41 @@ bool pcapfile_take(struct slice *rest, struct pcapfile_kind kind,
 	return true;
 }
 
+/* A gzip that ends too early gives what is whole. */
+static ssize_t read_gzip(struct pcapfile_reader *r, void *to, size_t n)
+{
+	int got = gzread(r->z, to, n > INT_MAX ? INT_MAX : (unsigned)n);
+	int err = Z_OK;
+
+	if (got >= 0)
+		return got;
+	gzerror(r->z, &err);
+	if (err == Z_BUF_ERROR)
+		return 0;
+	errno = err == Z_ERRNO && errno ? errno : EINVAL;
+	return -1;
+}
+
+static ssize_t read_some(struct pcapfile_reader *r, void *to, size_t n)
+{
+	return r->z ? read_gzip(r, to, n) : pread(r->fd, to, n, r->off);
+}
+
+bool pcapfile_ng_block(struct slice s, uint32_t *len, struct slice *comment)
+{
+	*comment = (struct slice){0};
+	if (s.len < 12)
+		return false;
+	*len = get_u32(s, 4);
+	if (*len < 12 || *len % 4)
+		return false;
+	if (get_u32(s, 0) != NG_SECTION || *len < 36 || s.len < *len ||
+	    get_u16(s, 24) != NG_COMMENT || get_u16(s, 26) > *len - 36u)
+		return true;
+	*comment = slice_of(s.p + 28, get_u16(s, 26));
+	return true;
+}
+
 /* Sees to it that n bytes lie at buf + at: 1, 0 at the end, -errno. */
 static int fill(struct pcapfile_reader *r, size_t n)
 {
@@ -190,8 +251,8 @@ static int fill(struct pcapfile_reader *r, size_t n)
 	r->have -= r->at;
 	r->at = 0;
 	while (r->have < n) {
-		ssize_t got = pread(r->fd, r->buf + r->have,
-				    BLOCK_MAX + READ_SIZE - r->have, r->off);
+		ssize_t got = read_some(r, r->buf + r->have,
+					BLOCK_MAX + READ_SIZE - r->have);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -230,6 +291,33 @@ static int read_header(struct pcapfile_reader *r)
 	return 0;
 }
 
+static void drop_secrets(struct pcapfile_reader *r)
+{
+	if (r->secrets.p)
+		explicit_bzero((void *)r->secrets.p, r->secrets.len);
+	free((void *)r->secrets.p);
+	r->secrets = (struct slice){0};
+}
+
+/* The descriptor's place in the file is used then. */
+static int open_gzip(struct pcapfile_reader *r)
+{
+	uint8_t magic[2];
+	int fd;
+
+	if (pread(r->fd, magic, 2, 0) != 2 || magic[0] != 0x1f ||
+	    magic[1] != 0x8b)
+		return 0;
+	fd = dup(r->fd);
+	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0 ||
+	    !(r->z = gzdopen(fd, "rbe"))) {
+		if (fd >= 0)
+			close(fd);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
 int pcapfile_reader_open(struct pcapfile_reader **out, int fd)
 {
 	struct pcapfile_reader *r = calloc(1, sizeof(*r));
@@ -238,7 +326,9 @@ int pcapfile_reader_open(struct pcapfile_reader **out, int fd)
 	if (!r || !(r->buf = malloc(BLOCK_MAX + READ_SIZE)))
 		goto fail;
 	r->fd = fd;
-	err = read_header(r);
+	err = open_gzip(r);
+	if (!err)
+		err = read_header(r);
 	if (err)
 		goto fail;
 	*out = r;
@@ -252,6 +342,9 @@ void pcapfile_reader_close(struct pcapfile_reader *r)
 {
 	if (!r)
 		return;
+	if (r->z)
+		gzclose(r->z);
+	drop_secrets(r);
 	free(r->buf);
 	free(r);
 }
@@ -282,6 +375,25 @@ static int ng_iface(struct pcapfile_reader *r, struct slice block)
 		.linktype = get_u16(block, 8),
 		.ts_digits = block.p[20],
 	};
+	return 0;
+}
+
+/* Without memory they are left out. */
+static int ng_secrets(struct pcapfile_reader *r, struct slice block)
+{
+	uint8_t *copy;
+	size_t len;
+
+	if (block.len < 20)
+		return -EINVAL;
+	len = get_u32(block, 12);
+	if (len > block.len - 20)
+		return -EINVAL;
+	copy = malloc(len + 1);
+	drop_secrets(r);
+	if (copy)
+		memcpy(copy, block.p + 16, len);
+	r->secrets = slice_of(copy, copy ? len : 0);
 	return 0;
 }
 
@@ -329,6 +441,8 @@ static int next_ng(struct pcapfile_reader *r, struct pcapfile_packet *out)
 			return ng_packet(r, block, out);
 		if (get_u32(block, 0) == NG_IFACE)
 			err = ng_iface(r, block);
+		else if (get_u32(block, 0) == NG_SECRETS)
+			err = ng_secrets(r, block);
 		if (err)
 			return err;
 	}
@@ -338,4 +452,44 @@ static int next_ng(struct pcapfile_reader *r, struct pcapfile_packet *out)
 int pcapfile_reader_next(struct pcapfile_reader *r, struct pcapfile_packet *out)
 {
 	return r->ng ? next_ng(r, out) : next_classic(r, out);
+}
+
+/* --- what was read -------------------------------------------------------- */
+
+off_t pcapfile_reader_at(const struct pcapfile_reader *r)
+{
+	return r->off - (off_t)(r->have - r->at);
+}
+
+bool pcapfile_reader_ng(const struct pcapfile_reader *r)
+{
+	return r->ng;
+}
+
+size_t pcapfile_reader_kinds(const struct pcapfile_reader *r,
+			     struct pcapfile_kind out[PCAPFILE_IFACES])
+{
+	size_t n = r->ng ? r->kinds : 1;
+
+	memcpy(out, r->kind, n * sizeof(*out));
+	return n;
+}
+
+struct slice pcapfile_reader_secrets(const struct pcapfile_reader *r)
+{
+	return r->secrets;
+}
+
+struct frame pcapfile_frame(const struct pcapfile_packet *p, uint64_t number)
+{
+	return (struct frame){
+		.data = p->data,
+		.ts_ns = p->sec * UINT64_C(1000000000) +
+			 p->frac * (p->kind.ts_digits == 9 ? UINT64_C(1)
+							   : UINT64_C(1000)),
+		.number = number,
+		.wire_len = p->wire_len,
+		.linktype = p->kind.linktype,
+		.ts_digits = p->kind.ts_digits,
+	};
 }

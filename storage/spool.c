@@ -2,230 +2,130 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FDS_FALLBACK 64
-#define BATCH	     262144 /* bytes copied at a time */
-/* Counts, tells the first one, and hands err back. */
-static int fail(struct spool *s, const char *doing, const char *name, int err)
-{
-	char why[SPOOL_WHY];
 
-	if (s->errors++ == 0 && s->complain) {
-		snprintf(why, sizeof(why), "cannot %s %.300s/%s: %s", doing,
-			 s->dir, name, strerror(-err));
-		s->complain(s->arg, why);
-	}
-	return err;
-}
+/* --- telling -------------------------------------------------------------- */
 
-static int append(void *arg, struct spool_file **file, const char *uid,
-		  const struct record_chunk *chunk)
-{
-	struct pcapfile_kind kind = {chunk->linktype, chunk->ts_digits};
-	struct spool *s = arg;
-	struct spool_file *f = *file;
-	int err;
-
-	if (!f) {
-		f = spool_file_new(s, uid);
-		if (!f)
-			return fail(s, "write", uid, -ENOMEM);
-		*file = f;
-	}
-	err = spool_file_append(s, f, chunk->bytes, kind);
-	if (!err)
-		return 0;
-	f->damaged = true;
-	return fail(s, "write", f->name, err);
-}
-
-/* --- completing ----------------------------------------------------------- */
-
-struct extent {
-	uint64_t last_us, packets;
+struct told {
+	struct list node;
+	char text[SPOOL_WHY];
 };
 
-/* False when the file is not there or is none of ours. */
-static bool measure(struct spool *s, const char *name, struct extent *out)
+/* More than the core has time for, or without memory: not told. */
+static void tell_later(struct spool_queue *q, const char *text)
 {
-	struct extent e = {0};
-	struct pcapfile_reader *r;
-	struct pcapfile_packet p;
-	int fd;
+	struct told *t = malloc(sizeof(*t));
 
-	if (spool_reader(s, name, &r, &fd))
-		return false;
-	while (pcapfile_reader_next(r, &p) > 0) {
-		uint64_t us = p.sec * (uint64_t)1000000 +
-			      p.frac / (p.kind.ts_digits == 9 ? 1000 : 1);
-
-		if (us > e.last_us)
-			e.last_us = us;
-		e.packets++;
+	pthread_mutex_lock(&q->lock);
+	if (t && q->told_n < SPOOL_TOLD) {
+		snprintf(t->text, sizeof(t->text), "%s", text);
+		list_append(&q->told, &t->node);
+		q->told_n++;
+		atomic_store(&q->news, true);
+		t = NULL;
 	}
-	pcapfile_reader_close(r);
-	close(fd);
-	*out = e;
-	return true;
+	pthread_mutex_unlock(&q->lock);
+	free(t);
 }
 
-/* Does the stored file know more than the new one? */
-static bool stored_knows_more(struct spool *s, const struct spool_file *f,
-			      const char *name, struct extent now)
+void spool_tell(struct spool *s, const char *format, ...)
 {
-	struct extent stored;
+	char text[SPOOL_WHY];
+	va_list args;
 
-	if (!measure(s, name, &stored))
-		return false;
-	if (f->damaged && !measure(s, f->name, &now))
-		return true;
-	if (stored.last_us != now.last_us)
-		return stored.last_us > now.last_us;
-	return stored.packets > now.packets;
-}
-
-/* After a failed write there may be bytes behind the last whole packet. */
-static void cut_to_size(struct spool *s, struct spool_file *f)
-{
-	int fd = openat(s->dir_fd, f->name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-
-	if (fd < 0)
+	if (!s->cfg.complain)
 		return;
-	if (ftruncate(fd, f->size))
-		f->size = 0; /* not worth keeping: nobody could read it */
-	close(fd);
-}
-
-static int complete(struct spool *s, struct spool_file *f, const char *name,
-		    struct extent now)
-{
-	if (stored_knows_more(s, f, name, now)) {
-		unlinkat(s->dir_fd, f->name, 0);
-		return 0;
-	}
-	if (renameat(s->dir_fd, f->name, s->dir_fd, name) == 0)
-		return 0;
-	if (errno == ENOENT && spool_make_folders(s, name) == 0 &&
-	    renameat(s->dir_fd, f->name, s->dir_fd, name) == 0)
-		return 0;
-	return -errno;
-}
-
-static int finish(void *arg, struct spool_file *f, const char *uid,
-		  uint64_t last_ns, uint64_t packets, char *path,
-		  size_t path_size)
-{
-	struct extent now = {last_ns / 1000, packets};
-	char name[SPOOL_NAME], folder[SPOOL_FOLDER];
-	struct spool *s = arg;
-	int err = 0;
-
-	path[0] = '\0';
-	if (f->damaged)
-		cut_to_size(s, f);
-	spool_file_close(s, f);
-	spool_folder(uid, folder);
-	snprintf(name, sizeof(name), "%s/%.26s.pcap", folder, uid);
-	if (f->size)
-		err = complete(s, f, name, now);
-	if (err)
-		fail(s, "complete", name, err);
-	if (err || !f->size)
-		unlinkat(s->dir_fd, f->name, 0);
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (s->q.started)
+		tell_later(&s->q, text);
 	else
-		snprintf(path, path_size, "spool/%s", name);
-	if (path[0])
-		s->finished++;
-	if (!path[0] || strncmp(name, f->name, strlen(folder)))
-		spool_drop_folders(s, f->name);
-	spool_file_free(s, f);
-	return err;
+		s->cfg.complain(s->cfg.arg, text);
 }
 
-static int secrets(void *arg, struct spool_file *f, struct slice keylog)
+void spool_poll(struct spool *s)
 {
-	struct spool *s = arg;
-	int err;
+	struct list told, *it;
 
-	if (f->damaged)
-		cut_to_size(s, f);
-	err = spool_file_secrets(s, f, keylog);
-	return err ? fail(s, "write the secrets of", f->name, err) : 0;
-}
-
-static void discard(void *arg, struct spool_file *f)
-{
-	struct spool *s = arg;
-
-	unlinkat(s->dir_fd, f->name, 0);
-	spool_drop_folders(s, f->name);
-	spool_file_free(s, f);
-}
-
-/* All packets of src to the end of dst, in runs of one kind. */
-static int copy_packets(struct spool *s, struct spool_file *dst,
-			struct pcapfile_reader *r)
-{
-	struct pcapfile_kind kind = {0};
-	struct outbuf buf = {0};
-	struct pcapfile_packet p;
-	int got, err = 0;
-
-	do {
-		got = pcapfile_reader_next(r, &p);
-		if (buf.len && (got <= 0 || buf.len >= BATCH ||
-				!pcapfile_same_kind(kind, p.kind))) {
-			err = spool_file_append(s, dst,
-						slice_of(buf.p, buf.len), kind);
-			buf.len = 0;
-		}
-		if (got > 0) {
-			pcapfile_put_packet(&buf, &p);
-			kind = p.kind;
-		}
-	} while (got > 0 && !err && !buf.failed);
-	if (buf.failed && !err)
-		err = -ENOMEM;
-	outbuf_free(&buf);
-	return err ? err : got;
-}
-
-static int concat(void *arg, struct spool_file *dst, struct spool_file *src)
-{
-	struct spool *s = arg;
-	struct pcapfile_reader *r;
-	int fd, err = 0;
-
-	if (src->size) {
-		err = spool_reader(s, src->name, &r, &fd);
-		if (!err) {
-			err = copy_packets(s, dst, r);
-			pcapfile_reader_close(r);
-			close(fd);
-		}
+	if (!s || !atomic_load_explicit(&s->q.news, memory_order_relaxed))
+		return;
+	list_init(&told);
+	pthread_mutex_lock(&s->q.lock);
+	while ((it = list_first(&s->q.told))) {
+		list_remove(it);
+		list_append(&told, it);
 	}
-	if (err)
-		fail(s, "write", dst->name, err);
-	if (err || src->damaged)
-		dst->damaged = true;
-	discard(s, src);
+	s->q.told_n = 0;
+	atomic_store(&s->q.news, false);
+	pthread_mutex_unlock(&s->q.lock);
+	while ((it = list_first(&told))) {
+		struct told *t = container_of(it, struct told, node);
+
+		list_remove(it);
+		s->cfg.complain(s->cfg.arg, t->text);
+		free(t);
+	}
+}
+
+int spool_fail(struct spool *s, const char *doing, const char *name, int err)
+{
+	if (atomic_fetch_add(&s->errors, 1) == 0)
+		spool_tell(s, "cannot %s %.300s/%s: %s", doing, s->dir, name,
+			   strerror(-err));
 	return err;
 }
 
-const struct spool_ops spool_ops = {
-	.append = append,
-	.finish = finish,
-	.secrets = secrets,
-	.discard = discard,
-	.concat = concat,
-};
+const char *spool_size_text(uint64_t bytes, char buf[24])
+{
+	static const char *const unit[] = {"kB", "MB", "GB", "TB", "PB"};
+	double v = (double)bytes / 1000;
+	size_t i = 0;
 
-/* --- the spool itself ----------------------------------------------------- */
+	if (bytes < 1000) {
+		snprintf(buf, 24, "%u bytes", (unsigned)bytes);
+		return buf;
+	}
+	while (v >= 999.95 && i + 1 < sizeof(unit) / sizeof(unit[0])) {
+		v /= 1000;
+		i++;
+	}
+	snprintf(buf, 24, "%.1f %s", v, unit[i]);
+	return buf;
+}
+
+/* --- the machine ---------------------------------------------------------- */
+
+static uint64_t real_now_ms(void *arg)
+{
+	struct timespec t;
+
+	(void)arg;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static int real_disk(void *arg, uint64_t *total, uint64_t *avail)
+{
+	const struct spool *s = arg;
+	struct statvfs v;
+
+	if (fstatvfs(s->dir_fd, &v))
+		return -errno;
+	/* What root may use beyond others is no part of it. */
+	*avail = (uint64_t)v.f_bavail * v.f_frsize;
+	*total = (uint64_t)(v.f_blocks - v.f_bfree + v.f_bavail) * v.f_frsize;
+	return 0;
+}
 
 /* Half of what the process may have open. */
 static size_t fd_budget(void)
@@ -236,6 +136,8 @@ static size_t fd_budget(void)
 		return FDS_FALLBACK;
 	return lim.rlim_cur / 2;
 }
+
+/* --- opening and closing -------------------------------------------------- */
 
 static int make_dir(const char *path)
 {
@@ -259,20 +161,40 @@ static int open_dir(struct spool *s, const char *dir)
 	return faccessat(s->dir_fd, ".", W_OK, AT_EACCESS) ? -errno : 0;
 }
 
+static struct spool *spool_new(const struct spool_config *cfg)
+{
+	struct spool *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->cfg = *cfg;
+	s->dir_fd = s->lock_fd = -1;
+	list_init(&s->files);
+	list_init(&s->left);
+	list_init(&s->q.todo);
+	list_init(&s->q.spare);
+	list_init(&s->q.batch);
+	list_init(&s->q.used);
+	list_init(&s->q.mine);
+	list_init(&s->q.told);
+	s->seed = seed_random();
+	s->fds_max = fd_budget();
+	s->adopting = cfg->adopt;
+	if (cfg->system)
+		s->system = *cfg->system;
+	else
+		s->system = (struct spool_system){real_now_ms, real_disk, s};
+	return s;
+}
+
 int spool_open(struct spool **out, const struct spool_config *cfg,
 	       char why[SPOOL_WHY])
 {
-	struct spool *s = calloc(1, sizeof(*s));
+	struct spool *s = spool_new(cfg);
 	int err = -ENOMEM;
 
 	if (!s)
 		goto fail;
-	s->dir_fd = -1;
-	list_init(&s->files);
-	s->seed = seed_random();
-	s->complain = cfg->complain;
-	s->arg = cfg->arg;
-	s->fds_max = fd_budget();
 	err = -ENAMETOOLONG;
 	if ((size_t)snprintf(s->dir, sizeof(s->dir), "%s/spool", cfg->dir) >=
 	    sizeof(s->dir))
@@ -280,6 +202,10 @@ int spool_open(struct spool **out, const struct spool_config *cfg,
 	err = map_init(&s->uids, 64);
 	if (!err)
 		err = open_dir(s, cfg->dir);
+	if (!err)
+		err = spool_left_open(s);
+	if (!err)
+		err = spool_queue_open(s);
 	if (err)
 		goto fail;
 	*out = s;
@@ -295,8 +221,15 @@ void spool_close(struct spool *s)
 {
 	if (!s)
 		return;
+	spool_queue_close(s);
 	list_each_safe(it, &s->files)
-		discard(s, container_of(it, struct spool_file, node));
+		spool_discard(s, container_of(it, struct spool_file, node));
+	spool_left_close(s);
+	spool_clean_close(s);
+	spool_hours_close(s);
+	spool_hold_close(&s->hold);
+	spool_minute_close(s);
+	spool_index_forget(&s->index, NULL);
 	map_close(&s->uids);
 	if (s->dir_fd >= 0)
 		close(s->dir_fd);
@@ -306,10 +239,15 @@ void spool_close(struct spool *s)
 
 uint64_t spool_files(const struct spool *s)
 {
-	return s->finished;
+	return atomic_load(&s->finished);
 }
 
 uint64_t spool_errors(const struct spool *s)
 {
-	return s->errors;
+	return atomic_load(&s->errors);
+}
+
+uint64_t spool_dropped(const struct spool *s)
+{
+	return s->q.dropped;
 }

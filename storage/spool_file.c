@@ -5,22 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BATCH 262144 /* bytes rewritten at a time */
 
 /* --- folders -------------------------------------------------------------- */
-
-void spool_folder(const char *uid, char out[SPOOL_FOLDER])
-{
-	time_t t = (time_t)(ulid_ms(uid) / 1000);
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	if (!strftime(out, SPOOL_FOLDER, "%Y-%m-%d/%H", &tm))
-		out[0] = '\0'; /* after the year 9999: no folder */
-}
 
 /* The two folders above name, below spool/. */
 int spool_make_folders(struct spool *s, const char *name)
@@ -71,43 +60,57 @@ static uint64_t uid_hash(const struct spool *s, const char *uid)
 	return seed_hash(&s->seed, uid, strlen(uid));
 }
 
-static bool in_use(const struct spool *s, const char *uid)
+struct spool_file *spool_file_find(struct spool *s, const char *uid,
+				   struct spool_file *after)
 {
-	struct map_node *n = map_first(&s->uids, uid_hash(s, uid));
+	struct map_node *n = after ? map_next(&after->by_uid)
+				   : map_first(&s->uids, uid_hash(s, uid));
 
-	while (n &&
-	       strcmp(container_of(n, struct spool_file, by_uid)->uid, uid))
-		n = map_next(n);
-	return n;
+	for (; n; n = map_next(n)) {
+		struct spool_file *f =
+			container_of(n, struct spool_file, by_uid);
+
+		if (!strcmp(f->uid, uid))
+			return f;
+	}
+	return NULL;
 }
 
-/* Two recordings of one run may have the same uid until the first is done:
- * the second gets a number. */
+/* Two recordings of one run may have the same uid until the first is done,
+ * and so may those of two processes: they get numbers. */
 static void name_part(struct spool *s, struct spool_file *f)
 {
-	char folder[SPOOL_FOLDER];
-
-	spool_folder(f->uid, folder);
-	if (in_use(s, f->uid))
-		snprintf(f->name, sizeof(f->name), "%s/.%s.%u.pcap.part",
-			 folder, f->uid, ++s->serial);
+	if (spool_file_find(s, f->uid, NULL) || !s->alone)
+		snprintf(f->name, sizeof(f->name),
+			 SPOOL_OPEN "/%s.%u-%u.pcap.part", f->uid,
+			 (unsigned)getpid(), ++s->serial);
 	else
-		snprintf(f->name, sizeof(f->name), "%s/.%s.pcap.part", folder,
+		snprintf(f->name, sizeof(f->name), SPOOL_OPEN "/%s.pcap.part",
 			 f->uid);
 }
 
-struct spool_file *spool_file_new(struct spool *s, const char *uid)
+struct spool_file *spool_file_new(const char *uid)
 {
 	struct spool_file *f = calloc(1, sizeof(*f));
 
-	if (!f)
+	if (f)
+		f->end = calloc(1, sizeof(*f->end));
+	if (!f || !f->end) {
+		free(f);
 		return NULL;
+	}
 	f->fd = -1;
+	list_init(&f->node);
 	snprintf(f->uid, sizeof(f->uid), "%s", uid);
-	name_part(s, f);
+	return f;
+}
+
+void spool_file_enter(struct spool *s, struct spool_file *f)
+{
+	if (!f->name[0])
+		name_part(s, f);
 	list_append(&s->files, &f->node);
 	map_insert(&s->uids, &f->by_uid, uid_hash(s, f->uid));
-	return f;
 }
 
 void spool_file_close(struct spool *s, struct spool_file *f)
@@ -124,6 +127,7 @@ void spool_file_free(struct spool *s, struct spool_file *f)
 	spool_file_close(s, f);
 	list_remove(&f->node);
 	map_remove(&s->uids, &f->by_uid);
+	free(f->end);
 	free(f);
 }
 
@@ -197,6 +201,20 @@ static int flush_buf(struct spool *s, struct spool_file *f)
 	return err;
 }
 
+void spool_file_cut(struct spool *s, struct spool_file *f)
+{
+	int fd;
+
+	if (!f->name[0])
+		return;
+	fd = openat(s->dir_fd, f->name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return;
+	if (ftruncate(fd, f->size))
+		f->size = 0; /* not worth keeping: nobody could read it */
+	close(fd);
+}
+
 /* --- formats -------------------------------------------------------------- */
 
 /* The interface's number in a pcapng; a new one is described in s->buf. */
@@ -261,7 +279,8 @@ static int ng_copy(struct spool *s, struct spool_file *f, const char *name)
 }
 
 /* Writes f again as a pcapng; on an error it stays what it was. */
-static int to_ng(struct spool *s, struct spool_file *f, struct slice keylog)
+static int to_ng(struct spool *s, struct spool_file *f, struct slice keylog,
+		 struct slice comment)
 {
 	struct spool_file old = *f;
 	int err;
@@ -269,10 +288,14 @@ static int to_ng(struct spool *s, struct spool_file *f, struct slice keylog)
 	spool_file_close(s, f);
 	f->size = 0;
 	f->ng = true;
+	f->section = false;
 	f->kinds = 0;
 	snprintf(f->name, sizeof(f->name), "%.*sng.part",
 		 (int)(strlen(old.name) - strlen(".part")), old.name);
-	pcapfile_ng_put_section(&s->buf);
+	if (comment.len)
+		pcapfile_ng_put_comment(&s->buf, comment);
+	else
+		pcapfile_ng_put_section(&s->buf);
 	if (keylog.len)
 		pcapfile_ng_put_secrets(&s->buf, keylog);
 	err = ng_copy(s, f, old.name);
@@ -294,11 +317,51 @@ static int to_ng(struct spool *s, struct spool_file *f, struct slice keylog)
 int spool_file_secrets(struct spool *s, struct spool_file *f,
 		       struct slice keylog)
 {
-	int err = f->size ? to_ng(s, f, keylog) : 0;
+	int err = f->size ? to_ng(s, f, keylog, (struct slice){0}) : 0;
 
 	/* They were in front of the first packets. */
 	if (s->buf.p)
 		explicit_bzero(s->buf.p, s->buf.size);
+	return err;
+}
+
+/* The secrets that it carries already. Without memory none. */
+static struct slice secrets_of(struct spool *s, const char *name)
+{
+	struct pcapfile_reader *r;
+	struct pcapfile_packet p;
+	struct slice keys, copy = {0};
+	int fd;
+
+	if (spool_reader(s, name, &r, &fd))
+		return copy;
+	/* They are in front of the first packet. */
+	if (pcapfile_reader_next(r, &p) > 0) {
+		keys = pcapfile_reader_secrets(r);
+		if (keys.len && (copy.p = malloc(keys.len))) {
+			memcpy((void *)copy.p, keys.p, keys.len);
+			copy.len = keys.len;
+		}
+	}
+	pcapfile_reader_close(r);
+	close(fd);
+	return copy;
+}
+
+int spool_file_section(struct spool *s, struct spool_file *f, const char *uid)
+{
+	struct slice keys;
+	int err;
+
+	if (f->section && !strcmp(f->uid, uid))
+		return 0;
+	keys = secrets_of(s, f->name);
+	err = to_ng(s, f, keys, slice_str(uid));
+	if (keys.len) {
+		explicit_bzero((void *)keys.p, keys.len);
+		explicit_bzero(s->buf.p, s->buf.size);
+	}
+	free((void *)keys.p);
 	return err;
 }
 
@@ -339,13 +402,23 @@ static int append_classic(struct spool *s, struct spool_file *f,
 	return err;
 }
 
+/* The file of a minute takes it as it is. */
+static void begin_section(struct spool *s, struct spool_file *f)
+{
+	pcapfile_ng_put_comment(&s->buf, slice_str(f->uid));
+	f->ng = f->section = true;
+	f->kinds = 0;
+}
+
 int spool_file_append(struct spool *s, struct spool_file *f, struct slice bytes,
 		      struct pcapfile_kind kind)
 {
 	int err = 0;
 
+	if (!f->size && s->cfg.minute)
+		begin_section(s, f);
 	if (f->size && !f->ng && !pcapfile_same_kind(f->kind[0], kind))
-		err = to_ng(s, f, (struct slice){0});
+		err = to_ng(s, f, (struct slice){0}, (struct slice){0});
 	if (err)
 		return err;
 	return f->ng ? append_ng(s, f, bytes, kind)

@@ -228,9 +228,7 @@ void store_put(struct store *s, const struct cdr *cdr)
 		      : queue_put(s->queue, slice_of(s->bytes.p, s->bytes.len));
 	if (err == -ENOSPC)
 		tell_full(s);
-	else if (!err)
-		s->told_full = false;
-	else
+	else if (err)
 		store_say(s, "a record is lost, it cannot be queued: %s",
 			  strerror(-err));
 }
@@ -268,6 +266,8 @@ void store_write(struct store *s)
 			  "memory",
 			  s->dir, strerror(-err));
 	s->told_disk = err;
+	if (s->told_full && queue_wait_room(s->queue, s->cfg.queue_max / 2, 0))
+		s->told_full = false; /* the next time is another one */
 	wait_for_room(s);
 	tell(s);
 }

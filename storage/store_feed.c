@@ -49,7 +49,7 @@ static void set_down(struct store *s, bool down)
 static bool may_pass(int err)
 {
 	return err == -EAGAIN || err == -ESTALE || err == -EBUSY ||
-	       err == -ENOMEM || err == -ENOSPC || err == -EINTR;
+	       err == -ENOMEM || err == -ENOSPC || err == -EROFS;
 }
 
 /* --- the sink ---------------------------------------------------------------
@@ -60,7 +60,7 @@ static void answer_first(struct store *s, int err, const char *why)
 	pthread_mutex_lock(&s->lock);
 	if (!s->opened) {
 		s->opened = true;
-		s->open_err = may_pass(err) ? 0 : err;
+		s->open_err = may_pass(err) && err != -EROFS ? 0 : err;
 		snprintf(s->open_why, sizeof(s->open_why), "%s", why);
 	}
 	pthread_cond_broadcast(&s->changed);

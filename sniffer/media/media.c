@@ -35,6 +35,8 @@ struct media *media_new(const struct media_config *cfg,
 		.slices_max = STREAM_SLICES,
 		.g711_plc = cfg->g711_plc,
 		.hold_bytes = cfg->srtp_hold,
+		.heard = cfg->heard,
+		.heard_arg = cfg->heard_arg,
 	};
 	pool_init(&m->env.streams, sizeof(struct stream));
 	hold_budget_init(&m->env.hold, cfg->srtp_hold_max, counters);
@@ -154,6 +156,17 @@ void media_group_frames(struct media_group *g, const struct frame *frames,
 	for (size_t i = 0; i < n; i++)
 		if (frames[i].ts_ns > g->frames_last_ns)
 			g->frames_last_ns = frames[i].ts_ns;
+}
+
+void media_group_adopt(struct media_group *g, const char uid[CDR_UID])
+{
+	if (g->recording)
+		recording_adopt(g->recording, uid);
+}
+
+void media_replay(struct media *m, bool on)
+{
+	recorder_pause(m->recorder, on);
 }
 
 void media_group_keep(struct media_group *g, const char uid[CDR_UID])
@@ -301,6 +314,15 @@ bool media_flow_goes_on(const struct media_flow *f, unsigned dir, uint32_t ssrc,
 uint64_t media_flow_last_ns(const struct media_flow *f)
 {
 	return f->rtp_last_ns;
+}
+
+uint64_t media_group_packets(const struct media_group *g)
+{
+	uint64_t n = g->frames;
+
+	list_each(it, &g->flows)
+		n += container_of(it, struct media_flow, node)->packets;
+	return n;
 }
 
 uint64_t media_group_last_ns(const struct media_group *g)

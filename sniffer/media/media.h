@@ -21,6 +21,22 @@ struct media;
 struct media_group;
 struct media_flow;
 
+/* One payload that can be read: clear, or opened. */
+struct media_payload {
+	uint32_t serial; /* of the stream: that of its cdr_stream */
+	uint32_t ts;
+	uint64_t ts_ns; /* of arrival */
+	uint64_t ext;	/* number, with wraps */
+	uint8_t pt;
+	bool opened;	   /* it was SRTP; else it is as it came, which is
+			      not what was said when the stream turns out to
+			      be SRTP */
+	struct slice data; /* without padding; borrowed */
+};
+
+/* Each once, in order of arrival; what was opened late comes late. */
+typedef void media_heard_fn(void *arg, const struct media_payload *p);
+
 struct media_config {
 	size_t max_streams;    /* over all groups; 0 = no limit */
 	unsigned flow_streams; /* SSRCs of one flow, e.g. 64 */
@@ -29,6 +45,8 @@ struct media_config {
 	size_t srtp_hold_max;  /* of all of them */
 	struct slice sensor;   /* part of every stream_uid */
 	struct record_config record;
+	media_heard_fn *heard; /* who wants the payloads; NULL = nobody */
+	void *heard_arg;
 	bool hide_events; /* telephone events are recorded without payload */
 };
 
@@ -76,8 +94,8 @@ struct media_desc {
 	const char *sender; /* caller | callee | a | b; NULL = unknown */
 	const char *srtp;   /* suite, "unknown", or NULL = plain RTP */
 	bool keyless; /* SRTP whose key will not come: nothing waits for it */
-	bool guess;	    /* nobody will ever say more: clocks and Opus may be
-			       guessed from what is seen */
+	bool guess;   /* nobody will ever say more: clocks and Opus may be
+			 guessed from what is seen */
 	uint16_t lines_n, n, ssrcs_n, rids_n;
 	struct rtp_hdrext_ids ext; /* the same for all m-lines (9143, 9.1) */
 	/* Rows beyond the counts are not looked at. */
@@ -122,6 +140,12 @@ void media_group_frames(struct media_group *g, const struct frame *frames,
 /* From now on the recording may go to disk, whereto uid says; before, it is
  * held in memory, bounded. */
 void media_group_keep(struct media_group *g, const char uid[CDR_UID]);
+
+/* The recording goes on with what an earlier run has written of that uid, if
+ * there is anything: what is recorded from now on comes behind it. */
+void media_group_adopt(struct media_group *g, const char uid[CDR_UID]);
+/* While on, packets are counted but not recorded: they have been before. */
+void media_replay(struct media *m, bool on);
 
 /* a -> b is direction 0. NULL at a limit or without memory (counted). */
 struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
@@ -204,6 +228,8 @@ void media_group_take(struct media_group *to, struct media_group *from);
 /* Time of the last RTP packet of a flow and of a group, 0 without. */
 uint64_t media_flow_last_ns(const struct media_flow *f);
 uint64_t media_group_last_ns(const struct media_group *g);
+/* Everything that passed: datagrams of its flows, and recorded frames. */
+uint64_t media_group_packets(const struct media_group *g);
 /* Whether this direction has had RTP; whether it has a stream of this SSRC,
  * and whether the packet with this number, now, would go on with it. */
 bool media_flow_heard(const struct media_flow *f, unsigned dir);
@@ -256,6 +282,11 @@ void media_group_secrets(struct media_group *g, struct slice keylog);
  * -errno of the recording; the result is filled in any case. */
 int media_group_close(struct media_group *g, const char uid[CDR_UID],
 		      struct arena *mem, struct media_result *out);
+/* What the group has found so far, and all goes on as if nothing had been
+ * asked: packets that wait for keys still do, pcap stays null. 0 or -ENOMEM:
+ * rows are missing. */
+int media_group_peek(struct media_group *g, struct arena *mem,
+		     struct media_result *out);
 /* Ends it without trace: the recording is thrown away. */
 void media_group_drop(struct media_group *g);
 

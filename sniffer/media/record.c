@@ -1,5 +1,6 @@
 #include "sniffer/media/recording.h"
 
+#include <errno.h>
 #include <stdalign.h>
 #include <stdlib.h>
 
@@ -16,7 +17,7 @@
 
 struct chunk {
 	struct chunk *next;
-	size_t used, size;
+	size_t used, size, media;
 	uint16_t linktype;
 	uint8_t ts_digits;
 	uint8_t data[];
@@ -27,8 +28,10 @@ struct recorder {
 	const struct spool_ops *spool;
 	void *spool_arg;
 	struct counters *counters;
-	struct pool chunks; /* those of chunk_bytes */
+	enum record_level level;   /* as last asked for */
+	struct pool chunks;	   /* those of chunk_bytes */
 	uint64_t bytes, bytes_max; /* of chunks in use */
+	enum record_what wanted;   /* what it was before a pause */
 };
 
 struct recording {
@@ -36,6 +39,7 @@ struct recording {
 	struct chunk *first, *last; /* last is the one being filled */
 	size_t held;		    /* bytes of these chunks */
 	uint64_t packets, last_ns;
+	uint64_t adopted_ns; /* what is older is in the file already */
 	uint64_t seen_max;
 	unsigned seen_at;
 	int err; /* the first */
@@ -67,6 +71,7 @@ struct recorder *recorder_new(const struct record_config *cfg,
 		r->cfg.held_bytes = HELD_BYTES;
 	if (!spool)
 		r->cfg.what = RECORD_NONE;
+	r->wanted = r->cfg.what;
 	pool_init(&r->chunks, sizeof(struct chunk) + r->cfg.chunk_bytes);
 	r->spool = spool;
 	r->spool_arg = spool_arg;
@@ -114,6 +119,7 @@ static struct chunk *chunk_new(struct recorder *r, size_t size)
 	}
 	c->next = NULL;
 	c->used = 0;
+	c->media = 0;
 	c->size = size;
 	r->bytes += size;
 	if (r->bytes > r->bytes_max)
@@ -169,6 +175,7 @@ static void to_spool(struct recording *rec, const struct chunk *c)
 		.bytes = slice_of(c->data, c->used),
 		.linktype = c->linktype,
 		.ts_digits = c->ts_digits,
+		.media_bytes = c->media,
 	};
 	int err;
 
@@ -192,6 +199,29 @@ static void flush(struct recording *rec)
 	}
 }
 
+static void ask_level(struct recorder *r)
+{
+	if (r->spool && r->spool->level)
+		r->level = r->spool->level(r->spool_arg);
+}
+
+/* Asked with each chunk, and with each packet while it is not all. */
+static bool level_allows(const struct recording *rec, enum record_level most)
+{
+	struct recorder *r = rec->r;
+
+	if (r->level == RECORD_LEVEL_ALL && rec->last)
+		return true;
+	ask_level(r);
+	if (r->level <= most)
+		return true;
+	counters_add(r->counters,
+		     most == RECORD_LEVEL_ALL ? "record.media_left_out"
+					      : "record.signalling_left_out",
+		     1);
+	return false;
+}
+
 /* A chunk that takes need bytes of f's kind; NULL at a limit, counted. */
 static struct chunk *room(struct recording *rec, uint16_t linktype,
 			  uint8_t ts_digits, size_t need)
@@ -200,6 +230,7 @@ static struct chunk *room(struct recording *rec, uint16_t linktype,
 	size_t size = r->cfg.chunk_bytes;
 	struct chunk *c;
 
+	ask_level(r);
 	/* Small chunks of several link types wait for each other. */
 	if (rec->kept && rec->held >= size)
 		flush(rec);
@@ -283,13 +314,14 @@ static bool is_repeat(struct recording *rec, uint64_t number)
 	return false;
 }
 
-static void add(struct recording *rec, const struct frame *f, size_t caplen)
+static void add(struct recording *rec, const struct frame *f, size_t caplen,
+		bool media)
 {
 	uint8_t digits = f->ts_digits == 9 ? 9 : 6;
 	struct head head;
 	uint8_t *at;
 
-	if (is_repeat(rec, f->number))
+	if (f->ts_ns < rec->adopted_ns || is_repeat(rec, f->number))
 		return;
 	if (caplen > FRAME_MAX)
 		caplen = FRAME_MAX;
@@ -309,15 +341,18 @@ static void add(struct recording *rec, const struct frame *f, size_t caplen)
 	rec->packets++;
 	if (f->ts_ns > rec->last_ns)
 		rec->last_ns = f->ts_ns;
+	if (media)
+		rec->last->media += HEAD + caplen;
 }
 
 void recording_frames(struct recording *rec, const struct frame *frames,
 		      size_t n)
 {
-	if (rec->r->cfg.what == RECORD_NONE)
+	if (rec->r->cfg.what == RECORD_NONE ||
+	    !level_allows(rec, RECORD_LEVEL_NO_MEDIA))
 		return;
 	for (size_t i = 0; i < n; i++)
-		add(rec, &frames[i], frames[i].data.len);
+		add(rec, &frames[i], frames[i].data.len, false);
 }
 
 /* Captured bytes of f up to the end of head, the beginning of a UDP payload
@@ -341,22 +376,25 @@ void recording_frames_cut(struct recording *rec, const struct frame *frames,
 {
 	enum record_what what = rec->r->cfg.what;
 
-	if (what == RECORD_ALL)
-		recording_frames(rec, frames, n);
 	if (what == RECORD_HEADERS)
 		recording_frames_bare(rec, frames, n, payload, header);
+	if (what != RECORD_ALL || !level_allows(rec, RECORD_LEVEL_ALL))
+		return;
+	for (size_t i = 0; i < n; i++)
+		add(rec, &frames[i], frames[i].data.len, true);
 }
 
 void recording_frames_bare(struct recording *rec, const struct frame *frames,
 			   size_t n, struct slice payload, size_t header)
 {
 	enum record_what what = rec->r->cfg.what;
+	struct slice head = slice_head(payload, header);
 
-	if (what != RECORD_ALL && what != RECORD_HEADERS)
+	if ((what != RECORD_ALL && what != RECORD_HEADERS) ||
+	    !level_allows(rec, RECORD_LEVEL_ALL))
 		return;
 	for (size_t i = 0; i < n; i++)
-		add(rec, &frames[i],
-		    cut_at(&frames[i], slice_head(payload, header)));
+		add(rec, &frames[i], cut_at(&frames[i], head), true);
 }
 
 void recording_keep(struct recording *rec, const char *uid)
@@ -365,6 +403,28 @@ void recording_keep(struct recording *rec, const char *uid)
 		return;
 	rec->kept = true;
 	memcpy(rec->uid, uid, strnlen(uid, sizeof(rec->uid) - 1));
+}
+
+void recording_adopt(struct recording *rec, const char *uid)
+{
+	struct recorder *r = rec->r;
+	int err;
+
+	recording_keep(rec, uid);
+	if (!r->spool || !r->spool->adopt || rec->file)
+		return;
+	err = r->spool->adopt(r->spool_arg, rec->uid, &rec->file,
+			      &rec->packets, &rec->adopted_ns);
+	if (err)
+		rec->file = NULL;
+	if (err && err != -ENOENT)
+		counters_add(r->counters, "record.adopt_failed", 1);
+	rec->last_ns = rec->adopted_ns;
+}
+
+void recorder_pause(struct recorder *r, bool paused)
+{
+	r->cfg.what = paused ? RECORD_NONE : r->wanted;
 }
 
 /* --- merging -------------------------------------------------------------- */
@@ -403,6 +463,8 @@ static void walk_take(struct walk *w, struct recording *to)
 
 	if (at) {
 		memcpy(at, c->data + w->off, len);
+		/* Which of the chunk's packets are media is not known. */
+		to->last->media += c->media * len / c->used;
 		to->packets++;
 		if (w->ts_ns > to->last_ns)
 			to->last_ns = w->ts_ns;

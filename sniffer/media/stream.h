@@ -35,6 +35,9 @@ struct stream_env {
 	struct hold_budget hold; /* SRTP packets that wait for a key */
 	uint32_t hold_bytes;	 /* of them, of one stream */
 	uint8_t *room; /* SRTP_ROOM bytes where packets are opened; NULL */
+	media_heard_fn *heard; /* NULL: payloads go nowhere */
+	void *heard_arg;
+	uint32_t serials; /* the last stream's */
 };
 
 struct stream_pt {
@@ -91,6 +94,7 @@ struct stream {
 	struct slices slices;
 	struct outcome outcome; /* a good packet touches its beginning */
 
+	uint32_t serial;
 	uint64_t first_ns;
 	uint64_t out_of_order, duplicates, duplicates_tap;
 	const struct descs *descs;
@@ -130,6 +134,9 @@ void stream_put(struct stream *s, const struct media_pkt *p,
  * open, pt an index in pts. */
 void stream_read(struct stream *s, uint64_t ts_ns, const struct rtp *rtp,
 		 unsigned pt);
+/* It goes to whoever wants payloads; rtp is open, plain what it holds. */
+void stream_tell(const struct stream *s, const struct stream_arrival *a,
+		 const struct rtp *rtp, struct slice plain, bool opened);
 /* Its payload without padding; bad padding is counted and left there. */
 struct slice stream_unpad(struct stream *s, const struct rtp *rtp);
 
@@ -151,6 +158,9 @@ void stream_described(struct stream *s);
 /* Ends it and copies the result out. Texts and rows go into mem; what does
  * not fit there is left out. src, dst, stream_uid are given by the caller. */
 void stream_result(struct stream *s, struct arena *mem, struct cdr_stream *out);
+/* The same of a stream that goes on as if nothing had been asked
+ * (stream_peek.c). 0 or -ENOMEM. */
+int stream_peek(struct stream *s, struct arena *mem, struct cdr_stream *out);
 /* The payload type of most packets; events and comfort noise only when there
  * is nothing else. */
 const struct stream_pt *stream_main_pt(const struct stream *s);

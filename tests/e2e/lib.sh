@@ -93,5 +93,6 @@ sql()
 # pcaps DIR: the per-call captures below, in order.
 pcaps()
 {
-	find "$1/spool" -type f 2>/dev/null | sort
+	find "$1/spool" -type f -name '*.pcap*' ! -name '*.part' 2>/dev/null |
+		sort
 }

@@ -162,7 +162,7 @@ result 'pcaps: tunnels as captured' $?
 # Days and hours are those of the record's uid.
 report -r "$samples/basic-call.pcap" --sensor path
 run -r "$samples/basic-call.pcap" --sensor path -o "$tmp/path" -q --db none
-same 'pcaps: path' "$(cd "$tmp/path" && find spool -type f)" \
+same 'pcaps: path' "$(cd "$tmp/path" && find spool -name '*.pcap')" \
 	"spool/2026-11-23/01/$(values call uid).pcap"
 same 'pcaps: files are for the group, not for all' \
-	"$(find "$tmp/path/spool" -type f -perm 0640 | wc -l | tr -d ' ')" 1
+	"$(find "$tmp/path/spool" -type f ! -perm 0640 | wc -l | tr -d ' ')" 0
