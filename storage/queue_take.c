@@ -29,15 +29,15 @@ static int read_at(int fd, uint64_t off, size_t n, struct outbuf *b)
 }
 
 /* Opens the segment and takes its head; off may stand behind it already. */
-static int open_segment(struct queue *q, const struct segment *s)
+static int open_segment(struct queue *q, uint64_t first, uint64_t limit)
 {
 	struct queue_reader *r = &q->reader;
 	char name[SEGMENT_NAME + 1];
 	struct slice head;
-	size_t used, n = s->bytes < CHUNK ? (size_t)s->bytes : CHUNK;
+	size_t used, n = limit < CHUNK ? (size_t)limit : CHUNK;
 	int err;
 
-	segment_name(s->first, name);
+	segment_name(first, name);
 	r->fd = openat(q->dir_fd, name, O_RDONLY | O_CLOEXEC);
 	if (r->fd < 0)
 		return -errno;
@@ -51,7 +51,7 @@ static int open_segment(struct queue *q, const struct segment *s)
 	outbuf_put(&r->head, head.p, head.len);
 	if (r->head.failed)
 		return -ENOMEM;
-	r->head_id = s->first;
+	r->head_id = first;
 	if (r->off == 0)
 		r->off = used;
 	return 0;
@@ -258,7 +258,7 @@ static int take_disk(struct queue *q, size_t max, char why[QUEUE_WHY])
 		if (!p.seg)
 			return 0;
 		if (r->off < p.limit && r->fd < 0)
-			err = open_segment(q, p.seg);
+			err = open_segment(q, p.seg->first, p.limit);
 		if (!err && r->off < p.limit)
 			err = read_frames(q, p.limit, max);
 		if (err || r->n || !p.more)
