@@ -186,7 +186,7 @@ struct slice trunk_find(const struct trunk_table *t, enum trunk_use use,
 {
 	const struct trunk_list *l = &t->use[use];
 	const struct trunk_net *found;
-	struct trunk_net key;
+	struct trunk_net key = {.bits = 0};
 
 	for (size_t i = 0, n; i < l->n; i += n) {
 		n = 1;

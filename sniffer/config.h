@@ -72,6 +72,7 @@ struct config {
 	bool mask_dtmf;
 	bool quiet; /* no table */
 	bool utc;   /* times in the table */
+	bool go_on; /* with what an earlier run left open */
 
 	/* spool */
 	int spool_files; /* enum config_files */

@@ -13,6 +13,7 @@
 #include "sniffer/engine/engine.h"
 #include "sniffer/keyfile.h"
 #include "sniffer/progress.h"
+#include "sniffer/run_resume.h"
 #include "sniffer/run_store.h"
 #include "sniffer/say.h"
 #include "sniffer/setup.h"
@@ -35,6 +36,7 @@ struct run {
 	struct store *feed;  /* for billers; or NULL */
 	struct writer *writer;
 	struct billing_rules *rules;
+	struct resume *resume;
 	struct engine *engine;
 	struct table *table; /* NULL: quiet */
 	struct keyfile *keyfiles;
@@ -62,6 +64,7 @@ static void announce(void *arg, const struct cdr *cdr)
 {
 	struct run *r = arg;
 
+	resume_safe(r->resume, cdr->number);
 	if (!r->table || (cdr->kind != CDR_CALL && cdr->kind != CDR_SESSION))
 		return;
 	progress_clear(&r->progress);
@@ -109,7 +112,7 @@ static int open_dir(struct run *r)
 	int err;
 
 	if (!records(r->cfg) && !run_store_wanted(r->cfg) &&
-	    !r->cfg->billing_feed)
+	    !r->cfg->billing_feed && !r->cfg->go_on)
 		return 0;
 	err = make_dirs(r->cfg->out_dir, "-o DIR", why);
 	if (!err)
@@ -125,6 +128,7 @@ static int open_spool(struct run *r)
 	char why[SPOOL_WHY] = "";
 	int err = 0;
 
+	sc.adopt = resume_wanted(r->cfg);
 	sc.complain = complain;
 	sc.arg = r;
 	if (records(r->cfg))
@@ -249,6 +253,7 @@ static void on_record(void *arg, struct cdr *cdr)
 	billing_apply(r->rules, cdr); /* by whole numbers */
 	if (mask_is_on(&r->mask))
 		cdr_mask(cdr, &r->mask);
+	resume_recorded(r->resume, cdr);
 	writer_put(r->writer, cdr);
 }
 
@@ -274,6 +279,7 @@ static int open_engine(struct run *r)
 
 	if (setup_engine(r->cfg, &ec))
 		return -ENOMEM;
+	resume_hooks(r->resume, &out);
 	r->engine = engine_new(&ec, &out);
 	return r->engine ? 0 : -ENOMEM;
 }
@@ -357,6 +363,13 @@ static void show_progress(struct run *r)
 	progress_show(&r->progress, &now);
 }
 
+static void feed(struct run *r, struct frame *frames, size_t n)
+{
+	n = resume_skip(r->resume, frames, n);
+	if (n)
+		engine_feed(r->engine, frames, n);
+}
+
 static void loop(struct run *r)
 {
 	struct frame frames[BATCH];
@@ -365,15 +378,17 @@ static void loop(struct run *r)
 	while ((n = source_read(r->source, frames, BATCH)) != 0) {
 		keyfile_poll(r->keyfiles, progress_clock_us());
 		if (n > 0)
-			engine_feed(r->engine, frames, (size_t)n);
+			feed(r, frames, (size_t)n);
 		else if (n == -EAGAIN)
 			engine_tick(r->engine, source_now_ns(r->source));
 		else
 			break;
-		if (r->live && n == -EAGAIN)
+		if (r->live && n == -EAGAIN) {
 			writer_flush(r->writer);
-		else if (r->live)
+			resume_tick(r->resume);
+		} else if (r->live) {
 			writer_write(r->writer);
+		}
 		spool_poll(r->spool);
 		show_progress(r);
 	}
@@ -400,7 +415,8 @@ static void summary(struct run *r, uint64_t begin_us)
 
 static bool start(struct run *r)
 {
-	if (open_source(r) || open_rules(r) || open_stores(r))
+	if (open_source(r) || open_rules(r) || open_stores(r) ||
+	    resume_open(&r->resume, r->cfg, complain, r))
 		return false;
 	if (open_engine(r)) {
 		complain(r, "not enough memory to start");
@@ -413,7 +429,7 @@ static bool start(struct run *r)
 		if (!r->table)
 			return false;
 	}
-	return true;
+	return resume_restore(r->resume, r->engine, r->spool);
 }
 
 static void close_all(struct run *r)
@@ -421,6 +437,7 @@ static void close_all(struct run *r)
 	table_free(r->table);
 	keyfile_close(r->keyfiles);
 	engine_free(r->engine);
+	resume_close(r->resume, false, 0);
 	writer_free(r->writer);
 	store_free(r->store);
 	store_free(r->feed);
@@ -457,6 +474,8 @@ static void work(struct run *r, uint64_t begin_us)
 		store_close(r->store);
 	if (r->feed)
 		store_close(r->feed);
+	resume_close(r->resume, true, engine_stats(r->engine)->last_ns);
+	r->resume = NULL;
 	say_end(&s);
 	say_faults(&s);
 }

@@ -22,7 +22,6 @@ build=$1
 db_on_disk=yes
 # shellcheck source=tests/e2e/mariadb_lib.sh
 . "$CALLSCOPE_SRC/tests/e2e/mariadb_lib.sh"
-trap 'exit 1' HUP INT TERM
 
 if why=$(db_missing any); then
 	echo "SKIP stores: $why"

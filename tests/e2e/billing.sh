@@ -309,6 +309,7 @@ if [ ! -f "$maria" ] || [ ! -f "$CALLSCOPE_SRC/sql/mysql/0001_initial.sql" ]; th
 fi
 # shellcheck source=mariadb_lib.sh
 . "$maria"
+# shellcheck disable=SC2119 # no cluster
 if why=$(db_missing); then
 	echo "SKIP billing: MariaDB: $why"
 	exit 0

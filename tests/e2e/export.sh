@@ -295,6 +295,17 @@ run export -o "$tmp/heads" --wav --to "$tmp/heads.wav"
 same 'export wav: recorded headers: status' "$status" 3
 says 'export wav: recorded headers' 'PCMA was recorded without its payload'
 
+echo 'spool-gzip = yes' >"$tmp/conf"
+run -r "$samples/basic-call.pcap" -o "$tmp/gzipped" -q -c "$tmp/conf"
+run export -o "$tmp/gzipped" --pcap --to "$tmp/gunzipped.pcap"
+cmp "$tmp/gunzipped.pcap" "$tmp/pcaps/$basic.pcap" >"$tmp/why" 2>&1
+result 'export pcap: out of a gzipped spool' $? "$(cat "$tmp/why")"
+find "$tmp/gzipped/spool" -name '*.gz' -exec gunzip {} +
+run export -o "$tmp/gzipped" --pcap --to "$tmp/renamed.pcap"
+cmp "$tmp/renamed.pcap" "$tmp/pcaps/$basic.pcap" >"$tmp/why" 2>&1
+result 'export pcap: under another name than the record says' $? \
+	"$(cat "$tmp/why")"
+
 # --- what is refused or missing -----------------------------------------------
 
 # refuses NAME TEXT OPTION...

@@ -60,17 +60,15 @@ PYTHON
 
 rows_of_server()
 {
-	for rows_table in $(db_sql "$1" "SELECT table_name
+	# in a cluster: what the others have sent has arrived
+	db_sql "$1" "SET wsrep_sync_wait = 1; $(db_sql "$1" "SELECT CONCAT('SELECT \"', table_name,
+		'\", t.* FROM ', table_name, ' t;')
 		FROM information_schema.tables
 		WHERE table_schema = '$2' AND table_type = 'BASE TABLE'
-		AND table_name <> 'schema_version' ORDER BY table_name")
-	do
-		db_sql "$1" "SELECT '$rows_table', t.* FROM $rows_table t" "$2" |
-			sort
-	done
+		AND table_name <> 'schema_version'")" "$2" | sort
 }
 
-# count STORE DIR QUERY
+# query STORE DIR QUERY
 query()
 {
 	case $1 in

@@ -214,6 +214,30 @@ else
 	echo 'SKIP live: buffer: the ring is not to be seen'
 fi
 
+covers keep-cdrs
+# A database with an INVITE of 2023.
+printf '%s\n' "0 udp 10.0.0.1:5060 10.0.0.2:5060 INVITE sip:b@x SIP/2.0\\r\\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1\\r\\nFrom: <sip:a@x>;tag=a\\r\\nTo: <sip:b@x>\\r\\nCall-ID: old\\r\\nCSeq: 1 INVITE\\r\\n\\r\\n" |
+	"$tools/made" "$tmp/old.pcap"
+run -r "$tmp/old.pcap" -o "$tmp/kept" --db "sqlite:$tmp/old.db" \
+	--record none -q
+# calls N: so many are in it.
+calls()
+{
+	[ "$(sql "$tmp/old.db" 'SELECT count(*) FROM cdr')" = "$1" ]
+}
+calls 1
+result 'live: keep-cdrs: a run over files deletes nothing' $?
+listen --db "sqlite:$tmp/old.db" --keep-cdrs 0
+finish INT
+calls 1
+result 'live: keep-cdrs 0' $?
+listen --db "sqlite:$tmp/old.db"
+until_true 20 calls 0
+result 'live: keep-cdrs: its default' $?
+finish INT
+grep -q 'retention: 1 records from before .* deleted' "$tmp/err"
+result 'live: keep-cdrs: what went is told' $? "$(cat "$tmp/err")"
+
 # The interface goes away below it: what was seen is reported.
 listen
 play "$tmp/half.pcap"

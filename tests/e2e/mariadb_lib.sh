@@ -131,7 +131,7 @@ db_wait()
 # db_run NAME [OPTION...]: starts it on its data; waits until it is there.
 db_run()
 {
-	db_dir=$tmp/db-$1
+	db_dir=$(readlink -f "$tmp/db-$1")
 	db_name=$1
 	shift
 	db_port=$(cat "$db_dir/port")
@@ -160,7 +160,7 @@ db_prepare()
 		return 1
 	}
 	db_folder "db-$1"
-	cp -a "$tmp/db-empty" "$tmp/db-$1/data"
+	cp -a "$tmp/db-empty/." "$tmp/db-$1/data"
 	free_ports 1 >"$tmp/db-$1/port"
 	db_names="$db_names $1"
 }
@@ -276,3 +276,4 @@ db_cleanup()
 	rm -rf "$tmp" "$db_home"
 }
 trap db_cleanup EXIT
+trap 'exit 1' HUP INT TERM
