@@ -198,6 +198,7 @@ static int take_held(struct queue *q)
 	outbuf_reset(&r->head);
 	outbuf_put(&r->head, q->own_head.p, q->own_head.len);
 	r->head_id = UINT64_MAX;
+	r->in_memory = true;
 	return take_frames(q, SIZE_MAX, &need);
 }
 
@@ -283,9 +284,12 @@ int queue_take(struct queue *q, size_t max, struct queue_batch *out,
 	       char why[QUEUE_WHY])
 {
 	struct queue_reader *r = &q->reader;
-	int err = take_disk(q, max, why);
+	int err;
 
 	*out = (struct queue_batch){0};
+	r->in_memory = false;
+	err = take_disk(q, max, why);
+
 	if (err)
 		return err;
 	if (r->n)
