@@ -25,8 +25,18 @@ enum config_realm {
 	CONFIG_REALM_VLAN, /* one for each VLAN ID */
 };
 
+enum config_caller {
+	CONFIG_CALLER_ASSERTED, /* P-Asserted-Identity, else From */
+	CONFIG_CALLER_FROM,
+};
+
 enum {
 	MASK_NUMBERS_OFF = 64
+};
+
+enum config_files {
+	CONFIG_FILES_CALL,   /* one for each call */
+	CONFIG_FILES_MINUTE, /* one for all that began in a minute */
 };
 
 struct config_list {
@@ -62,8 +72,10 @@ struct config {
 	bool mask_dtmf;
 	bool quiet; /* no table */
 	bool utc;   /* times in the table */
+	bool go_on; /* with what an earlier run left open */
 
 	/* spool */
+	int spool_files; /* enum config_files */
 	bool spool_gzip;
 	uint64_t spool_queue_bytes;
 	uint64_t keep_media_ns, keep_signalling_ns; /* 0 = for ever */
@@ -80,6 +92,13 @@ struct config {
 	struct config_list turn_users, turn_secrets; /* NAME:PASSWORD; secrets */
 	struct config_list leg_headers; /* whose value joins legs */
 	bool session_id;		/* RFC 7989 joins legs */
+
+	/* bills */
+	struct config_list trunks, e164; /* billing_rules.h */
+	const char *e164_country;	 /* digits; NULL = none */
+	int e164_caller;		 /* enum config_caller */
+	const char *billing_feed;	 /* folder; NULL = none */
+	uint64_t feed_memory_ns;	 /* a call can be corrected so long */
 
 	/* media */
 	uint64_t adopt_ns;	  /* signalling claims media this far back */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "sniffer/billing_rules.h"
 #include "sniffer/capture/file_source.h"
 #include "sniffer/capture/filter.h"
 #include "sniffer/capture/live_source.h"
@@ -12,6 +13,7 @@
 #include "sniffer/engine/engine.h"
 #include "sniffer/keyfile.h"
 #include "sniffer/progress.h"
+#include "sniffer/run_resume.h"
 #include "sniffer/run_store.h"
 #include "sniffer/say.h"
 #include "sniffer/setup.h"
@@ -31,7 +33,10 @@ struct run {
 	struct dir_lock *lock;
 	struct spool *spool;
 	struct store *store; /* NULL: no database */
+	struct store *feed;  /* for billers; or NULL */
 	struct writer *writer;
+	struct billing_rules *rules;
+	struct resume *resume;
 	struct engine *engine;
 	struct table *table; /* NULL: quiet */
 	struct keyfile *keyfiles;
@@ -59,6 +64,7 @@ static void announce(void *arg, const struct cdr *cdr)
 {
 	struct run *r = arg;
 
+	resume_safe(r->resume, cdr->number);
 	if (!r->table || (cdr->kind != CDR_CALL && cdr->kind != CDR_SESSION))
 		return;
 	progress_clear(&r->progress);
@@ -67,7 +73,7 @@ static void announce(void *arg, const struct cdr *cdr)
 
 /* --- opening ----------------------------------------------------------- */
 
-static int make_dirs(const char *path, char why[SPOOL_WHY])
+static int make_dirs(const char *path, const char *option, char why[SPOOL_WHY])
 {
 	char part[4096];
 	size_t len = strlen(path);
@@ -86,8 +92,8 @@ static int make_dirs(const char *path, char why[SPOOL_WHY])
 		if (mkdir(part, 0750) && errno != EEXIST) {
 			snprintf(why, SPOOL_WHY,
 				 "cannot make the directory %.300s: %s "
-				 "(choose another with -o DIR)",
-				 part, strerror(errno));
+				 "(choose another with %s)",
+				 part, strerror(errno), option);
 			return -errno;
 		}
 	}
@@ -105,9 +111,10 @@ static int open_dir(struct run *r)
 	char why[SPOOL_WHY] = "";
 	int err;
 
-	if (!records(r->cfg) && !run_store_wanted(r->cfg))
+	if (!records(r->cfg) && !run_store_wanted(r->cfg) &&
+	    !r->cfg->billing_feed && !r->cfg->go_on)
 		return 0;
-	err = make_dirs(r->cfg->out_dir, why);
+	err = make_dirs(r->cfg->out_dir, "-o DIR", why);
 	if (!err)
 		err = dir_lock_take(&r->lock, r->cfg->out_dir, why);
 	if (err)
@@ -121,6 +128,7 @@ static int open_spool(struct run *r)
 	char why[SPOOL_WHY] = "";
 	int err = 0;
 
+	sc.adopt = resume_wanted(r->cfg);
 	sc.complain = complain;
 	sc.arg = r;
 	if (records(r->cfg))
@@ -133,7 +141,10 @@ static int open_spool(struct run *r)
 static int open_sink(struct run *r, const struct sink_ops *ops,
 		     const char *path)
 {
-	struct sink_config sc = {path, slice_str(r->cfg->sensor)};
+	struct sink_config sc = {
+		.path = path,
+		.sensor = slice_str(r->cfg->sensor),
+	};
 	char why[SINK_WHY] = "";
 	int err = path ? writer_open(r->writer, ops, &sc, why) : 0;
 
@@ -142,16 +153,35 @@ static int open_sink(struct run *r, const struct sink_ops *ops,
 	return err;
 }
 
+static int add_store(struct run *r, int err, struct store *store,
+		     const char *why)
+{
+	if (err)
+		complain(r, why);
+	else if (store)
+		err = writer_add_store(r->writer, store);
+	return err;
+}
+
 static int open_database(struct run *r)
 {
 	char why[SINK_WHY] = "";
 	int err = run_store_open(&r->store, r->cfg, complain, r, why);
 
-	if (err)
-		complain(r, why);
-	else if (r->store)
-		err = writer_add_store(r->writer, r->store);
-	return err;
+	return add_store(r, err, r->store, why);
+}
+
+static int open_feed(struct run *r)
+{
+	char why[SINK_WHY] = "";
+	int err = 0;
+
+	if (!r->cfg->billing_feed)
+		return 0;
+	err = make_dirs(r->cfg->billing_feed, "--billing-feed DIR", why);
+	if (!err)
+		err = run_feed_open(&r->feed, r->cfg, complain, r, why);
+	return add_store(r, err, r->feed, why);
 }
 
 static int open_stores(struct run *r)
@@ -169,6 +199,8 @@ static int open_stores(struct run *r)
 	err = open_sink(r, &jsonl_sink, r->cfg->json);
 	if (!err)
 		err = open_database(r);
+	if (!err)
+		err = open_feed(r);
 	writer_announce(r->writer, announce, r);
 	return err;
 }
@@ -218,9 +250,21 @@ static void on_record(void *arg, struct cdr *cdr)
 {
 	struct run *r = arg;
 
+	billing_apply(r->rules, cdr); /* by whole numbers */
 	if (mask_is_on(&r->mask))
 		cdr_mask(cdr, &r->mask);
+	resume_recorded(r->resume, cdr);
 	writer_put(r->writer, cdr);
+}
+
+static int open_rules(struct run *r)
+{
+	char why[BILLING_WHY];
+	int err = billing_rules_new(&r->rules, r->cfg, why);
+
+	if (err)
+		complain(r, why);
+	return err;
 }
 
 static int open_engine(struct run *r)
@@ -235,6 +279,7 @@ static int open_engine(struct run *r)
 
 	if (setup_engine(r->cfg, &ec))
 		return -ENOMEM;
+	resume_hooks(r->resume, &out);
 	r->engine = engine_new(&ec, &out);
 	return r->engine ? 0 : -ENOMEM;
 }
@@ -318,6 +363,13 @@ static void show_progress(struct run *r)
 	progress_show(&r->progress, &now);
 }
 
+static void feed(struct run *r, struct frame *frames, size_t n)
+{
+	n = resume_skip(r->resume, frames, n);
+	if (n)
+		engine_feed(r->engine, frames, n);
+}
+
 static void loop(struct run *r)
 {
 	struct frame frames[BATCH];
@@ -326,15 +378,17 @@ static void loop(struct run *r)
 	while ((n = source_read(r->source, frames, BATCH)) != 0) {
 		keyfile_poll(r->keyfiles, progress_clock_us());
 		if (n > 0)
-			engine_feed(r->engine, frames, (size_t)n);
+			feed(r, frames, (size_t)n);
 		else if (n == -EAGAIN)
 			engine_tick(r->engine, source_now_ns(r->source));
 		else
 			break;
-		if (r->live && n == -EAGAIN)
+		if (r->live && n == -EAGAIN) {
 			writer_flush(r->writer);
-		else if (r->live)
+			resume_tick(r->resume);
+		} else if (r->live) {
 			writer_write(r->writer);
+		}
 		spool_poll(r->spool);
 		show_progress(r);
 	}
@@ -361,7 +415,8 @@ static void summary(struct run *r, uint64_t begin_us)
 
 static bool start(struct run *r)
 {
-	if (open_source(r) || open_stores(r))
+	if (open_source(r) || open_rules(r) || open_stores(r) ||
+	    resume_open(&r->resume, r->cfg, complain, r))
 		return false;
 	if (open_engine(r)) {
 		complain(r, "not enough memory to start");
@@ -374,7 +429,7 @@ static bool start(struct run *r)
 		if (!r->table)
 			return false;
 	}
-	return true;
+	return resume_restore(r->resume, r->engine, r->spool);
 }
 
 static void close_all(struct run *r)
@@ -382,8 +437,11 @@ static void close_all(struct run *r)
 	table_free(r->table);
 	keyfile_close(r->keyfiles);
 	engine_free(r->engine);
+	resume_close(r->resume, false, 0);
 	writer_free(r->writer);
 	store_free(r->store);
+	store_free(r->feed);
+	billing_rules_free(r->rules);
 	spool_close(r->spool);
 	source_close(r->source);
 	filter_free(r->filter);
@@ -395,6 +453,7 @@ static enum run_status status_of(const struct run *r)
 	if (r->fatal || r->source->faults.len || r->source->faults.lost)
 		return RUN_INPUT_DAMAGED;
 	if (writer_failed(r->writer) || (r->store && store_behind(r->store)) ||
+	    (r->feed && store_behind(r->feed)) ||
 	    (r->spool && spool_errors(r->spool)))
 		return RUN_STORE_BEHIND;
 	return RUN_OK;
@@ -413,6 +472,10 @@ static void work(struct run *r, uint64_t begin_us)
 	writer_close(r->writer);
 	if (r->store)
 		store_close(r->store);
+	if (r->feed)
+		store_close(r->feed);
+	resume_close(r->resume, true, engine_stats(r->engine)->last_ns);
+	r->resume = NULL;
 	say_end(&s);
 	say_faults(&s);
 }

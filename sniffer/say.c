@@ -1,10 +1,13 @@
 #include "sniffer/say.h"
 
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "sniffer/progress.h"
 #include "sniffer/why.h"
 #include "storage/spool.h"
+
+#define SEC 1000000000ull
 
 static const char *payload_text(const struct config *cfg)
 {
@@ -21,6 +24,52 @@ static const char *payload_text(const struct config *cfg)
 	return "nothing, audio payload: no";
 }
 
+/* "30 days", "36 hours", "for ever" */
+static const char *time_text(uint64_t ns, char buf[32])
+{
+	uint64_t hours = ns / (3600 * SEC);
+
+	if (!ns)
+		return "for ever";
+	if (hours >= 48 && hours % 24 == 0)
+		snprintf(buf, 32, "%llu days", (unsigned long long)hours / 24);
+	else
+		snprintf(buf, 32, "%.4g hour%s", (double)ns / (3600.0 * SEC),
+			 ns == 3600 * SEC ? "" : "s");
+	return buf;
+}
+
+static void say_disk(const struct config *c)
+{
+	struct statvfs v;
+	double total, used;
+
+	if (statvfs(c->out_dir, &v))
+		return;
+	total = (double)(v.f_blocks - v.f_bfree + v.f_bavail) *
+		(double)v.f_frsize;
+	used = total - (double)v.f_bavail * (double)v.f_frsize;
+	fprintf(stderr,
+		", at most %u %% of the disk of %s (%.1f GB, %.0f %% used)",
+		(unsigned)(100 - c->disk_floor), c->out_dir, total / 1e9,
+		total > 0 ? used / total * 100 : 0);
+}
+
+/* How long recordings are kept, so that nobody is surprised. */
+static void say_keeps(const struct config *c)
+{
+	uint64_t all = c->keep_signalling_ns, media = c->keep_media_ns;
+	char text[32];
+
+	if (c->record == CONFIG_RECORD_NONE)
+		return;
+	fprintf(stderr, "callscope: keeps recordings %s", time_text(all, text));
+	if (media && (!all || media < all))
+		fprintf(stderr, ", their media %s", time_text(media, text));
+	say_disk(c);
+	fputc('\n', stderr);
+}
+
 void say_live(const struct say *s)
 {
 	const struct config *c = s->cfg;
@@ -32,6 +81,7 @@ void say_live(const struct say *s)
 		fprintf(stderr, " %s", c->interfaces.v[i]);
 	fprintf(stderr, "; recorded: %s; data: %s; Ctrl-C ends\n",
 		payload_text(c), c->out_dir);
+	say_keeps(c);
 }
 
 /* Files of a folder that are no captures, in one line; other notes in full. */
@@ -98,6 +148,8 @@ static void say_where(const struct say *s)
 		fprintf(s->out, "database: %s\n", c->db_path);
 	else if (strcmp(c->db, "none"))
 		fprintf(s->out, "database: %s\n", c->db);
+	if (c->billing_feed)
+		fprintf(s->out, "billing feed: %s\n", c->billing_feed);
 	if (c->json && strcmp(c->json, "-"))
 		fprintf(s->out, "report: %s\n", c->json);
 }

@@ -1,8 +1,19 @@
 /* The pcaps of calls: how they are kept, and how long. */
 #include "sniffer/settings_area.h"
 
+static const char *const files[] = {
+	[CONFIG_FILES_CALL] = "call",
+	[CONFIG_FILES_MINUTE] = "minute",
+	NULL,
+};
+
 static const struct setting rows[] = {
 	/* clang-format off */
+	{ .name = "spool-files", .arg = "WHAT", .type = SETTING_CHOICE,
+	  .group = GROUP_OUTPUT, .place = PLACE_FILE, AT(spool_files),
+	  .choices = files, .initial = "call", .example = "minute",
+	  .help = "One pcap for each call, or one pcapng for all calls that "
+		  "began in the same minute: far fewer files." },
 	{ .name = "spool-gzip", .type = SETTING_FLAG, .group = GROUP_OUTPUT,
 	  .place = PLACE_FILE, AT(spool_gzip), .initial = "no",
 	  .example = "yes",

@@ -142,6 +142,7 @@ struct spool_config setup_spool(const struct config *c)
 		.dir = c->out_dir,
 		.live = c->interfaces.n,
 		.gzip = c->spool_gzip,
+		.minute = c->spool_files == CONFIG_FILES_MINUTE,
 		.queue_bytes = c->spool_queue_bytes,
 		.keep =
 			{

@@ -20,6 +20,7 @@
 #define NG_ORDER   0x1a2b3c4du
 #define NG_KEYLOG  0x544c534bu
 #define NG_TSRESOL 9
+#define NG_COMMENT 1
 
 /* --- writing -------------------------------------------------------------- */
 
@@ -62,16 +63,37 @@ void pcapfile_put_packet(struct outbuf *b, const struct pcapfile_packet *p)
 	outbuf_put(b, p->data.p, p->data.len);
 }
 
-void pcapfile_ng_put_section(struct outbuf *b)
+static void put_section(struct outbuf *b, uint32_t len)
 {
 	put_u32(b, NG_SECTION);
-	put_u32(b, 28);
+	put_u32(b, len);
 	put_u32(b, NG_ORDER);
 	put_u16(b, 1);
 	put_u16(b, 0);
 	put_u32(b, UINT32_MAX); /* section length: not said */
 	put_u32(b, UINT32_MAX);
+}
+
+void pcapfile_ng_put_section(struct outbuf *b)
+{
+	put_section(b, 28);
 	put_u32(b, 28);
+}
+
+/* With one option, opt_comment, and the end of options. */
+void pcapfile_ng_put_comment(struct outbuf *b, struct slice comment)
+{
+	static const uint8_t zero[4];
+	size_t pad = -comment.len & 3;
+	uint32_t len = (uint32_t)(28 + 4 + comment.len + pad + 4);
+
+	put_section(b, len);
+	put_u16(b, NG_COMMENT);
+	put_u16(b, (uint16_t)comment.len);
+	outbuf_put(b, comment.p, comment.len);
+	outbuf_put(b, zero, pad);
+	put_u32(b, 0);
+	put_u32(b, len);
 }
 
 void pcapfile_ng_put_secrets(struct outbuf *b, struct slice keylog)
@@ -201,6 +223,21 @@ static ssize_t read_gzip(struct pcapfile_reader *r, void *to, size_t n)
 static ssize_t read_some(struct pcapfile_reader *r, void *to, size_t n)
 {
 	return r->z ? read_gzip(r, to, n) : pread(r->fd, to, n, r->off);
+}
+
+bool pcapfile_ng_block(struct slice s, uint32_t *len, struct slice *comment)
+{
+	*comment = (struct slice){0};
+	if (s.len < 12)
+		return false;
+	*len = get_u32(s, 4);
+	if (*len < 12 || *len % 4)
+		return false;
+	if (get_u32(s, 0) != NG_SECTION || *len < 36 || s.len < *len ||
+	    get_u16(s, 24) != NG_COMMENT || get_u16(s, 26) > *len - 36u)
+		return true;
+	*comment = slice_of(s.p + 28, get_u16(s, 26));
+	return true;
 }
 
 /* Sees to it that n bytes lie at buf + at: 1, 0 at the end, -errno. */

@@ -40,13 +40,19 @@ bool pcapfile_take(struct slice *rest, struct pcapfile_kind kind,
 
 void pcapfile_put_header(struct outbuf *b, struct pcapfile_kind kind);
 void pcapfile_put_packet(struct outbuf *b, const struct pcapfile_packet *p);
-/* pcapng: section header, decryption secrets (lines of a key log), interface
- * description, enhanced packet. */
+/* pcapng: section header, the same with a comment, decryption secrets (lines of
+ * a key log), interface description, enhanced packet. */
 void pcapfile_ng_put_section(struct outbuf *b);
+void pcapfile_ng_put_comment(struct outbuf *b, struct slice comment);
 void pcapfile_ng_put_secrets(struct outbuf *b, struct slice keylog);
 void pcapfile_ng_put_iface(struct outbuf *b, struct pcapfile_kind kind);
 void pcapfile_ng_put_packet(struct outbuf *b, uint32_t iface,
 			    const struct pcapfile_packet *p);
+
+/* Its comment, when the block at the front of s is a section header that was
+ * put so; *len is the length of the block, whatever it is. False at the end
+ * or when it is cut. */
+bool pcapfile_ng_block(struct slice s, uint32_t *len, struct slice *comment);
 
 struct pcapfile_reader;
 

@@ -228,6 +228,7 @@ void spool_close(struct spool *s)
 	spool_clean_close(s);
 	spool_hours_close(s);
 	spool_hold_close(&s->hold);
+	spool_minute_close(s);
 	spool_index_forget(&s->index, NULL);
 	map_close(&s->uids);
 	if (s->dir_fd >= 0)

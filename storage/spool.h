@@ -38,6 +38,7 @@ struct spool_config {
 	const char *dir; /* DIR: files go to DIR/spool/YYYY-MM-DD/HH */
 	bool live;	 /* nobody waits for the disk; limits are kept */
 	bool gzip;	 /* complete files */
+	bool minute;	 /* one file for all calls that begin in a minute */
 	bool adopt;	 /* what a killed run left waits for spool_ops.adopt */
 	size_t queue_bytes; /* between core and writer; 0 = no thread */
 	struct spool_keep keep;

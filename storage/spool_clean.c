@@ -9,163 +9,6 @@
 #define STEP_FILES 64
 #define STEP_BYTES (64u << 20) /* read for stripping */
 
-/* --- what has to go ------------------------------------------------------- */
-
-static bool strips(enum spool_why why)
-{
-	return why == SPOOL_OLD_MEDIA || why == SPOOL_MUCH_MEDIA ||
-	       why == SPOOL_DISK_MEDIA;
-}
-
-/* Is there something that this hour could give? What is held, and what could
- * not be deleted, is not looked at again before the list changes or more
- * comes. */
-static bool can_give(const struct spool *s, const struct spool_hour *h,
-		     enum spool_why why)
-{
-	if (strips(why))
-		return s->cfg.sorter && h->media &&
-		       h->stripped != s->hold.version;
-	return h->files && h->deleted != s->hold.version;
-}
-
-static bool is_old(uint32_t hour, uint64_t keep_ms, uint64_t now_ms)
-{
-	return keep_ms && (hour + 1) * HOUR_MS + keep_ms <= now_ms;
-}
-
-/* The oldest that can; NULL when none can. */
-static const struct spool_hour *oldest(const struct spool *s,
-				       enum spool_why why, uint32_t before)
-{
-	for (size_t i = 0; i < s->hours && s->hour[i].hour < before; i++)
-		if (can_give(s, &s->hour[i], why))
-			return &s->hour[i];
-	return NULL;
-}
-
-static uint64_t total(const struct spool *s, bool media)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < s->hours; i++)
-		sum += media ? s->hour[i].media
-			     : s->hour[i].bytes - s->hour[i].media;
-	return sum;
-}
-
-static bool too_much(const struct spool *s, enum spool_why why)
-{
-	const struct spool_keep *k = &s->cfg.keep;
-
-	switch (why) {
-	case SPOOL_MUCH_MEDIA:
-		return k->media_bytes && total(s, true) > k->media_bytes;
-	case SPOOL_MUCH_SIGNALLING:
-		return k->signalling_bytes &&
-		       total(s, false) > k->signalling_bytes;
-	case SPOOL_DISK_MEDIA:
-	case SPOOL_DISK_ALL:
-		return s->cleaning;
-	case SPOOL_NO_JOB:
-	case SPOOL_OLD_MEDIA:
-	case SPOOL_OLD_SIGNALLING:
-		break;
-	}
-	return true;
-}
-
-/* What is to be done next; NULL when nothing is. */
-static const struct spool_hour *pick(const struct spool *s, uint64_t now_ms,
-				     enum spool_why *why)
-{
-	const struct spool_keep *k = &s->cfg.keep;
-	uint32_t this_hour = (uint32_t)(now_ms / HOUR_MS);
-	const struct spool_hour *h;
-
-	*why = SPOOL_OLD_SIGNALLING;
-	h = oldest(s, *why, UINT32_MAX);
-	if (h && is_old(h->hour, k->signalling_ms, now_ms))
-		return h;
-	*why = SPOOL_OLD_MEDIA;
-	h = oldest(s, *why, UINT32_MAX);
-	if (h && is_old(h->hour, k->media_ms, now_ms))
-		return h;
-	for (*why = SPOOL_MUCH_MEDIA; *why <= SPOOL_DISK_ALL; ++*why) {
-		if (!too_much(s, *why))
-			continue;
-		/* Of the present hour only media goes for the disk's sake. */
-		h = oldest(s, *why,
-			   *why == SPOOL_DISK_ALL ? this_hour : UINT32_MAX);
-		if (h)
-			return h;
-	}
-	return NULL;
-}
-
-/* --- saying it ------------------------------------------------------------ */
-
-static void say_age(char *buf, size_t size, uint64_t ms)
-{
-	if (ms % (24 * HOUR_MS) == 0)
-		snprintf(buf, size, "older than %llu days",
-			 (unsigned long long)(ms / (24 * HOUR_MS)));
-	else
-		snprintf(buf, size, "older than %.3g hours",
-			 (double)ms / (double)HOUR_MS);
-}
-
-static void say_why(const struct spool *s, enum spool_why why, char *buf,
-		    size_t size)
-{
-	const struct spool_keep *k = &s->cfg.keep;
-	char text[24];
-
-	switch (why) {
-	case SPOOL_OLD_SIGNALLING:
-		say_age(buf, size, k->signalling_ms);
-		break;
-	case SPOOL_OLD_MEDIA:
-		say_age(buf, size, k->media_ms);
-		break;
-	case SPOOL_MUCH_MEDIA:
-		snprintf(buf, size, "media is more than %s",
-			 spool_size_text(k->media_bytes, text));
-		break;
-	case SPOOL_MUCH_SIGNALLING:
-		snprintf(buf, size, "signalling is more than %s",
-			 spool_size_text(k->signalling_bytes, text));
-		break;
-	case SPOOL_DISK_MEDIA:
-	case SPOOL_DISK_ALL:
-	case SPOOL_NO_JOB:
-		snprintf(buf, size, "less than %u %% of the disk was free",
-			 k->free_pct + 1);
-		break;
-	}
-}
-
-static void say(struct spool *s)
-{
-	const struct spool_job *j = &s->job;
-	char why[128], size[24], folder[SPOOL_FOLDER];
-
-	spool_hour_folder(j->hour, folder);
-	if (j->failed)
-		spool_tell(s, "spool: cannot clean %llu recordings of %sh: %s",
-			   (unsigned long long)j->failed, folder,
-			   strerror(-j->err));
-	if (!j->files)
-		return;
-	say_why(s, j->why, why, sizeof(why));
-	spool_tell(s, "spool: deleted %s %llu calls of %sh (%s): %s",
-		   strips(j->why) ? "the media of" : "the recordings of",
-		   (unsigned long long)j->files, folder,
-		   spool_size_text(j->bytes, size), why);
-}
-
-/* --- doing it ------------------------------------------------------------- */
-
 static int delete (struct spool *s, const char *folder, struct spool_entry *e)
 {
 	char name[SPOOL_NAME];
@@ -179,35 +22,215 @@ static int delete (struct spool *s, const char *folder, struct spool_entry *e)
 	return 0;
 }
 
-/* What one call gives: its line goes to `lines`. */
-static void clean_one(struct spool *s, const char *folder, struct spool_hour *h,
-		      struct spool_entry e, struct outbuf *lines)
+/* What became of an entry: the figures and its line. */
+static void account(struct spool *s, struct spool_hour *h,
+		    const struct spool_entry *was, const struct spool_entry *e,
+		    struct outbuf *lines)
 {
 	struct spool_job *j = &s->job;
-	struct spool_entry was = e;
+
+	spool_index_put(lines, e);
+	h->bytes -= was->bytes < h->bytes ? was->bytes : h->bytes;
+	h->bytes += e->bytes;
+	h->media -= was->media < h->media ? was->media : h->media;
+	h->media += e->media;
+	h->files -= e->kind == SPOOL_GONE && h->files;
+	if (e->kind == was->kind && e->media == was->media)
+		return; /* it only moved */
+	j->files++;
+	j->bytes += was->bytes > e->bytes ? was->bytes - e->bytes : 0;
+}
+
+static void failed(struct spool *s, size_t n, int err)
+{
+	s->job.failed += n;
+	if (!s->job.err)
+		s->job.err = err;
+}
+
+static enum spool_fate fate_of(const struct spool *s,
+			       const struct spool_entry *e)
+{
+	bool strip = spool_strips(s->job.why);
+
+	if ((strip && !e->media) || spool_hold_has(&s->hold, e->uid))
+		return SPOOL_KEEP;
+	return strip ? SPOOL_STRIP : SPOOL_DELETE;
+}
+
+/* A file of its own. */
+static void clean_one(struct spool *s, const char *folder, struct spool_hour *h,
+		      struct spool_entry *e, struct outbuf *lines)
+{
+	struct spool_entry was = *e;
+	enum spool_fate fate = fate_of(s, e);
 	int err;
 
-	if ((strips(j->why) && !e.media) || spool_hold_has(&s->hold, e.uid))
+	if (fate == SPOOL_KEEP)
 		return;
-	err = strips(j->why) ? spool_strip(s, folder, &e)
-			     : delete (s, folder, &e);
+	err = fate == SPOOL_STRIP ? spool_strip(s, folder, e)
+				  : delete (s, folder, e);
 	/* Somebody else removed it. */
 	if (err == -ENOENT) {
-		e.kind = SPOOL_GONE;
-		e.bytes = e.media = 0;
+		e->kind = SPOOL_GONE;
+		e->bytes = e->media = 0;
 	} else if (err) {
-		j->failed++;
-		if (!j->err)
-			j->err = err;
+		failed(s, 1, err);
 		return;
 	}
-	spool_index_put(lines, &e);
-	h->bytes -= was.bytes < h->bytes ? was.bytes : h->bytes;
-	h->bytes += e.bytes;
-	h->media -= was.media < h->media ? was.media : h->media;
-	h->files -= e.kind == SPOOL_GONE && h->files;
-	j->files++;
-	j->bytes += was.bytes > e.bytes ? was.bytes - e.bytes : 0;
+	account(s, h, &was, e, lines);
+}
+
+static void write_lines(struct spool *s, const char *folder,
+			struct outbuf *lines)
+{
+	int err = 0;
+
+	if (lines->failed)
+		err = -ENOMEM;
+	else if (lines->len)
+		err = spool_index_append(&s->index, s->dir_fd, folder,
+					 slice_of(lines->p, lines->len));
+	outbuf_reset(lines);
+	if (err)
+		spool_fail(s, "write the index of", folder, err);
+}
+
+/* --- files of minutes ----------------------------------------------------- */
+
+/* The calls of one minute that share its files. */
+struct minute {
+	struct spool_entry *was, *now;
+	uint8_t *fate;
+	size_t n, going;
+	uint32_t part; /* that none of them is in */
+};
+
+static void minute_free(struct minute *m)
+{
+	free(m->was);
+	free(m->now);
+	free(m->fate);
+}
+
+static int minute_make(const struct spool *s, struct minute *m,
+		       const struct spool_entry *e, size_t n)
+{
+	m->was = malloc(n * sizeof(*e));
+	m->now = malloc(n * sizeof(*e));
+	m->fate = malloc(n);
+	if (!m->was || !m->now || !m->fate)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		if (e[i].kind != SPOOL_MINUTE)
+			continue;
+		m->was[m->n] = m->now[m->n] = e[i];
+		m->fate[m->n] = (uint8_t)fate_of(s, &e[i]);
+		m->going += m->fate[m->n] != SPOOL_KEEP;
+		if (e[i].part >= m->part)
+			m->part = e[i].part + 1;
+		m->n++;
+	}
+	return 0;
+}
+
+static void drop_parts(struct spool *s, const struct minute *m)
+{
+	char name[SPOOL_NAME];
+
+	for (size_t i = 0; i < m->n; i++) {
+		if (i && m->was[i].part == m->was[i - 1].part)
+			continue;
+		spool_minute_name(m->was[i].uid, m->was[i].part, name);
+		unlinkat(s->dir_fd, name, 0);
+	}
+}
+
+/* All files of the minute become one, then the index says so, then they go:
+ * a crash in between leaves what is right. */
+static void clean_minute(struct spool *s, const char *folder,
+			 struct spool_hour *h, const struct spool_entry *e,
+			 size_t n, struct outbuf *lines)
+{
+	struct minute m = {0};
+	int err = minute_make(s, &m, e, n);
+
+	if (!err && m.going)
+		err = spool_minute_rewrite(s, m.now, m.n, m.fate, m.part);
+	if (err) {
+		failed(s, m.going ? m.going : n, err);
+	} else if (m.going) {
+		for (size_t i = 0; i < m.n; i++)
+			account(s, h, &m.was[i], &m.now[i], lines);
+		write_lines(s, folder, lines);
+		drop_parts(s, &m);
+	}
+	minute_free(&m);
+}
+
+static uint64_t minute_of(const struct spool_entry *e)
+{
+	return ulid_ms(e->uid) / 60000;
+}
+
+/* The minute's calls from here on, and how many of them share its files. */
+static size_t same_minute(const struct spool_job *j, size_t *shared)
+{
+	size_t n = 0;
+
+	*shared = 0;
+	while (j->at + n < j->n &&
+	       minute_of(&j->entry[j->at + n]) == minute_of(&j->entry[j->at]))
+		*shared += j->entry[j->at + n++].kind == SPOOL_MINUTE;
+	return n;
+}
+
+/* Calls may have come to the minute since the index was read. */
+static bool read_again(struct spool *s, const struct spool_hour *h)
+{
+	struct spool_job *j = &s->job;
+	struct spool_entry *fresh;
+	size_t n, at = 0;
+	int err = 0;
+
+	if (j->changes == h->changes)
+		return true;
+	err = spool_hours_read(s, j->hour, &fresh, &n);
+	if (err) {
+		failed(s, j->n - j->at, err);
+		j->at = j->n;
+		return false;
+	}
+	while (at < n && minute_of(&fresh[at]) < minute_of(&j->entry[j->at]))
+		at++;
+	free(j->entry);
+	j->entry = fresh;
+	j->n = n;
+	j->at = at;
+	j->changes = h->changes;
+	return at < n;
+}
+
+/* The next file, or all of the next minute: how many calls. */
+static size_t clean_next(struct spool *s, const char *folder,
+			 struct spool_hour *h, struct outbuf *lines)
+{
+	struct spool_job *j = &s->job;
+	size_t shared, n = same_minute(j, &shared);
+
+	if (!shared) {
+		clean_one(s, folder, h, &j->entry[j->at++], lines);
+		return 1;
+	}
+	if (!read_again(s, h))
+		return n;
+	n = same_minute(j, &shared);
+	for (size_t i = 0; i < n; i++)
+		if (j->entry[j->at + i].kind != SPOOL_MINUTE)
+			clean_one(s, folder, h, &j->entry[j->at + i], lines);
+	clean_minute(s, folder, h, &j->entry[j->at], n, lines);
+	j->at += n;
+	return n;
 }
 
 static void end_job(struct spool *s)
@@ -215,9 +238,9 @@ static void end_job(struct spool *s)
 	struct spool_job *j = &s->job;
 	struct spool_hour *h = spool_hours_find(s, j->hour);
 
-	say(s);
+	spool_say_job(s);
 	if (h && j->at == j->n) {
-		if (strips(j->why))
+		if (spool_strips(j->why))
 			h->stripped = s->hold.version;
 		else
 			h->deleted = s->hold.version;
@@ -237,23 +260,17 @@ static void clean_some(struct spool *s, struct spool_hour *h)
 	char folder[SPOOL_FOLDER];
 	struct outbuf lines = {0};
 	uint64_t bytes = 0;
-	int err = 0;
+	size_t done = 0;
 
 	spool_hour_folder(j->hour, folder);
-	for (unsigned i = 0; i < STEP_FILES && bytes < STEP_BYTES; i++) {
-		if (j->at == j->n || !too_much(s, j->why))
+	while (done < STEP_FILES && bytes < STEP_BYTES) {
+		if (j->at == j->n || !spool_too_much(s, j->why))
 			break;
 		bytes += j->entry[j->at].bytes;
-		clean_one(s, folder, h, j->entry[j->at++], &lines);
+		done += clean_next(s, folder, h, &lines);
 	}
-	if (lines.failed)
-		err = -ENOMEM;
-	else if (lines.len)
-		err = spool_index_append(&s->index, s->dir_fd, folder,
-					 slice_of(lines.p, lines.len));
+	write_lines(s, folder, &lines);
 	outbuf_free(&lines);
-	if (err)
-		spool_fail(s, "write the index of", folder, err);
 }
 
 static void begin_job(struct spool *s, const struct spool_hour *h,
@@ -265,7 +282,11 @@ static void begin_job(struct spool *s, const struct spool_hour *h,
 	size_t n;
 	int err = spool_hours_read(s, h->hour, &entry, &n);
 
-	*j = (struct spool_job){.why = why, .hour = h->hour};
+	*j = (struct spool_job){
+		.why = why,
+		.hour = h->hour,
+		.changes = h->changes,
+	};
 	if (!err) {
 		j->entry = entry;
 		j->n = n;
@@ -308,7 +329,7 @@ bool spool_clean_step(struct spool *s)
 		return false;
 	forgive(s, now_ms);
 	if (s->job.why == SPOOL_NO_JOB) {
-		next = pick(s, now_ms, &why);
+		next = spool_pick(s, now_ms, &why);
 		if (!next)
 			return false;
 		begin_job(s, next, why);
@@ -316,7 +337,7 @@ bool spool_clean_step(struct spool *s)
 	h = spool_hours_find(s, s->job.hour);
 	if (h)
 		clean_some(s, h);
-	if (!h || s->job.at == s->job.n || !too_much(s, s->job.why))
+	if (!h || s->job.at == s->job.n || !spool_too_much(s, s->job.why))
 		end_job(s);
 	return true;
 }

@@ -279,7 +279,8 @@ static int ng_copy(struct spool *s, struct spool_file *f, const char *name)
 }
 
 /* Writes f again as a pcapng; on an error it stays what it was. */
-static int to_ng(struct spool *s, struct spool_file *f, struct slice keylog)
+static int to_ng(struct spool *s, struct spool_file *f, struct slice keylog,
+		 struct slice comment)
 {
 	struct spool_file old = *f;
 	int err;
@@ -287,10 +288,14 @@ static int to_ng(struct spool *s, struct spool_file *f, struct slice keylog)
 	spool_file_close(s, f);
 	f->size = 0;
 	f->ng = true;
+	f->section = false;
 	f->kinds = 0;
 	snprintf(f->name, sizeof(f->name), "%.*sng.part",
 		 (int)(strlen(old.name) - strlen(".part")), old.name);
-	pcapfile_ng_put_section(&s->buf);
+	if (comment.len)
+		pcapfile_ng_put_comment(&s->buf, comment);
+	else
+		pcapfile_ng_put_section(&s->buf);
 	if (keylog.len)
 		pcapfile_ng_put_secrets(&s->buf, keylog);
 	err = ng_copy(s, f, old.name);
@@ -312,11 +317,51 @@ static int to_ng(struct spool *s, struct spool_file *f, struct slice keylog)
 int spool_file_secrets(struct spool *s, struct spool_file *f,
 		       struct slice keylog)
 {
-	int err = f->size ? to_ng(s, f, keylog) : 0;
+	int err = f->size ? to_ng(s, f, keylog, (struct slice){0}) : 0;
 
 	/* They were in front of the first packets. */
 	if (s->buf.p)
 		explicit_bzero(s->buf.p, s->buf.size);
+	return err;
+}
+
+/* The secrets that it carries already. Without memory none. */
+static struct slice secrets_of(struct spool *s, const char *name)
+{
+	struct pcapfile_reader *r;
+	struct pcapfile_packet p;
+	struct slice keys, copy = {0};
+	int fd;
+
+	if (spool_reader(s, name, &r, &fd))
+		return copy;
+	/* They are in front of the first packet. */
+	if (pcapfile_reader_next(r, &p) > 0) {
+		keys = pcapfile_reader_secrets(r);
+		if (keys.len && (copy.p = malloc(keys.len))) {
+			memcpy((void *)copy.p, keys.p, keys.len);
+			copy.len = keys.len;
+		}
+	}
+	pcapfile_reader_close(r);
+	close(fd);
+	return copy;
+}
+
+int spool_file_section(struct spool *s, struct spool_file *f, const char *uid)
+{
+	struct slice keys;
+	int err;
+
+	if (f->section && !strcmp(f->uid, uid))
+		return 0;
+	keys = secrets_of(s, f->name);
+	err = to_ng(s, f, keys, slice_str(uid));
+	if (keys.len) {
+		explicit_bzero((void *)keys.p, keys.len);
+		explicit_bzero(s->buf.p, s->buf.size);
+	}
+	free((void *)keys.p);
 	return err;
 }
 
@@ -357,13 +402,23 @@ static int append_classic(struct spool *s, struct spool_file *f,
 	return err;
 }
 
+/* The file of a minute takes it as it is. */
+static void begin_section(struct spool *s, struct spool_file *f)
+{
+	pcapfile_ng_put_comment(&s->buf, slice_str(f->uid));
+	f->ng = f->section = true;
+	f->kinds = 0;
+}
+
 int spool_file_append(struct spool *s, struct spool_file *f, struct slice bytes,
 		      struct pcapfile_kind kind)
 {
 	int err = 0;
 
+	if (!f->size && s->cfg.minute)
+		begin_section(s, f);
 	if (f->size && !f->ng && !pcapfile_same_kind(f->kind[0], kind))
-		err = to_ng(s, f, (struct slice){0});
+		err = to_ng(s, f, (struct slice){0}, (struct slice){0});
 	if (err)
 		return err;
 	return f->ng ? append_ng(s, f, bytes, kind)

@@ -230,6 +230,7 @@ bool spool_hold_known(const char *dir, const char *uid)
 	char folder[SPOOL_FOLDER], name[SPOOL_FOLDER + ULID_SIZE + 16];
 	int dir_fd = open_spool(dir);
 	struct spool_hold h = {0};
+	struct spool_entry entry;
 	bool found;
 
 	if (dir_fd < 0)
@@ -242,6 +243,7 @@ bool spool_hold_known(const char *dir, const char *uid)
 			 spool_kind_name((enum spool_kind)kind));
 		found = !faccessat(dir_fd, name, F_OK, 0);
 	}
+	found = found || !spool_index_find(dir_fd, uid, &entry);
 	close(dir_fd);
 	return found;
 }

@@ -88,6 +88,7 @@ void spool_hours_put(struct spool *s, const struct spool_entry *e,
 	h->files++;
 	h->bytes += e->bytes;
 	h->media += e->media;
+	h->changes++;
 	h->stripped = h->deleted = 0;
 }
 
@@ -220,6 +221,30 @@ static bool entry_of(DIR *d, const char *name, struct spool_entry *out)
 	return true;
 }
 
+/* "MM.pcapng" or "MM-PART.pcapng" */
+static bool minute_of(const char *name, uint32_t *part)
+{
+	unsigned minute, n = 0;
+	int end = 0;
+
+	if (sscanf(name, "%2u.pcapng%n", &minute, &end) != 1 || !end)
+		if (sscanf(name, "%2u-%u.pcapng%n", &minute, &n, &end) != 2)
+			return false;
+	*part = n;
+	return end && !name[end];
+}
+
+static int scan_minute(DIR *d, const char *name, uint32_t part,
+		       struct outbuf *lines)
+{
+	int fd = openat(dirfd(d), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int err = fd < 0 ? -errno : spool_minute_scan(fd, part, lines);
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
 /* The one time that a folder is looked through: an old spool, or a lost
  * index. */
 static int rebuild(struct spool *s, const char *folder)
@@ -228,13 +253,16 @@ static int rebuild(struct spool *s, const char *folder)
 	struct outbuf lines = {0};
 	struct spool_entry entry;
 	struct dirent *e;
+	uint32_t part;
 	int err = 0;
 
 	if (!d)
 		return -errno;
-	while ((e = readdir(d)))
+	while (!err && (e = readdir(d)))
 		if (entry_of(d, e->d_name, &entry))
 			spool_index_put(&lines, &entry);
+		else if (minute_of(e->d_name, &part))
+			err = scan_minute(d, e->d_name, part, &lines);
 	closedir(d);
 	if (lines.failed)
 		err = -ENOMEM;

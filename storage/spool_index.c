@@ -15,6 +15,7 @@ static const char *const kinds[] = {
 	[SPOOL_PCAP] = "pcap",
 	[SPOOL_PCAP_GZ] = "pcap.gz",
 	[SPOOL_GONE] = "gone",
+	[SPOOL_MINUTE] = "minute",
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -57,22 +58,48 @@ static bool parse_kind(struct slice s, enum spool_kind *out)
 	return false;
 }
 
+static bool take_u64(struct slice *line, uint64_t *out)
+{
+	struct slice word;
+
+	return slice_cut(*line, ' ', &word, line) && slice_u64(word, out);
+}
+
+static bool parse_minute(struct slice *line, struct spool_entry *e)
+{
+	uint64_t part;
+
+	if (!take_u64(line, &e->offset) || !take_u64(line, &part) ||
+	    part > UINT32_MAX || !take_u64(line, &e->packets) ||
+	    !take_u64(line, &e->last_us))
+		return false;
+	e->part = (uint32_t)part;
+	return true;
+}
+
 bool spool_index_parse(struct slice line, struct spool_entry *out)
 {
 	struct spool_entry e = {0};
-	struct slice uid, kind, bytes, media;
+	struct slice uid, kind;
 
 	if (!slice_cut(line, ' ', &uid, &line) || !spool_is_uid(uid) ||
 	    !slice_cut(line, ' ', &kind, &line) || !parse_kind(kind, &e.kind) ||
-	    !slice_cut(line, ' ', &bytes, &line) ||
-	    !slice_u64(bytes, &e.bytes) ||
-	    !slice_cut(line, ' ', &media, &line) ||
-	    !slice_u64(media, &e.media) || e.media > e.bytes ||
-	    !slice_eq(line, SLICE(".")))
+	    !take_u64(&line, &e.bytes) || !take_u64(&line, &e.media) ||
+	    e.media > e.bytes)
+		return false;
+	if (e.kind == SPOOL_MINUTE && !parse_minute(&line, &e))
+		return false;
+	if (!slice_eq(line, SLICE(".")))
 		return false;
 	memcpy(e.uid, uid.p, uid.len);
 	*out = e;
 	return true;
+}
+
+static void put_number(struct outbuf *b, uint64_t v)
+{
+	outbuf_char(b, ' ');
+	outbuf_u64(b, v);
 }
 
 void spool_index_put(struct outbuf *b, const struct spool_entry *e)
@@ -80,10 +107,14 @@ void spool_index_put(struct outbuf *b, const struct spool_entry *e)
 	outbuf_str(b, e->uid);
 	outbuf_char(b, ' ');
 	outbuf_str(b, kinds[e->kind]);
-	outbuf_char(b, ' ');
-	outbuf_u64(b, e->bytes);
-	outbuf_char(b, ' ');
-	outbuf_u64(b, e->media);
+	put_number(b, e->bytes);
+	put_number(b, e->media);
+	if (e->kind == SPOOL_MINUTE) {
+		put_number(b, e->offset);
+		put_number(b, e->part);
+		put_number(b, e->packets);
+		put_number(b, e->last_us);
+	}
 	outbuf_str(b, END "\n");
 }
 
@@ -186,6 +217,28 @@ int spool_index_text(int dir_fd, const char *folder, struct slice *out)
 	else
 		*out = slice_of(buf, have);
 	return err;
+}
+
+int spool_index_find(int dir_fd, const char *uid, struct spool_entry *out)
+{
+	struct spool_entry e, found = {.kind = SPOOL_GONE};
+	struct slice text, rest, line;
+	char folder[SPOOL_FOLDER];
+	int err;
+
+	spool_folder(uid, folder);
+	err = spool_index_text(dir_fd, folder, &text);
+	if (err)
+		return err;
+	for (rest = text; slice_line(&rest, &line);)
+		if (slice_starts(line, slice_str(uid)) &&
+		    spool_index_parse(line, &e) && !strcmp(e.uid, uid))
+			found = e;
+	free((void *)text.p);
+	if (found.kind == SPOOL_GONE)
+		return -ENOENT;
+	*out = found;
+	return 0;
 }
 
 /* --- appending ------------------------------------------------------------ */

@@ -4,10 +4,12 @@
  * uid counts. With it nobody has to look through the folder.
  *
  *   UID KIND BYTES MEDIA .
+ *   UID minute BYTES MEDIA OFFSET PART PACKETS LAST .
  *
  * KIND is pcap, pcap.gz or gone; BYTES is the file's size, MEDIA what its
- * media has of them. A line that does not end in " ." was cut off by a crash
- * and is skipped.
+ * media has of them. A call in a file of its minute has BYTES from OFFSET on,
+ * in the file of that PART; LAST is its last packet in microseconds. A line
+ * that does not end in " ." was cut off by a crash and is skipped.
  */
 #ifndef STORAGE_SPOOL_INDEX_H
 #define STORAGE_SPOOL_INDEX_H
@@ -21,13 +23,16 @@
 enum spool_kind {
 	SPOOL_PCAP,
 	SPOOL_PCAP_GZ,
-	SPOOL_GONE,
+	SPOOL_GONE, /* those before are files of their own */
+	SPOOL_MINUTE,
 };
 
 struct spool_entry {
 	char uid[ULID_SIZE];
 	enum spool_kind kind;
 	uint64_t bytes, media;
+	uint64_t offset, packets, last_us; /* SPOOL_MINUTE */
+	uint32_t part;
 };
 
 /* "pcap" ... */
@@ -61,6 +66,8 @@ int spool_index_append(struct spool_index_cache *c, int dir_fd,
 		       const char *folder, struct slice lines);
 /* Before the folder is removed; NULL: all. */
 void spool_index_forget(struct spool_index_cache *c, const char *folder);
+/* What the index of its hour says of a uid. 0, -ENOENT or -errno. */
+int spool_index_find(int dir_fd, const char *uid, struct spool_entry *out);
 /* The whole text of a folder's index, malloc'ed. 0 or -errno. */
 int spool_index_text(int dir_fd, const char *folder, struct slice *out);
 

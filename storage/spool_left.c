@@ -153,6 +153,25 @@ static int load(struct spool *s, struct spool_file *f)
 
 /* --- going on with them --------------------------------------------------- */
 
+/* The same of a call in the file of its minute, where its bytes stay until
+ * that is cleaned. */
+static int take_out(struct spool *s, struct spool_file *f)
+{
+	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+	struct spool_entry e;
+	int to, err = spool_index_find(s->dir_fd, f->uid, &e);
+
+	if (err || e.kind != SPOOL_MINUTE)
+		return -ENOENT;
+	spool_file_enter(s, f);
+	to = openat(s->dir_fd, f->name, flags, 0640);
+	if (to < 0)
+		return -errno;
+	err = spool_minute_copy(s->dir_fd, &e, to);
+	close(to);
+	return err;
+}
+
 /* What was completed when a run was stopped goes on its way again. */
 static int take_back(struct spool *s, struct spool_file *f)
 {
@@ -162,7 +181,7 @@ static int take_back(struct spool *s, struct spool_file *f)
 	int from, to, err = 0;
 
 	if (!spool_stored(s, f->uid, &kind, name))
-		return -ENOENT;
+		return take_out(s, f);
 	spool_file_enter(s, f);
 	if (kind == SPOOL_PCAP)
 		return renameat(s->dir_fd, name, s->dir_fd, f->name) ? -errno
@@ -267,6 +286,6 @@ void spool_left_close(struct spool *s)
 		close(s->lock_fd);
 	s->lock_fd = -1;
 	/* It is there while somebody records. */
-	if (s->dir_fd >= 0)
+	if (s->alone)
 		unlinkat(s->dir_fd, SPOOL_OPEN, AT_REMOVEDIR);
 }

@@ -2,14 +2,17 @@
  * Inside the spool. All of it belongs to the writer's thread, but for what
  * says otherwise.
  *
- *  spool_queue.c   messages from the core to the writer, and its thread
+ *  spool_ops.c     what the core calls: makes messages of it
+ *  spool_queue.c   these messages, and the thread that handles them
  *  spool_record.c  what a message does to a recording: append ... complete
  *  spool_file.c    the bytes of a recording, in one of two formats
  *  spool_gzip.c    compresses a complete one
+ *  spool_minute.c  or puts it into the file of its minute
  *  spool_left.c    what a killed run left behind
  *  spool_index.c   one line for each complete file of an hour
  *  spool_hours.c   the hours of the spool and what they hold
- *  spool_clean.c   retention: which hour has to give what
+ *  spool_pick.c    retention: which hour has to give what
+ *  spool_clean.c   and takes it
  *  spool_strip.c   takes the media out of a complete file
  *  spool_hold.c    calls that stay
  *  spool_disk.c    free space and what may still be written
@@ -83,6 +86,7 @@ struct spool_file {
 	off_t size;	       /* of what is whole */
 	uint64_t media;	       /* bytes of it that are media */
 	bool ng;
+	bool section; /* its section has the uid as its comment */
 	bool damaged; /* something could not be written */
 	bool left;    /* by a killed run, and not adopted */
 	struct pcapfile_kind kind[PCAPFILE_IFACES];
@@ -117,6 +121,7 @@ struct spool_hour {
 	uint32_t hour; /* since 1970 */
 	bool loaded;   /* the numbers are good */
 	uint64_t files, bytes, media;
+	uint64_t changes; /* calls that came */
 	/* The state of the hold list when all but held calls were done. */
 	uint64_t stripped, deleted;
 };
@@ -137,10 +142,19 @@ struct spool_job {
 	uint32_t hour;
 	struct spool_entry *entry; /* of its index */
 	size_t n, at;
+	uint64_t changes;      /* of the hour, when it was read */
 	uint64_t files, bytes; /* gone so far */
 	uint64_t failed;
 	int err; /* the first */
 };
+
+/* What an hour's index says, by uid. */
+struct spool_known {
+	char folder[SPOOL_FOLDER]; /* "" = unused */
+	struct map by_uid;
+	struct list all;
+};
+#define SPOOL_KNOWN 2
 
 struct spool {
 	struct spool_config cfg; /* const after the start */
@@ -165,6 +179,8 @@ struct spool {
 	uint64_t completed;
 
 	struct spool_index_cache index;
+	struct spool_known known[SPOOL_KNOWN];
+	unsigned known_next;
 	struct spool_hour *hour; /* the oldest first */
 	size_t hours, hours_size;
 	bool hours_listed;
@@ -191,6 +207,15 @@ const char *spool_size_text(uint64_t bytes, char buf[24]);
 int spool_queue_open(struct spool *s);
 /* Writes all that waits, then ends the thread. */
 void spool_queue_close(struct spool *s);
+/* For the core. NULL without memory; room for so much data. */
+struct spool_msg *spool_msg_new(struct spool *s, size_t room);
+/* Has it handled, here or by the thread; m is given away. The answer's err,
+ * or 0 when the core is not to wait for it. */
+int spool_send(struct spool *s, struct spool_msg *m, struct spool_reply *r,
+	       bool wait);
+/* Until no more than `most` bytes wait. */
+void spool_queue_wait(struct spool_queue *q, size_t most);
+#define SPOOL_ROOM 8192 /* of a message that is used again */
 
 /* --- spool_record.c ------------------------------------------------------- */
 
@@ -210,6 +235,35 @@ bool spool_stored(struct spool *s, const char *uid, enum spool_kind *kind,
 		  char name[SPOOL_NAME]);
 /* "spool/FOLDER/UID.pcap": where the complete file of uid lies. */
 void spool_path(const char *uid, enum spool_kind kind, char *path, size_t size);
+
+/* The line of e in the index. */
+void spool_note(struct spool *s, const struct spool_entry *e, bool replaced);
+
+/* --- spool_minute.c ------------------------------------------------------- */
+
+/* Below spool/: "YYYY-MM-DD/HH/MM.pcapng", of another part "MM-1.pcapng". */
+void spool_minute_name(const char *uid, uint32_t part, char name[SPOOL_NAME]);
+/* f to the end of the file of its minute, unless that knows more of uid. 0 or
+ * -errno. */
+int spool_minute_put(struct spool *s, struct spool_file *f, const char *uid,
+		     uint64_t last_us, uint64_t packets);
+/* What a call has in the file of its minute, to the end of fd: a pcapng. Any
+ * process. */
+int spool_minute_copy(int dir_fd, const struct spool_entry *e, int fd);
+void spool_minute_close(struct spool *s);
+
+enum spool_fate {
+	SPOOL_KEEP,
+	SPOOL_STRIP,
+	SPOOL_DELETE,
+};
+/* Writes the calls of one file of a minute to another part of it, or none;
+ * each entry becomes what it is then. 0 or -errno: all stay what they were.
+ * The old file is removed by the caller, when the index tells of the new. */
+int spool_minute_rewrite(struct spool *s, struct spool_entry *e, size_t n,
+			 const uint8_t *fate, uint32_t part);
+/* The calls of a file of a minute that lost its index. */
+int spool_minute_scan(int fd, uint32_t part, struct outbuf *lines);
 
 /* --- spool_file.c --------------------------------------------------------- */
 
@@ -237,6 +291,9 @@ int spool_file_append(struct spool *s, struct spool_file *f,
  * -errno: it stays what it was. */
 int spool_file_secrets(struct spool *s, struct spool_file *f,
 		       struct slice keylog);
+/* Makes it a pcapng whose section has the uid as its comment, unless it is
+ * one. 0 or -errno: it stays what it was. */
+int spool_file_section(struct spool *s, struct spool_file *f, const char *uid);
 /* Cuts off what is behind the last whole packet. */
 void spool_file_cut(struct spool *s, struct spool_file *f);
 /* Gzips it: the name gets .gz. 0 or -errno: it stays what it was. */
@@ -283,11 +340,25 @@ void spool_hours_drop(struct spool *s, struct spool_hour *h);
 void spool_hours_again(struct spool *s, uint32_t hour);
 void spool_hours_close(struct spool *s);
 
+/* --- spool_pick.c --------------------------------------------------------- */
+
+/* What is to be done next; NULL when nothing is. */
+const struct spool_hour *spool_pick(const struct spool *s, uint64_t now_ms,
+				    enum spool_why *why);
+/* Is media taken out, or do calls go whole? */
+bool spool_strips(enum spool_why why);
+/* Is there still a reason? */
+bool spool_too_much(const struct spool *s, enum spool_why why);
+/* What the job of an hour came to. */
+void spool_say_job(struct spool *s);
+
 /* --- spool_clean.c, spool_strip.c, spool_disk.c --------------------------- */
 
 /* A bounded piece of work; false when there is nothing to do. */
 bool spool_clean_step(struct spool *s);
 void spool_clean_close(struct spool *s);
+/* What is below spool/ under name, without its media, into f. */
+int spool_strip_copy(struct spool *s, const char *name, struct spool_file *f);
 /* The complete file of e without its media; *e becomes what it is then,
  * SPOOL_GONE when nothing was left. 0 or -errno: it stays what it was. */
 int spool_strip(struct spool *s, const char *folder, struct spool_entry *e);

@@ -27,6 +27,26 @@ static int open_call(const char *dir, const char *uid)
 	return -ENOENT;
 }
 
+/* From the file of its minute. */
+static int read_minute(const char *dir, const char *uid, int fd)
+{
+	char path[SPOOL_PATH];
+	struct spool_entry e;
+	int dir_fd, err;
+
+	snprintf(path, sizeof(path), "%s/spool", dir);
+	dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir_fd < 0)
+		return -errno;
+	err = spool_index_find(dir_fd, uid, &e);
+	if (!err && e.kind != SPOOL_MINUTE)
+		err = -ENOENT;
+	if (!err)
+		err = spool_minute_copy(dir_fd, &e, fd);
+	close(dir_fd);
+	return err;
+}
+
 int spool_read_call(const char *dir, const char *uid, int fd,
 		    char why[SPOOL_WHY])
 {
@@ -37,7 +57,10 @@ int spool_read_call(const char *dir, const char *uid, int fd,
 		return -EINVAL;
 	}
 	from = open_call(dir, uid);
-	err = from < 0 ? from : spool_unzip(from, fd);
+	if (from == -ENOENT)
+		err = read_minute(dir, uid, fd);
+	else
+		err = from < 0 ? from : spool_unzip(from, fd);
 	if (from >= 0)
 		close(from);
 	if (err == -ENOENT)

@@ -183,9 +183,8 @@ static int rename_to(struct spool *s, const char *from, const char *to)
 	return -errno;
 }
 
-/* A line in the index; without it the next cleaning would not know of the
- * file. */
-static void note(struct spool *s, const struct spool_entry *e, bool replaced)
+/* Without a line the next cleaning would not know of it. */
+void spool_note(struct spool *s, const struct spool_entry *e, bool replaced)
 {
 	char folder[SPOOL_FOLDER];
 	struct outbuf line = {0};
@@ -227,7 +226,7 @@ int spool_complete(struct spool *s, struct spool_file *f, const char *uid,
 	e.media = f->size ? (uint64_t)((double)f->media / (double)f->size *
 				       (double)e.bytes)
 			  : 0;
-	note(s, &e, replaced);
+	spool_note(s, &e, replaced);
 	return 0;
 }
 
@@ -265,14 +264,18 @@ int spool_finish(struct spool *s, struct spool_file *f, const char *uid,
 	if (f->damaged)
 		spool_file_cut(s, f);
 	spool_file_close(s, f);
-	if (f->size)
+	if (f->size && s->cfg.minute)
+		err = spool_minute_put(s, f, uid, now.last_us, now.packets);
+	else if (f->size)
 		err = complete(s, f, uid, now, &kind);
 	if (err)
 		spool_fail(s, "complete", f->name, err);
 	if (f->name[0] && (err || !f->size))
 		unlinkat(s->dir_fd, f->name, 0);
-	if (!err && f->size)
+	if (!err && f->size && !s->cfg.minute)
 		spool_path(uid, kind, path, size);
+	if (!err && f->size && !f->left)
+		atomic_fetch_add(&s->finished, 1);
 	spool_file_free(s, f);
 	return err;
 }

@@ -153,11 +153,21 @@ static int replace(struct spool *s, struct spool_file *f, const char *name,
 	return 0;
 }
 
+int spool_strip_copy(struct spool *s, const char *name, struct spool_file *f)
+{
+	struct marks m = {0};
+	int err = each_pass(s, name, &m, NULL);
+
+	if (!err)
+		err = each_pass(s, name, &m, f);
+	free(m.bit);
+	return err;
+}
+
 int spool_strip(struct spool *s, const char *folder, struct spool_entry *e)
 {
 	struct spool_file *f = spool_file_new(e->uid);
 	char name[SPOOL_NAME];
-	struct marks m = {0};
 	int err = -ENOMEM;
 
 	if (!f)
@@ -165,12 +175,9 @@ int spool_strip(struct spool *s, const char *folder, struct spool_entry *e)
 	spool_file_enter(s, f);
 	snprintf(name, sizeof(name), "%s/%s.%s", folder, e->uid,
 		 spool_kind_name(e->kind));
-	err = each_pass(s, name, &m, NULL);
-	if (!err)
-		err = each_pass(s, name, &m, f);
+	err = spool_strip_copy(s, name, f);
 	if (!err)
 		err = replace(s, f, name, e);
-	free(m.bit);
 	spool_discard(s, f); /* its name is free when it was renamed */
 	return err;
 }

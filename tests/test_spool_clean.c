@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -171,7 +172,7 @@ static const char *call(unsigned hour, unsigned n, unsigned media)
 	ck_assert_int_eq(spool_ops.finish(spool, f, uid, at + 60 * SEC,
 					  media + 2, path, sizeof(path)),
 			 0);
-	ck_assert(path[0]);
+	ck_assert_int_eq(!path[0], cfg.minute);
 	return uid;
 }
 
@@ -247,7 +248,7 @@ START_TEST(old_media_is_stripped_then_all_goes)
 		ck_assert_int_eq(size_of(uid), PLAIN);
 	ck_assert_ptr_nonnull(strstr(told, "spool: deleted the media of 1 "
 					   "calls of 2026-11-23/00h ("));
-	ck_assert_ptr_nonnull(strstr(told, "older than 1 days"));
+	ck_assert_ptr_nonnull(strstr(told, "older than 1 day"));
 	told[0] = '\0';
 	clean();
 	ck_assert_str_eq(told, "");
@@ -548,6 +549,72 @@ START_TEST(leftover_is_adopted)
 }
 END_TEST
 
+/* --- a disk that is too slow -----------------------------------------------
+ */
+
+/* The writer waits where it asks for the disk. */
+static pthread_mutex_t stall = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t turn = PTHREAD_COND_INITIALIZER;
+static bool stalled, go_on;
+
+static int slow_disk(void *arg, uint64_t *total, uint64_t *avail)
+{
+	pthread_mutex_lock(&stall);
+	stalled = true;
+	pthread_cond_broadcast(&turn);
+	while (!go_on)
+		pthread_cond_wait(&turn, &stall);
+	pthread_mutex_unlock(&stall);
+	return the_disk(arg, total, avail);
+}
+
+static const struct spool_system slow = {the_time, slow_disk, NULL};
+
+START_TEST(nobody_waits_for_a_slow_disk)
+{
+	struct spool_file *f = NULL;
+	unsigned n = 0;
+	char uid[ULID_SIZE], path[64];
+	struct slice id = slice_of(&n, sizeof(n));
+	uint8_t bytes[HEAD + 42 + 40];
+	struct record_chunk chunk = {slice_of(bytes, sizeof(bytes)), 1, 9, 0};
+
+	spool_close(spool);
+	cfg.system = &slow;
+	cfg.queue_bytes = 65536;
+	open_spool();
+	pthread_mutex_lock(&stall);
+	while (!stalled)
+		pthread_cond_wait(&turn, &stall);
+	pthread_mutex_unlock(&stall);
+	ulid_make(uid, START_NS, &id, 1);
+	put_packet(bytes, START_NS,
+		   "OPTIONS sip:a@b SIP/2.0\r\n\r\n.............", 40);
+	ck_assert_int_eq(spool_ops.level(spool), RECORD_LEVEL_ALL);
+	/* A message has room for 8 KB. */
+	while (!spool_ops.append(spool, &f, uid, &chunk))
+		if (++n == 7)
+			ck_assert_int_eq(spool_ops.level(spool),
+					 RECORD_LEVEL_NO_MEDIA);
+	ck_assert_uint_eq(n, 8);
+	ck_assert_int_eq(spool_ops.append(spool, &f, uid, &chunk), -ENOBUFS);
+	ck_assert_uint_eq(spool_dropped(spool), 2);
+	/* The end is always taken. */
+	ck_assert_int_eq(spool_ops.finish(spool, f, uid, START_NS, 8, path,
+					  sizeof(path)),
+			 0);
+	pthread_mutex_lock(&stall);
+	go_on = true;
+	pthread_cond_broadcast(&turn);
+	pthread_mutex_unlock(&stall);
+	spool_drain(spool);
+	ck_assert_int_eq(packets_of(uid), 8);
+	ck_assert_int_eq(spool_ops.level(spool), RECORD_LEVEL_ALL);
+	ck_assert_ptr_nonnull(strstr(told, "is too slow: recordings are "
+					   "incomplete from now on"));
+}
+END_TEST
+
 /* --- gzip ----------------------------------------------------------------- */
 
 START_TEST(gzipped_files_are_compared_too)
@@ -572,6 +639,152 @@ START_TEST(gzipped_files_are_compared_too)
 }
 END_TEST
 
+/* --- a file for each minute ------------------------------------------------
+ */
+
+static void by_minute(bool live)
+{
+	spool_close(spool);
+	cfg.minute = true;
+	cfg.live = live;
+	open_spool();
+}
+
+/* Files of minutes, and all besides, in the folder of the first hour. */
+static int files(bool minutes)
+{
+	char cmd[400], line[16] = "";
+	FILE *p;
+
+	snprintf(cmd, sizeof(cmd),
+		 "find %s/spool/2026-11-23/00 -type f ! -name index %s -name "
+		 "'*.pcapng' 2>/dev/null | wc -l",
+		 dir, minutes ? "" : "!");
+	p = popen(cmd, "r");
+	ck_assert_ptr_nonnull(p);
+	ck_assert_ptr_nonnull(fgets(line, sizeof(line), p));
+	pclose(p);
+	return atoi(line);
+}
+
+START_TEST(minute_has_all_its_calls)
+{
+	const char *uid[8];
+
+	by_minute(true);
+	for (unsigned i = 0; i < 8; i++)
+		uid[i] = call(0, i, i);
+	for (unsigned i = 0; i < 8; i++)
+		ck_assert_int_eq(packets_of(uid[i]), (int)i + 2);
+	ck_assert_int_eq(files(true), 1);
+	ck_assert_int_eq(files(false), 0);
+	ck_assert_uint_eq(spool_files(spool), 8);
+}
+END_TEST
+
+START_TEST(minute_keeps_what_knows_more)
+{
+	const char *a;
+
+	by_minute(false);
+	a = call(0, 1, 9);
+	call(0, 1, 4);
+	ck_assert_int_eq(packets_of(a), 11);
+	by_minute(false);
+	call(0, 1, 5);
+	ck_assert_int_eq(packets_of(a), 11);
+	call(0, 1, 12);
+	ck_assert_int_eq(packets_of(a), 14);
+}
+END_TEST
+
+START_TEST(minute_is_cleaned_call_by_call)
+{
+	const char *a, *b, *c, *late;
+
+	cfg.keep = (struct spool_keep){.media_ms = DAY_MS,
+				       .signalling_ms = 3 * DAY_MS};
+	by_minute(true);
+	a = call(0, 1, 10);
+	b = call(0, 2, 10);
+	c = call(0, 3, 0);
+	hold(a, true);
+	now_ms = START_MS + 2 * DAY_MS;
+	clean();
+	ck_assert_int_eq(packets_of(a), 12);
+	ck_assert_int_eq(packets_of(b), 2);
+	ck_assert_int_eq(packets_of(c), 2);
+	ck_assert_int_eq(files(true), 1);
+	ck_assert_ptr_nonnull(strstr(told, "the media of 1 calls"));
+	/* A long call that ends now goes to another part of the minute. */
+	late = call(0, 4, 10);
+	ck_assert_int_eq(files(true), 2);
+	ck_assert_int_eq(packets_of(late), 12);
+	clean();
+	ck_assert_int_eq(packets_of(late), 2);
+	ck_assert_int_eq(packets_of(a), 12);
+	ck_assert_int_eq(files(true), 1);
+	spool_close(spool);
+	open_spool();
+	now_ms = START_MS + 4 * DAY_MS;
+	clean();
+	ck_assert_int_eq(packets_of(a), 12);
+	ck_assert_int_eq(packets_of(b), -1);
+	ck_assert_int_eq(packets_of(late), -1);
+	hold(a, false);
+	clean();
+	ck_assert_int_eq(packets_of(a), -1);
+	ck_assert(!there("spool/2026-11-23"));
+}
+END_TEST
+
+/* Cut at many places, too: calls that are whole are found. */
+START_TEST(minute_without_its_index)
+{
+	const char *a, *b;
+	char name[300];
+	struct stat st;
+
+	by_minute(true);
+	a = call(0, 1, 3);
+	b = call(0, 2, 4);
+	spool_close(spool);
+	snprintf(name, sizeof(name), "%s/spool/2026-11-23/00/00.pcapng", dir);
+	ck_assert_int_eq(stat(name, &st), 0);
+	ck_assert_int_eq(truncate(name, st.st_size - 100 * _i), 0);
+	snprintf(name, sizeof(name), "%s/spool/2026-11-23/00/index", dir);
+	ck_assert_int_eq(unlink(name), 0);
+	open_spool();
+	clean();
+	ck_assert_int_eq(packets_of(a), 5);
+	if (!_i)
+		ck_assert_int_eq(packets_of(b), 6);
+}
+END_TEST
+
+START_TEST(minute_gives_a_call_back)
+{
+	uint64_t packets, last_ns;
+	struct spool_file *f = NULL;
+	const char *a, *b;
+	char path[64];
+
+	cfg.adopt = true;
+	by_minute(true);
+	a = call(0, 1, 3);
+	b = call(0, 2, 4);
+	ck_assert_int_eq(spool_ops.adopt(spool, a, &f, &packets, &last_ns), 0);
+	ck_assert_uint_eq(packets, 5);
+	put(&f, a, START_NS + 99 * SEC, false);
+	ck_assert_int_eq(spool_ops.finish(spool, f, a, START_NS + 99 * SEC, 6,
+					  path, sizeof(path)),
+			 0);
+	ck_assert_str_eq(path, "");
+	ck_assert_int_eq(packets_of(a), 6);
+	ck_assert_int_eq(packets_of(b), 6);
+}
+END_TEST
+
 /* --- the index ------------------------------------------------------------ */
 
 #define UID "01KAQ3RC00ABCDEFGHJKMNPQRS"
@@ -585,6 +798,10 @@ static const struct {
 	{UID " pcap 123 45 .", true, SPOOL_PCAP, 123, 45},
 	{UID " pcap.gz 123 0 .", true, SPOOL_PCAP_GZ, 123, 0},
 	{UID " gone 0 0 .", true, SPOOL_GONE, 0, 0},
+	{UID " minute 12 3 4 0 5 6 .", true, SPOOL_MINUTE, 12, 3},
+	{UID " minute 12 3 4 0 5 .", false, 0, 0, 0},
+	{UID " minute 12 3 .", false, 0, 0, 0},
+	{UID " pcap 12 3 4 0 5 6 .", false, 0, 0, 0},
 	{UID " pcap 12 45 .", false, 0, 0, 0},
 	{UID " pcap 123 45", false, 0, 0, 0},
 	{UID " pcap 123 45 ", false, 0, 0, 0},
@@ -658,7 +875,13 @@ static Suite *clean_suite(void)
 	tcase_add_test(t, leftover_is_completed);
 	tcase_add_test(t, leftover_that_is_cut);
 	tcase_add_loop_test(t, leftover_is_adopted, 0, 2);
+	tcase_add_test(t, nobody_waits_for_a_slow_disk);
 	tcase_add_test(t, gzipped_files_are_compared_too);
+	tcase_add_test(t, minute_has_all_its_calls);
+	tcase_add_test(t, minute_keeps_what_knows_more);
+	tcase_add_test(t, minute_is_cleaned_call_by_call);
+	tcase_add_loop_test(t, minute_without_its_index, 0, 4);
+	tcase_add_test(t, minute_gives_a_call_back);
 	tcase_add_loop_test(t, torn_index_is_gone_on_with, 0, 43);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(suite, t);

@@ -100,6 +100,12 @@ size_t calls_open(const struct calls *cs)
 	return cs->open;
 }
 
+void calls_each(struct calls *cs, void (*f)(void *arg, struct call *c),
+		void *arg)
+{
+	list_each(it, &cs->all) f(arg, container_of(it, struct call, all));
+}
+
 /* --- looking up -------------------------------------------------------- */
 
 static uint64_t hash_id(const struct calls *cs, struct slice call_id)
@@ -107,7 +113,7 @@ static uint64_t hash_id(const struct calls *cs, struct slice call_id)
 	return seed_hash(&cs->seed, call_id.p, call_id.len);
 }
 
-static struct call *find(const struct calls *cs, struct slice call_id)
+struct call *calls_find(const struct calls *cs, struct slice call_id)
 {
 	for (struct map_node *n = map_first(&cs->by_id, hash_id(cs, call_id));
 	     n; n = map_next(n)) {
@@ -148,20 +154,30 @@ static bool late(const struct tomb *t, const struct calls *cs,
 
 /* --- the end of a call ------------------------------------------------- */
 
-static void bury(struct calls *cs, const struct call *c, uint64_t now_ns)
+struct calls_buried calls_epitaph(const struct call *c, uint64_t now_ns)
 {
-	struct tomb *t = calloc(1, sizeof(*t) + c->call_id.len);
+	struct calls_buried b = {.call_id = c->call_id,
+				 .from_tag = c->caller.tag,
+				 .until_ns = now_ns + TOMB_NS};
+
+	for (const struct call_invite *i = c->invites; i; i = i->next)
+		if (i->by == CALL_CALLER && i->cseq > b.cseq)
+			b.cseq = i->cseq;
+	return b;
+}
+
+void calls_bury(struct calls *cs, const struct calls_buried *b)
+{
+	struct tomb *t = calloc(1, sizeof(*t) + b->call_id.len);
 
 	if (!t)
 		return;
-	t->until_ns = now_ns + TOMB_NS;
-	t->from_tag = hash_id(cs, c->caller.tag);
-	for (const struct call_invite *i = c->invites; i; i = i->next)
-		if (i->by == CALL_CALLER && i->cseq > t->cseq)
-			t->cseq = i->cseq;
-	t->len = c->call_id.len;
-	memcpy(t->call_id, c->call_id.p, t->len);
-	map_insert(&cs->tombs_by_id, &t->node, hash_id(cs, c->call_id));
+	t->until_ns = b->until_ns;
+	t->from_tag = hash_id(cs, b->from_tag);
+	t->cseq = b->cseq;
+	t->len = b->call_id.len;
+	memcpy(t->call_id, b->call_id.p, t->len);
+	map_insert(&cs->tombs_by_id, &t->node, hash_id(cs, b->call_id));
 	list_append(&cs->tombs, &t->all);
 	cs->tombs_n++;
 }
@@ -181,8 +197,10 @@ static void purge_tombs(struct calls *cs, uint64_t now_ns)
 
 static void end_call(struct calls *cs, struct call *c, uint64_t now_ns)
 {
+	struct calls_buried b = calls_epitaph(c, now_ns);
+
 	cs->ops->over(cs->arg, c);
-	bury(cs, c, now_ns);
+	calls_bury(cs, &b);
 	purge_tombs(cs, now_ns);
 	forget(cs, c);
 }
@@ -293,7 +311,7 @@ static void without_call(struct calls *cs, const struct sip_msg *m,
 void calls_on_sip(struct calls *cs, const struct sip_msg *m,
 		  const struct sip_seen *seen)
 {
-	struct call *c = find(cs, m->call_id);
+	struct call *c = calls_find(cs, m->call_id);
 	enum sip_method method = m->request ? m->method : m->cseq_method;
 
 	if (method == SIP_REGISTER) {

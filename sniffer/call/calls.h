@@ -56,6 +56,24 @@ void calls_on_sip(struct calls *cs, const struct sip_msg *m,
  * creation. */
 void calls_end(struct calls *cs, uint64_t now_ns);
 
+/* The open call of that Call-ID; NULL. */
+struct call *calls_find(const struct calls *cs, struct slice call_id);
+/* The open calls in order of creation; f must not end one. */
+void calls_each(struct calls *cs, void (*f)(void *arg, struct call *c),
+		void *arg);
+
+/* What is remembered of a call that was reported, so that what still comes of
+ * it makes no new one: an INVITE by from_tag with no higher CSeq is late. */
+struct calls_buried {
+	struct slice call_id, from_tag;
+	uint32_t cseq;
+	uint64_t until_ns;
+};
+/* Of a call that is just over at now_ns; slices lie in the call. */
+struct calls_buried calls_epitaph(const struct call *c, uint64_t now_ns);
+/* As if it had been reported here; without memory it is forgotten. */
+void calls_bury(struct calls *cs, const struct calls_buried *b);
+
 const struct endpoints *calls_endpoints(const struct calls *cs);
 size_t calls_open(const struct calls *cs);
 

@@ -164,7 +164,7 @@ static uint64_t last_media(const struct cdr_call *call)
 static uint64_t silent_end(const char *state, uint64_t media_ns,
 			   uint64_t any_ns)
 {
-	if (same_name(state, "expired"))
+	if (same_name(state, "expired") || same_name(state, "interrupted"))
 		return media_ns ? media_ns : any_ns;
 	return same_name(state, "unanswered") ? media_ns : 0;
 }
@@ -192,5 +192,6 @@ void cdr_conclude(struct cdr *cdr)
 		cdr->last_packet = last;
 	call->duration_us = cdr_between(call->start, call->end);
 	call->connect_us = cdr_between(call->answer, call->end);
+	cdr_bill(cdr);
 	cdr_diagnose(cdr);
 }

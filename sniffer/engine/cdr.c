@@ -55,6 +55,18 @@ static void merge_dtmf(struct cdr *cdr, const struct media_result *r)
 	call->dtmf_n = n;
 }
 
+void engine_media_result(struct cdr *cdr, const struct media_result *r)
+{
+	cdr->call.streams = r->streams;
+	cdr->call.streams_n = r->streams_n;
+	cdr->call.pcap = r->pcap;
+	engine_keys_proved(&cdr->call);
+	merge_dtmf(cdr, r);
+	cdr->packets += r->packets;
+	if (r->last_packet > cdr->last_packet)
+		cdr->last_packet = r->last_packet;
+}
+
 void engine_close_media(struct engine *e, struct owner *o, struct cdr *cdr)
 {
 	struct media_result r = {0};
@@ -67,14 +79,8 @@ void engine_close_media(struct engine *e, struct owner *o, struct cdr *cdr)
 	if (keys.p)
 		explicit_bzero(keys.p, keys.size);
 	free(keys.p);
-	cdr->call.streams = r.streams;
-	cdr->call.streams_n = r.streams_n;
-	cdr->call.pcap = r.pcap;
-	engine_keys_proved(&cdr->call);
-	merge_dtmf(cdr, &r);
-	cdr->packets += r.packets;
-	if (r.last_packet > cdr->last_packet)
-		cdr->last_packet = r.last_packet;
+	engine_media_result(cdr, &r);
+	engine_restored_merge(o, cdr);
 }
 
 /* --- calls ------------------------------------------------------------- */
@@ -84,8 +90,13 @@ static void on_message(void *arg, struct call *c)
 	struct engine *e = arg;
 	struct owner *o = engine_owner_of_call(e, c);
 
-	if (o)
-		media_group_frames(o->group, e->frames, e->frame_count);
+	if (!o)
+		return;
+	media_group_frames(o->group, e->frames, e->frame_count);
+	if (e->replaying)
+		engine_restore_heard(e, o);
+	else
+		engine_journal_message(e, o);
 }
 
 static void on_described(void *arg, struct call *c, enum call_side by,
@@ -112,21 +123,32 @@ static void on_claimed(void *arg, struct call *c)
 static uint64_t last_media(void *arg, struct call *c)
 {
 	const struct owner *o = c->media;
+	uint64_t now_ns, before_ns;
 
 	(void)arg;
-	return o ? media_group_last_ns(o->group) : 0;
+	if (!o)
+		return 0;
+	now_ns = media_group_last_ns(o->group);
+	before_ns = engine_restored_media_ns(o);
+	return now_ns > before_ns ? now_ns : before_ns;
 }
 
 /* cdr is NULL without memory: what the group found is lost. */
 static void let_go(struct engine *e, struct owner *o, struct cdr *cdr)
 {
+	struct calls_buried buried = calls_epitaph(o->call, e->now_ns);
+
 	if (cdr)
 		engine_rtc_result(e, o, cdr);
+	engine_restored_look(e, o);
 	engine_unlink_all(e, o);
-	if (cdr)
+	if (cdr) {
 		engine_close_media(e, o, cdr);
-	else
+		engine_restored_state(o, cdr);
+	} else {
 		media_group_drop(o->group);
+	}
+	engine_journal_over(e, o, &buried);
 	engine_owner_forget(e, o);
 }
 

@@ -103,6 +103,7 @@ void engine_free(struct engine *e)
 	media_free(e->media);
 	keylog_free(e->keylog);
 	decode_free(e->decoder);
+	decode_free(e->replaying ? e->replay.decoder : NULL);
 	timers_close(&e->timers);
 	if (e->holding)
 		free((void *)e->held.data.p);
@@ -179,6 +180,10 @@ void engine_take(struct engine *e, const struct ahead *a)
 {
 	const struct frame *f = a->frame;
 
+	if (e->replaying) {
+		engine_restore_take(e, a);
+		return;
+	}
 	e->stats.packets++;
 	e->stats.bytes += f->wire_len;
 	if (!e->stats.first_ns || f->ts_ns < e->stats.first_ns)
@@ -291,6 +296,7 @@ void engine_end(struct engine *e)
 	e->ended = true;
 	engine_stream_finish(e);
 	decode_end(e->decoder);
+	engine_journal_all(e);
 	calls_end(e->calls, e->now_ns);
 	engine_media_end(e);
 }

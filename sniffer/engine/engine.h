@@ -47,12 +47,33 @@ struct engine_config {
 	struct seed seed;
 };
 
+/*
+ * What an engine tells of what is open, so that another one can go on with it
+ * after a restart (docs/RESTART.md). id names an open call or session; all is
+ * borrowed.
+ */
+struct journal_ops {
+	/* A message of an open call, without credentials, and masked. urgent:
+	 * worth to be safe at once. */
+	void (*message)(void *arg, uint64_t id, const struct sip_seen *seen,
+			struct slice text, bool urgent);
+	/* All that is known of it at now_ns, in place of what was told before;
+	 * not concluded. May be changed, is gone afterwards. */
+	void (*record)(void *arg, uint64_t id, struct cdr *cdr,
+		       uint64_t now_ns);
+	/* Its record has been handed out. buried: of a call, what to remember
+	 * of it for a while. */
+	void (*over)(void *arg, uint64_t id, const struct calls_buried *buried);
+};
+
 struct engine_out {
 	/* A finished record, numbered from 1; the callee owns it. */
 	void (*record)(void *arg, struct cdr *cdr);
 	void *arg;
 	const struct spool_ops *spool; /* NULL: nothing is recorded */
 	void *spool_arg;
+	const struct journal_ops *journal; /* NULL: none is kept */
+	void *journal_arg;
 };
 
 /* Packets by what they were, for the summary and for "no calls found". */
@@ -76,6 +97,30 @@ void engine_free(struct engine *e); /* NULL is fine */
 
 /* Takes frames in order; their bytes are not needed afterwards. */
 void engine_feed(struct engine *e, const struct frame *frames, size_t n);
+/*
+ * Before the first frame: going on with what an earlier engine told of. Order:
+ * begin, messages of all open calls as they came, records, what is buried,
+ * the unrecorded, frames, end. ids of new ones come after last_id.
+ */
+void engine_restore_begin(struct engine *e, uint64_t last_id);
+void engine_restore_message(struct engine *e, uint64_t id,
+			    const struct sip_seen *seen, struct slice text);
+/* Takes cdr over: of a call whose messages are gone it is reported as it
+ * is. */
+void engine_restore_record(struct engine *e, uint64_t id, struct cdr *cdr);
+void engine_restore_buried(struct engine *e, const struct calls_buried *b);
+/* The uids of calls that have no record yet: they go on with what was recorded
+ * of them when f() has returned. */
+void engine_restore_unrecorded(struct engine *e,
+			       void (*f)(void *arg, const char *uid),
+			       void *arg);
+/* Media packets that came after the last record was told. */
+void engine_restore_frames(struct engine *e, const struct frame *frames,
+			   size_t n);
+/* last_ns: the last packet of the earlier engine. gap: packets have been
+ * missed since; else that depends on when the next one comes. */
+void engine_restore_end(struct engine *e, uint64_t last_ns, bool gap);
+
 /* Time goes on without a packet (live). */
 void engine_tick(struct engine *e, uint64_t now_ns);
 /* Secrets come: whole lines of a key log (keylog.h), or of SRTP master keys

@@ -22,6 +22,8 @@
  *   share.c      several calls on the same two addresses
  *   session.c    RTP that nobody announced
  *   cdr.c        records of what is over
+ *   journal.c    what is open, told for a later run
+ *   restore.c    going on with what an earlier run told
  */
 #ifndef SNIFFER_ENGINE_PRIV_H
 #define SNIFFER_ENGINE_PRIV_H
@@ -65,6 +67,25 @@ struct owner {
 	struct rtc *rtc;       /* NULL without ICE, DTLS and TURN */
 	struct signal *signal; /* signalling that is not SIP; or NULL */
 	struct timer timer;    /* a session without a flow waits for one */
+	struct owner_log *log; /* NULL: no journal, or nothing to tell yet */
+};
+
+/* What the journal has of an owner, and had of it before a restart. */
+struct owner_log {
+	struct owner *owner;
+	struct timer timer; /* of the next checkpoint */
+	uint64_t id;
+	uint64_t pause_ns; /* until then */
+	uint64_t told;	   /* packets that it knows */
+	size_t bytes;	   /* of messages */
+	bool restored;
+	/* Of one that was restored: */
+	struct cdr *before; /* what its media had come to, or NULL */
+	uint64_t before_ns; /* its last media packet */
+	uint64_t since_ns;  /* what is later came after the restart */
+	bool over;	    /* its end was seen before */
+	bool heard;	    /* a message came after it */
+	bool missed, unseen; /* engine_restored_look() */
 };
 
 #define WATCHES 4 /* streams that may alternate on one port */
@@ -174,6 +195,23 @@ struct engine {
 	size_t frame_count;
 	struct frame held; /* after a jump in time: waits for the next */
 	bool holding, ended;
+	/* Of the journal. */
+	uint64_t journal_ids;
+	struct { /* the message at hand */
+		const struct sip_msg *m;
+		const struct sip_seen *seen;
+		struct slice text;
+	} message;
+	bool replaying; /* between engine_restore_begin() and _end() */
+	struct {
+		struct engine_stats stats;
+		struct counters counters;
+		struct decoder *decoder;
+		uint64_t id;
+		size_t bytes;
+	} replay;
+	uint64_t restored_ns;
+	bool gap;
 	struct engine_batch batch;
 };
 
@@ -378,11 +416,44 @@ void engine_describe_session(struct engine *e, struct link *l, int dir);
 void engine_session_watch(struct engine *e, struct link *l, int dir,
 			  struct slice s);
 void engine_session_over(struct engine *e, struct owner *o);
+/* What a session's record says before its media are known: uid, kind,
+ * signalling; and when it began, afterwards. */
+void engine_session_names(const struct owner *o, struct cdr *cdr);
+void engine_session_start(const struct owner *o, struct cdr *cdr);
+
+/* journal.c. The owner's log, made when there is none; NULL without a journal
+ * or memory (counted). */
+struct owner_log *engine_journal_log(struct engine *e, struct owner *o);
+void engine_journal_forget(struct engine *e, struct owner *o);
+/* The message at hand belongs to this call. */
+void engine_journal_message(struct engine *e, struct owner *o);
+/* A checkpoint of an owner with a log; of all of them. */
+void engine_journal_record(struct engine *e, struct owner *o);
+void engine_journal_all(struct engine *e);
+/* Its record has been made; buried is NULL for sessions. */
+void engine_journal_over(struct engine *e, struct owner *o,
+			 const struct calls_buried *buried);
+/* from is about to become part of to. */
+void engine_journal_merge(struct engine *e, struct owner *to,
+			  struct owner *from);
+
+/* restore.c. A message of this call was gone through again. */
+void engine_restore_heard(struct engine *e, struct owner *o);
+void engine_restore_take(struct engine *e, const struct ahead *a);
+/* Its last media packet before the restart, 0 without. */
+uint64_t engine_restored_media_ns(const struct owner *o);
+/* Looks what became of it since the restart, while its group is there; adds
+ * what it had come to; then says so in its state. */
+void engine_restored_look(const struct engine *e, struct owner *o);
+void engine_restored_merge(struct owner *o, struct cdr *cdr);
+void engine_restored_state(const struct owner *o, struct cdr *cdr);
 
 /* cdr.c */
 extern const struct calls_ops engine_calls_ops;
 /* What the owner's group found goes into the record; the group is gone. */
 void engine_close_media(struct engine *e, struct owner *o, struct cdr *cdr);
+/* What the group has found, into the record. */
+void engine_media_result(struct cdr *cdr, const struct media_result *r);
 void engine_record(struct engine *e, struct cdr *cdr);
 
 #endif

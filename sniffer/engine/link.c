@@ -37,6 +37,7 @@ void engine_owner_forget(struct engine *e, struct owner *o)
 		e->pending -= !o->session;
 	}
 	timer_stop(&e->timers, &o->timer);
+	engine_journal_forget(e, o);
 	signal_free(o->signal, &e->signals);
 	if (o->rtc) {
 		turn_forget(&e->turn, o->rtc);

@@ -124,6 +124,7 @@ void engine_owner_merge(struct engine *e, struct owner *to, struct owner *from)
 		e->stats.rtp += from->rtp;
 	else
 		to->rtp += from->rtp;
+	engine_journal_merge(e, to, from);
 	engine_owner_forget(e, from);
 	if (session && !to->call && !to->session)
 		engine_session_confirm(e, to, NULL);

@@ -62,6 +62,7 @@ void engine_session_confirm(struct engine *e, struct owner *o,
 	else
 		name_by_flow(e, o, f);
 	media_group_keep(o->group, o->uid);
+	engine_journal_log(e, o);
 	e->stats.rtp += o->rtp;
 	o->rtp = 0;
 }
@@ -147,19 +148,26 @@ static const char *outcome(const struct cdr_call *s)
 	return NULL;
 }
 
+void engine_session_start(const struct owner *o, struct cdr *cdr)
+{
+	struct cdr_call *s = &cdr->call;
+
+	s->start = o->first_ns;
+	for (size_t i = 0; i < s->streams_n; i++)
+		if (!s->start || s->streams[i].first < s->start)
+			s->start = s->streams[i].first;
+}
+
 static void session_times(struct engine *e, const struct owner *o,
 			  struct cdr *cdr)
 {
 	struct cdr_call *s = &cdr->call;
 	uint64_t last = 0;
 
-	s->start = o->first_ns;
-	for (size_t i = 0; i < s->streams_n; i++) {
-		if (!s->start || s->streams[i].first < s->start)
-			s->start = s->streams[i].first;
+	engine_session_start(o, cdr);
+	for (size_t i = 0; i < s->streams_n; i++)
 		if (s->streams[i].last > last)
 			last = s->streams[i].last;
-	}
 	if (!last && is_webrtc(o))
 		last = cdr->last_packet;
 	s->state = outcome(s);
@@ -183,19 +191,11 @@ static const char *transport_of(const struct cdr_call *s)
 	return "udp";
 }
 
-void engine_session_over(struct engine *e, struct owner *o)
+void engine_session_names(const struct owner *o, struct cdr *cdr)
 {
 	static const char *const sides[] = {"a", "b"};
-	struct cdr *cdr = cdr_new(CDR_SESSION);
-	struct cdr_call *s;
+	struct cdr_call *s = &cdr->call;
 
-	if (!cdr) {
-		counters_add(&e->counters, "call.no_memory", 1);
-		engine_unlink_all(e, o);
-		media_group_drop(o->group);
-		return;
-	}
-	s = &cdr->call;
 	memcpy(cdr->uid, o->uid, sizeof(cdr->uid));
 	s->kind = is_webrtc(o) || o->signal ? "webrtc" : "rtp";
 	if (o->signal) {
@@ -204,11 +204,28 @@ void engine_session_over(struct engine *e, struct owner *o)
 	}
 	s->status = s->q850 = CDR_NO_U32;
 	s->pdd_us = s->setup_us = CDR_NO_US;
+}
+
+void engine_session_over(struct engine *e, struct owner *o)
+{
+	struct cdr *cdr = cdr_new(CDR_SESSION);
+
+	if (!cdr) {
+		counters_add(&e->counters, "call.no_memory", 1);
+		engine_unlink_all(e, o);
+		media_group_drop(o->group);
+		engine_journal_over(e, o, NULL);
+		return;
+	}
+	engine_session_names(o, cdr);
 	engine_rtc_result(e, o, cdr);
-	s->transport = transport_of(s);
+	engine_restored_look(e, o);
 	engine_unlink_all(e, o);
 	engine_close_media(e, o, cdr);
+	cdr->call.transport = transport_of(&cdr->call);
 	session_times(e, o, cdr);
+	engine_restored_state(o, cdr);
 	cdr_conclude(cdr);
 	engine_record(e, cdr);
+	engine_journal_over(e, o, NULL);
 }

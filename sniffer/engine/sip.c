@@ -24,14 +24,20 @@ static void deliver(struct engine *e, const struct sip_msg *m,
 		.realm = engine_realm(e, p),
 	};
 
+	if (e->replaying) /* it went through restore.c */
+		return;
 	e->stats.sip++;
 	if (m->fault)
 		counters_add(&e->counters, m->fault, 1);
+	e->message.m = m;
+	e->message.seen = &seen;
+	e->message.text = message;
 	if (mask_is_on(&e->cfg.mask)) {
 		e->frame_count = engine_mask(e, p, message, by, &masked);
 		e->frames = &masked;
 	}
 	calls_on_sip(e->calls, m, &seen);
+	e->message.m = NULL;
 	if (calls_open(e->calls) > e->stats.open_calls_max)
 		e->stats.open_calls_max = calls_open(e->calls);
 	e->frames = frames;

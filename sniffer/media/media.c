@@ -158,6 +158,17 @@ void media_group_frames(struct media_group *g, const struct frame *frames,
 			g->frames_last_ns = frames[i].ts_ns;
 }
 
+void media_group_adopt(struct media_group *g, const char uid[CDR_UID])
+{
+	if (g->recording)
+		recording_adopt(g->recording, uid);
+}
+
+void media_replay(struct media *m, bool on)
+{
+	recorder_pause(m->recorder, on);
+}
+
 void media_group_keep(struct media_group *g, const char uid[CDR_UID])
 {
 	if (g->recording)
@@ -303,6 +314,15 @@ bool media_flow_goes_on(const struct media_flow *f, unsigned dir, uint32_t ssrc,
 uint64_t media_flow_last_ns(const struct media_flow *f)
 {
 	return f->rtp_last_ns;
+}
+
+uint64_t media_group_packets(const struct media_group *g)
+{
+	uint64_t n = g->frames;
+
+	list_each(it, &g->flows)
+		n += container_of(it, struct media_flow, node)->packets;
+	return n;
 }
 
 uint64_t media_group_last_ns(const struct media_group *g)

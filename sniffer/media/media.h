@@ -141,6 +141,12 @@ void media_group_frames(struct media_group *g, const struct frame *frames,
  * held in memory, bounded. */
 void media_group_keep(struct media_group *g, const char uid[CDR_UID]);
 
+/* The recording goes on with what an earlier run has written of that uid, if
+ * there is anything: what is recorded from now on comes behind it. */
+void media_group_adopt(struct media_group *g, const char uid[CDR_UID]);
+/* While on, packets are counted but not recorded: they have been before. */
+void media_replay(struct media *m, bool on);
+
 /* a -> b is direction 0. NULL at a limit or without memory (counted). */
 struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
 				   const struct addr *b);
@@ -222,6 +228,8 @@ void media_group_take(struct media_group *to, struct media_group *from);
 /* Time of the last RTP packet of a flow and of a group, 0 without. */
 uint64_t media_flow_last_ns(const struct media_flow *f);
 uint64_t media_group_last_ns(const struct media_group *g);
+/* Everything that passed: datagrams of its flows, and recorded frames. */
+uint64_t media_group_packets(const struct media_group *g);
 /* Whether this direction has had RTP; whether it has a stream of this SSRC,
  * and whether the packet with this number, now, would go on with it. */
 bool media_flow_heard(const struct media_flow *f, unsigned dir);
@@ -274,6 +282,11 @@ void media_group_secrets(struct media_group *g, struct slice keylog);
  * -errno of the recording; the result is filled in any case. */
 int media_group_close(struct media_group *g, const char uid[CDR_UID],
 		      struct arena *mem, struct media_result *out);
+/* What the group has found so far, and all goes on as if nothing had been
+ * asked: packets that wait for keys still do, pcap stays null. 0 or -ENOMEM:
+ * rows are missing. */
+int media_group_peek(struct media_group *g, struct arena *mem,
+		     struct media_result *out);
 /* Ends it without trace: the recording is thrown away. */
 void media_group_drop(struct media_group *g);
 

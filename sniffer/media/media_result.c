@@ -1,4 +1,5 @@
 /* What a group found out, copied out and in order. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -112,15 +113,30 @@ static void transport(const struct wide *w, struct cdr_stream *out)
 	out->transport_expected = seq_packets(&w->seq) + out->transport_lost;
 }
 
-static void flow_out(struct media_flow *f, struct arena *mem,
-		     struct media_result *out)
+/* How a stream's row is made: of one that ends, or goes on. */
+typedef int row_fn(struct stream *s, struct arena *mem, struct cdr_stream *out);
+
+static int last_row(struct stream *s, struct arena *mem, struct cdr_stream *out)
 {
+	stream_result(s, mem, out);
+	return 0;
+}
+
+/* 0 or -ENOMEM: a row is missing. */
+static int flow_out(struct media_flow *f, row_fn *make, struct arena *mem,
+		    struct media_result *out)
+{
+	int err = 0;
+
 	for (unsigned dir = 0; dir < 2; dir++) {
 		for (struct stream *s = f->streams[dir]; s && out->streams;
 		     s = s->next) {
 			struct cdr_stream *row = &out->streams[out->streams_n];
 
-			stream_result(s, mem, row);
+			if (make(s, mem, row)) {
+				err = -ENOMEM;
+				continue;
+			}
 			row->src = f->end[dir];
 			row->dst = f->end[!dir];
 			turn_out(f, row);
@@ -135,6 +151,7 @@ static void flow_out(struct media_flow *f, struct arena *mem,
 	out->packets += f->packets;
 	if (f->last_ns > out->last_packet)
 		out->last_packet = f->last_ns;
+	return err;
 }
 
 static void sizes(const struct media_group *g, size_t *streams, size_t *keys)
@@ -155,25 +172,41 @@ static void sizes(const struct media_group *g, size_t *streams, size_t *keys)
 	}
 }
 
-void media_results(struct media_group *g, struct arena *mem,
+static int results(struct media_group *g, row_fn *make, struct arena *mem,
 		   struct media_result *out)
 {
 	size_t streams, keys;
+	int err = 0;
 
 	*out = (struct media_result){.packets = g->frames,
 				     .last_packet = g->frames_last_ns};
-	list_each(it, &g->flows)
-		media_secure_end(container_of(it, struct media_flow, node));
 	sizes(g, &streams, &keys);
 	out->streams = arena_alloc(mem, streams * sizeof(*out->streams));
 	out->dtmf = keys ? arena_alloc(mem, keys * sizeof(*out->dtmf)) : NULL;
 	if (streams && !out->streams)
 		counters_add(g->media->counters, "media.no_memory", 1);
-	list_each(it, &g->flows)
-		flow_out(container_of(it, struct media_flow, node), mem, out);
+	list_each(it,
+		  &g->flows) if (flow_out(container_of(it, struct media_flow,
+						       node),
+					  make, mem, out)) err = -ENOMEM;
 	if (out->streams && out->streams_n)
 		qsort(out->streams, out->streams_n, sizeof(*out->streams),
 		      by_first);
 	if (out->dtmf && out->dtmf_n)
 		qsort(out->dtmf, out->dtmf_n, sizeof(*out->dtmf), by_time);
+	return err || (streams && !out->streams) ? -ENOMEM : 0;
+}
+
+void media_results(struct media_group *g, struct arena *mem,
+		   struct media_result *out)
+{
+	list_each(it, &g->flows)
+		media_secure_end(container_of(it, struct media_flow, node));
+	results(g, last_row, mem, out);
+}
+
+int media_group_peek(struct media_group *g, struct arena *mem,
+		     struct media_result *out)
+{
+	return results(g, stream_peek, mem, out);
 }

@@ -1,5 +1,6 @@
 #include "sniffer/media/recording.h"
 
+#include <errno.h>
 #include <stdalign.h>
 #include <stdlib.h>
 
@@ -30,6 +31,7 @@ struct recorder {
 	enum record_level level;   /* as last asked for */
 	struct pool chunks;	   /* those of chunk_bytes */
 	uint64_t bytes, bytes_max; /* of chunks in use */
+	enum record_what wanted;   /* what it was before a pause */
 };
 
 struct recording {
@@ -37,6 +39,7 @@ struct recording {
 	struct chunk *first, *last; /* last is the one being filled */
 	size_t held;		    /* bytes of these chunks */
 	uint64_t packets, last_ns;
+	uint64_t adopted_ns; /* what is older is in the file already */
 	uint64_t seen_max;
 	unsigned seen_at;
 	int err; /* the first */
@@ -68,6 +71,7 @@ struct recorder *recorder_new(const struct record_config *cfg,
 		r->cfg.held_bytes = HELD_BYTES;
 	if (!spool)
 		r->cfg.what = RECORD_NONE;
+	r->wanted = r->cfg.what;
 	pool_init(&r->chunks, sizeof(struct chunk) + r->cfg.chunk_bytes);
 	r->spool = spool;
 	r->spool_arg = spool_arg;
@@ -201,10 +205,12 @@ static void ask_level(struct recorder *r)
 		r->level = r->spool->level(r->spool_arg);
 }
 
-/* Asked with each new chunk, and with each packet while it is not all. */
-static bool level_allows(struct recorder *r, enum record_level most)
+/* Asked with each chunk, and with each packet while it is not all. */
+static bool level_allows(const struct recording *rec, enum record_level most)
 {
-	if (r->level == RECORD_LEVEL_ALL)
+	struct recorder *r = rec->r;
+
+	if (r->level == RECORD_LEVEL_ALL && rec->last)
 		return true;
 	ask_level(r);
 	if (r->level <= most)
@@ -315,7 +321,7 @@ static void add(struct recording *rec, const struct frame *f, size_t caplen,
 	struct head head;
 	uint8_t *at;
 
-	if (is_repeat(rec, f->number))
+	if (f->ts_ns < rec->adopted_ns || is_repeat(rec, f->number))
 		return;
 	if (caplen > FRAME_MAX)
 		caplen = FRAME_MAX;
@@ -343,7 +349,7 @@ void recording_frames(struct recording *rec, const struct frame *frames,
 		      size_t n)
 {
 	if (rec->r->cfg.what == RECORD_NONE ||
-	    !level_allows(rec->r, RECORD_LEVEL_NO_MEDIA))
+	    !level_allows(rec, RECORD_LEVEL_NO_MEDIA))
 		return;
 	for (size_t i = 0; i < n; i++)
 		add(rec, &frames[i], frames[i].data.len, false);
@@ -372,7 +378,7 @@ void recording_frames_cut(struct recording *rec, const struct frame *frames,
 
 	if (what == RECORD_HEADERS)
 		recording_frames_bare(rec, frames, n, payload, header);
-	if (what != RECORD_ALL || !level_allows(rec->r, RECORD_LEVEL_ALL))
+	if (what != RECORD_ALL || !level_allows(rec, RECORD_LEVEL_ALL))
 		return;
 	for (size_t i = 0; i < n; i++)
 		add(rec, &frames[i], frames[i].data.len, true);
@@ -385,7 +391,7 @@ void recording_frames_bare(struct recording *rec, const struct frame *frames,
 	struct slice head = slice_head(payload, header);
 
 	if ((what != RECORD_ALL && what != RECORD_HEADERS) ||
-	    !level_allows(rec->r, RECORD_LEVEL_ALL))
+	    !level_allows(rec, RECORD_LEVEL_ALL))
 		return;
 	for (size_t i = 0; i < n; i++)
 		add(rec, &frames[i], cut_at(&frames[i], head), true);
@@ -397,6 +403,28 @@ void recording_keep(struct recording *rec, const char *uid)
 		return;
 	rec->kept = true;
 	memcpy(rec->uid, uid, strnlen(uid, sizeof(rec->uid) - 1));
+}
+
+void recording_adopt(struct recording *rec, const char *uid)
+{
+	struct recorder *r = rec->r;
+	int err;
+
+	recording_keep(rec, uid);
+	if (!r->spool || !r->spool->adopt || rec->file)
+		return;
+	err = r->spool->adopt(r->spool_arg, rec->uid, &rec->file,
+			      &rec->packets, &rec->adopted_ns);
+	if (err)
+		rec->file = NULL;
+	if (err && err != -ENOENT)
+		counters_add(r->counters, "record.adopt_failed", 1);
+	rec->last_ns = rec->adopted_ns;
+}
+
+void recorder_pause(struct recorder *r, bool paused)
+{
+	r->cfg.what = paused ? RECORD_NONE : r->wanted;
 }
 
 /* --- merging -------------------------------------------------------------- */

@@ -55,6 +55,12 @@ void recording_prefetch(const struct recording *rec, unsigned step);
  * call changes nothing. */
 void recording_keep(struct recording *rec, const char *uid);
 
+/* Goes on behind what an earlier run wrote of uid, if there is anything;
+ * keeps it. Before the first frame. */
+void recording_adopt(struct recording *rec, const char *uid);
+/* While paused no frame is taken. */
+void recorder_pause(struct recorder *r, bool paused);
+
 /* Moves all of src into dst and frees src: in time order while both are in
  * memory only, else behind what dst has. */
 void recording_merge(struct recording *dst, struct recording *src);

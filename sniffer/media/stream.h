@@ -158,6 +158,9 @@ void stream_described(struct stream *s);
 /* Ends it and copies the result out. Texts and rows go into mem; what does
  * not fit there is left out. src, dst, stream_uid are given by the caller. */
 void stream_result(struct stream *s, struct arena *mem, struct cdr_stream *out);
+/* The same of a stream that goes on as if nothing had been asked
+ * (stream_peek.c). 0 or -ENOMEM. */
+int stream_peek(struct stream *s, struct arena *mem, struct cdr_stream *out);
 /* The payload type of most packets; events and comfort noise only when there
  * is nothing else. */
 const struct stream_pt *stream_main_pt(const struct stream *s);
