@@ -13,6 +13,7 @@
 #define EXPIRE_MS     3600000
 /* So many in a row, and nothing taken in between: it is not the records. */
 #define REFUSED_MAX 8
+#define SEARCH_MAX  64 /* of one batch */
 
 /* --- states -----------------------------------------------------------------
  */
@@ -141,11 +142,13 @@ static int put_record(struct store *s, size_t i, char why[SINK_WHY])
 /* --- batches ----------------------------------------------------------------
  */
 
-static int send_whole(struct store *s, char why[SINK_WHY])
+/* So many of the batch in one transaction. */
+static int send_range(struct store *s, size_t from, size_t n,
+		      char why[SINK_WHY])
 {
 	int err = 0;
 
-	for (size_t i = 0; i < s->batch.n && !err; i++)
+	for (size_t i = from; i < from + n && !err; i++)
 		err = put_record(s, i, why);
 	if (!err)
 		return s->cfg.ops->flush(s->sink, why);
@@ -154,17 +157,13 @@ static int send_whole(struct store *s, char why[SINK_WHY])
 	return err;
 }
 
-static int send_one(struct store *s, size_t i, char why[SINK_WHY])
-{
-	struct queue_batch all = s->batch;
-	int err;
-
-	s->batch.v += i;
-	s->batch.n = 1;
-	err = send_whole(s, why);
-	s->batch = all;
-	return err;
-}
+/* Of a batch that was refused. */
+struct search {
+	struct outbuf lines; /* of those that are refused alone */
+	size_t refused, taken;
+	size_t sure; /* whose own fault it is in any case */
+	char why[SINK_WHY];
+};
 
 static void note_refused(struct store *s, size_t i, const char *why,
 			 struct outbuf *b)
@@ -177,19 +176,24 @@ static void note_refused(struct store *s, size_t i, const char *why,
 	cdr_free(cdr);
 }
 
-/* Those that were refused are set aside, unless everything is: sure of them
- * are those whose fault it is in any case. */
-static int set_aside(struct store *s, size_t refused, size_t sure,
-		     const struct outbuf *b, char why[SINK_WHY])
+/* Nothing was taken, again and again: it is not the records. */
+static bool is_all(const struct store *s, const struct search *found)
 {
+	return found->refused == s->batch.n && !found->sure;
+}
+
+/* Those that were refused are set aside, unless everything is. */
+static int set_aside(struct store *s, const struct search *found,
+		     char why[SINK_WHY])
+{
+	size_t refused = found->refused;
 	int err;
 
 	if (!refused)
 		return 0;
-	if (refused == s->batch.n && !sure &&
-	    s->refused_in_row + refused >= REFUSED_MAX)
+	if (is_all(s, found) && s->refused_in_row + refused >= REFUSED_MAX)
 		return -EAGAIN;
-	err = store_write_refused(s, b);
+	err = store_write_refused(s, &found->lines);
 	if (err) {
 		snprintf(why, SINK_WHY, "cannot write %.300s/refused: %s",
 			 s->dir, strerror(-err));
@@ -200,40 +204,51 @@ static int set_aside(struct store *s, size_t refused, size_t sure,
 			  "a record is refused and set aside in %s/refused: %s",
 			  s->dir, why);
 	s->told_refused = true;
-	s->refused_in_row = refused == s->batch.n && !sure
-				    ? s->refused_in_row + (unsigned)refused
-				    : 0;
+	s->refused_in_row =
+		is_all(s, found) ? s->refused_in_row + (unsigned)refused : 0;
 	pthread_mutex_lock(&s->lock);
 	s->refused += refused;
 	pthread_mutex_unlock(&s->lock);
 	return 0;
 }
 
-/* After a refusal: who is it? What is stored twice by this is harmless. */
+/* Who was it? Halves, until one is alone. What is sent again by this is
+ * stored once all the same. -EAGAIN also when so many are refused that it is
+ * the database. */
+static int search(struct store *s, size_t from, size_t n, struct search *found)
+{
+	char why[SINK_WHY] = "";
+	int err = send_range(s, from, n, why);
+
+	if (!err) {
+		found->taken += n;
+		return 0;
+	}
+	memcpy(found->why, why, SINK_WHY);
+	if (may_pass(err))
+		return err;
+	if (n == 1) {
+		note_refused(s, from, why, &found->lines);
+		found->sure += err == -ERANGE;
+		return ++found->refused == SEARCH_MAX && !found->taken &&
+				       !found->sure
+			       ? -EAGAIN
+			       : 0;
+	}
+	err = search(s, from, n / 2, found);
+	return err ? err : search(s, from + n / 2, n - n / 2, found);
+}
+
 static int send_singly(struct store *s, size_t *refused, char why[SINK_WHY])
 {
-	struct outbuf lines = {0};
-	char one[SINK_WHY];
-	size_t sure = 0;
-	int err = 0;
+	struct search found = {.why = ""};
+	int err = search(s, 0, s->batch.n, &found);
 
-	*refused = 0;
-	for (size_t i = 0; i < s->batch.n; i++) {
-		one[0] = '\0';
-		err = send_one(s, i, one);
-		if (!err)
-			continue;
-		memcpy(why, one, SINK_WHY);
-		if (may_pass(err))
-			break;
-		note_refused(s, i, one, &lines);
-		++*refused;
-		sure += err == -ERANGE;
-		err = 0;
-	}
+	memcpy(why, found.why, SINK_WHY);
 	if (!err)
-		err = set_aside(s, *refused, sure, &lines, why);
-	outbuf_free(&lines);
+		err = set_aside(s, &found, why);
+	*refused = found.refused;
+	outbuf_free(&found.lines);
 	return err;
 }
 
@@ -245,7 +260,7 @@ static int send_batch(struct store *s, char why[SINK_WHY])
 	if (err)
 		return err;
 	if (!s->single) {
-		err = send_whole(s, why);
+		err = send_range(s, 0, s->batch.n, why);
 		s->single = err && !may_pass(err);
 	}
 	if (s->single)

@@ -88,6 +88,20 @@ store "$samples"
 sums whole | cmp - "$tmp/1.sums" >"$tmp/err" 2>&1
 result 'mysql: a second run changes nothing' $?
 
+# Three at once store the same calls: one is first, the others find them.
+emptied
+pids=
+for each in 1 2 3; do
+	"$CALLSCOPE" -r "$samples" -o "$tmp/at-once-$each" --record none -q \
+		--db "$url" --db-password-file "$tmp/password" \
+		>/dev/null 2>"$tmp/at-once-$each.err" </dev/null &
+	pids="$pids $!"
+done
+for each in $pids; do
+	wait "$each"
+done
+rows_same 'three at once' whole
+
 # What is read from it, too.
 for each in json csv; do
 	run export --db "$url" --db-password-file "$tmp/password" \
