@@ -138,6 +138,13 @@ static void put_time(struct outbuf *to, struct slice s)
 		to->p[off + 10] = ' ';
 }
 
+static void only_ascii(char *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)p[i] >= 0x80)
+			p[i] = '?';
+}
+
 static void add_text(struct mysql_rows *r, size_t column, struct slice s,
 		     struct row_cell *to)
 {
@@ -154,6 +161,8 @@ static void add_text(struct mysql_rows *r, size_t column, struct slice s,
 		if (len < s.len)
 			r->cut++;
 		outbuf_put(&r->text, s.p, len);
+		if (c->ascii && !r->text.failed)
+			only_ascii(r->text.p + to->off, len);
 	}
 	to->len = r->text.len - to->off;
 }
