@@ -20,7 +20,8 @@ known "$FAULT_CALLS"
 
 # --- the truth ----------------------------------------------------------------
 
-# truth STORE: states, and microseconds between answer and end.
+# truth STORE: states, and microseconds between answer and end: the BYE, else
+# the last packet of media.
 truth()
 {
 	same "faults: $1: calls by state" \
@@ -29,11 +30,11 @@ truth()
 			tr '|\t' '  ')" \
 		"$(cut -f 2 "$tmp/known.truth" | sort | uniq -c |
 			awk '{ print $2, $1 }')"
-	same "faults: $1: microseconds of all answered calls" \
-		"$(query "$1" "$data" "SELECT connect_ms FROM cdr
-			WHERE answer IS NOT NULL" |
-			awk '{ n += $1 * 1000 } END { printf "%d", n + 0.5 }')" \
-		"$(awk -F'\t' '{ n += $6 } END { printf "%d", n }' \
+	same "faults: $1: microseconds to be billed" \
+		"$(query "$1" "$data" "SELECT billable_s FROM billing_cdr" |
+			awk '{ n += int($1 * 1000000 + 0.5) }
+				END { printf "%.0f", n }')" \
+		"$(awk -F'\t' '{ n += $6 } END { printf "%.0f", n }' \
 			"$tmp/known.truth")"
 }
 
