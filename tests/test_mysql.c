@@ -146,12 +146,20 @@ START_TEST(times_are_the_servers)
 	ck_assert_uint_eq(r.n, 300);
 	for (uint32_t n = 0; n < 300; n++) {
 		const struct row_cell *c = &r.cell[n * r.columns];
+		const MYSQL_TIME *t;
 
 		ck_assert_uint_eq(r.record[n], n);
 		ck_assert_int_eq(c[1].i, n);
-		ck_assert_uint_eq(c[2].len, 26);
-		ck_assert_mem_eq(r.text.p + c[2].off,
-				 "2026-11-23 01:02:03.456789", 26);
+		t = (const void *)(r.text.p + c[2].off);
+		ck_assert_uint_eq(c[2].len, sizeof(*t));
+		ck_assert_uint_eq((uintptr_t)t % _Alignof(MYSQL_TIME), 0);
+		ck_assert_uint_eq(t->year, 2026);
+		ck_assert_uint_eq(t->month, 11);
+		ck_assert_uint_eq(t->day, 23);
+		ck_assert_uint_eq(t->hour, 1);
+		ck_assert_uint_eq(t->minute, 2);
+		ck_assert_uint_eq(t->second, 3);
+		ck_assert_uint_eq(t->second_part, 456789);
 		ck_assert_int_eq(c[3].type, CELL_NULL);
 	}
 	mysql_rows_clear(&r);
