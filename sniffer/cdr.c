@@ -387,12 +387,9 @@ static const struct cdr_field turn_fields[] = {
 };
 
 static const struct cdr_field nat_fields[] = {
-	F(ADDR, struct cdr_nat, addr),
-	F(NAME, struct cdr_nat, class),
-	F(U32, struct cdr_nat, remotes),
-	F(NAME, struct cdr_nat, confidence),
-	F(ADDR, struct cdr_nat, mapped),
-	END,
+	F(ADDR, struct cdr_nat, addr),	 F(NAME, struct cdr_nat, class),
+	F(U32, struct cdr_nat, remotes), F(NAME, struct cdr_nat, confidence),
+	F(ADDR, struct cdr_nat, mapped), END,
 };
 
 static const struct cdr_field side_fields[] = {
@@ -407,8 +404,21 @@ static const struct cdr_field side_fields[] = {
 	END,
 };
 
-/* A session has no Call-ID and no parties: null, not objects of nulls. */
-#define CALL_FIELDS(id, caller_field, callee_field)                            \
+static const struct cdr_field billing_fields[] = {
+	F(TIME, struct cdr_billing, end),
+	F(I64, struct cdr_billing, billable_us),
+	F(TEXT, struct cdr_billing, flags),
+	F(TEXT, struct cdr_billing, caller_e164),
+	F(TEXT, struct cdr_billing, callee_e164),
+	F(TEXT, struct cdr_billing, trunk_in),
+	F(TEXT, struct cdr_billing, trunk_out),
+	F(NAME, struct cdr_billing, direction),
+	END,
+};
+
+/* A session has no Call-ID, no parties and no bill: null, not objects of
+ * nulls. */
+#define CALL_FIELDS(id, caller_field, callee_field, billing_field)             \
 	id, F(TEXT, struct cdr_call, group_id),                                \
 		F(NAME, struct cdr_call, state),                               \
 		F(U32, struct cdr_call, status),                               \
@@ -424,7 +434,7 @@ static const struct cdr_field side_fields[] = {
 		NAMED(US, struct cdr_call, "connect_ms", connect_us),          \
 		NAMED(US, struct cdr_call, "pdd_ms", pdd_us),                  \
 		NAMED(US, struct cdr_call, "setup_ms", setup_us),              \
-		OBJECT(struct cdr_call, a, side_fields),                       \
+		billing_field, OBJECT(struct cdr_call, a, side_fields),        \
 		OBJECT(struct cdr_call, b, side_fields),                       \
 		ROWS(struct cdr_call, dialogs, struct cdr_dialog,              \
 		     dialog_fields),                                           \
@@ -445,13 +455,15 @@ static const struct cdr_field side_fields[] = {
 static const struct cdr_field call_fields[] = {
 	CALL_FIELDS(F(TEXT, struct cdr_call, call_id),
 		    OBJECT(struct cdr_call, caller, party_fields),
-		    OBJECT(struct cdr_call, callee, party_fields)),
+		    OBJECT(struct cdr_call, callee, party_fields),
+		    OBJECT(struct cdr_call, billing, billing_fields)),
 };
 
 static const struct cdr_field session_fields[] = {
 	F(NAME, struct cdr_call, kind),
 	F(NAME, struct cdr_call, signalling),
-	CALL_FIELDS(NONE("call_id"), NONE("caller"), NONE("callee")),
+	CALL_FIELDS(NONE("call_id"), NONE("caller"), NONE("callee"),
+		    NONE("billing")),
 };
 
 static const struct cdr_field registration_fields[] = {

@@ -196,6 +196,7 @@ struct cdr_stream {
 	bool decrypted;
 	const char *key_state; /* see the media layer */
 	uint64_t opened; /* packets of SRTP that were; not in the report */
+	uint32_t serial; /* of its payloads (media.h); not in the report */
 	uint64_t first, last; /* ns */
 	uint64_t packets, bytes, expected, lost;
 	double loss_pct;
@@ -229,8 +230,8 @@ struct cdr_ice_candidate {
 	uint32_t component;
 	struct slice transport; /* udp | tcp */
 	uint32_t priority;
-	struct slice addr;  /* ip:port, or the name that stands for the IP */
-	const char *type;   /* host | srflx | prflx | relay | null */
+	struct slice addr; /* ip:port, or the name that stands for the IP */
+	const char *type;  /* host | srflx | prflx | relay | null */
 	struct slice related;
 	struct addr resolved; /* what checks showed a name to stand for */
 };
@@ -266,7 +267,7 @@ struct cdr_ice {
 	size_t candidates_n;
 	struct cdr_ice_pair *pairs;
 	size_t pairs_n;
-	const char *result;  /* connected | failed | restarted | unknown */
+	const char *result; /* connected | failed | restarted | unknown */
 	int64_t connect_us;
 	uint64_t started;
 };
@@ -338,6 +339,18 @@ struct cdr_side {
 	double rtt_ms_mean;
 };
 
+/* What a bill needs of a call (docs/BILLING.md): the first group follows from
+ * the call, the second from the site's rules. All null in sessions. */
+struct cdr_billing {
+	uint64_t end;	     /* first BYE, else the last media packet */
+	int64_t billable_us; /* answer -> end; CDR_NO_US = null */
+	struct slice flags;  /* words with a space between; "" = none */
+
+	struct slice caller_e164, callee_e164;
+	struct slice trunk_in, trunk_out; /* of the caller, of the callee */
+	const char *direction;		  /* in | out | transit | internal */
+};
+
 struct cdr_call {
 	const char *kind;	/* sessions: webrtc | rtp */
 	const char *signalling; /* sessions: json | whip ... */
@@ -351,6 +364,7 @@ struct cdr_call {
 	const char *transport;
 	uint64_t start, ring, answer, end;
 	int64_t duration_us, connect_us, pdd_us, setup_us;
+	struct cdr_billing billing;
 	struct cdr_side a, b;
 	struct cdr_dialog *dialogs;
 	size_t dialogs_n;

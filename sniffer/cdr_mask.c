@@ -53,6 +53,8 @@ void cdr_mask(struct cdr *cdr, const struct mask *m)
 	if (call) {
 		mask_party(cdr, &cdr->call.caller, m->digits);
 		mask_party(cdr, &cdr->call.callee, m->digits);
+		mask_user(cdr, &cdr->call.billing.caller_e164, m->digits);
+		mask_user(cdr, &cdr->call.billing.callee_e164, m->digits);
 	} else if (cdr->kind == CDR_REGISTRATION) {
 		mask_uri(cdr, &cdr->registration.aor, m->digits);
 		mask_uri(cdr, &cdr->registration.contact, m->digits);

@@ -8,6 +8,7 @@
 
 /* In the order of the help; NULL at the end. */
 static const struct command *const commands[] = {
+	&command_export,
 	&command_migrate,
 	&command_hold,
 	&command_release,

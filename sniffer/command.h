@@ -28,6 +28,7 @@ struct command {
 };
 
 /* For each of command.c. */
+extern const struct command command_export;
 extern const struct command command_migrate;
 extern const struct command command_hold;
 extern const struct command command_release;

@@ -18,6 +18,8 @@ void config_close(struct config *cfg)
 	config_list_clear(&cfg->turn_users);
 	config_list_clear(&cfg->turn_secrets);
 	config_list_clear(&cfg->leg_headers);
+	config_list_clear(&cfg->trunks);
+	config_list_clear(&cfg->e164);
 	config_list_clear(&cfg->words);
 	arena_free(cfg->mem);
 	*cfg = (struct config){0};

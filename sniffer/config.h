@@ -25,6 +25,11 @@ enum config_realm {
 	CONFIG_REALM_VLAN, /* one for each VLAN ID */
 };
 
+enum config_caller {
+	CONFIG_CALLER_ASSERTED, /* P-Asserted-Identity, else From */
+	CONFIG_CALLER_FROM,
+};
+
 enum {
 	MASK_NUMBERS_OFF = 64
 };
@@ -87,6 +92,13 @@ struct config {
 	struct config_list turn_users, turn_secrets; /* NAME:PASSWORD; secrets */
 	struct config_list leg_headers; /* whose value joins legs */
 	bool session_id;		/* RFC 7989 joins legs */
+
+	/* bills */
+	struct config_list trunks, e164; /* billing_rules.h */
+	const char *e164_country;	 /* digits; NULL = none */
+	int e164_caller;		 /* enum config_caller */
+	const char *billing_feed;	 /* folder; NULL = none */
+	uint64_t feed_memory_ns;	 /* a call can be corrected so long */
 
 	/* media */
 	uint64_t adopt_ns;	  /* signalling claims media this far back */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "sniffer/command.h"
+#include "sniffer/billing_rules.h"
 #include "sniffer/config_file.h"
 #include "sniffer/settings.h"
 
@@ -221,6 +222,18 @@ static int complete_db(struct config *cfg)
 	return cfg->db || cfg->db_path ? 0 : -ENOMEM;
 }
 
+/* Rules that are right one by one may contradict each other. */
+static void check_rules(struct line *l, const struct config *cfg)
+{
+	struct billing_rules *rules;
+	char why[BILLING_WHY];
+
+	if (billing_rules_new(&rules, cfg, why))
+		complain(l, "%s", why);
+	else
+		billing_rules_free(rules);
+}
+
 static int complete(struct line *l, struct config *cfg)
 {
 	bool live = cfg->interfaces.n;
@@ -235,6 +248,7 @@ static int complete(struct line *l, struct config *cfg)
 	if (!live && !cfg->inputs.n && !cfg->check_config)
 		complain(l, "nothing to read: name files with -r or an "
 			    "interface with -i");
+	check_rules(l, cfg);
 	if (!cfg->out_dir)
 		cfg->out_dir = live ? CALLSCOPE_STATE_DIR : "callscope-data";
 	gethostname(host, sizeof(host) - 1);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "sniffer/billing_rules.h"
 #include "sniffer/capture/file_source.h"
 #include "sniffer/capture/filter.h"
 #include "sniffer/capture/live_source.h"
@@ -32,7 +33,9 @@ struct run {
 	struct dir_lock *lock;
 	struct spool *spool;
 	struct store *store; /* NULL: no database */
+	struct store *feed;  /* for billers; or NULL */
 	struct writer *writer;
+	struct billing_rules *rules;
 	struct resume *resume;
 	struct engine *engine;
 	struct table *table; /* NULL: quiet */
@@ -70,7 +73,7 @@ static void announce(void *arg, const struct cdr *cdr)
 
 /* --- opening ----------------------------------------------------------- */
 
-static int make_dirs(const char *path, char why[SPOOL_WHY])
+static int make_dirs(const char *path, const char *option, char why[SPOOL_WHY])
 {
 	char part[4096];
 	size_t len = strlen(path);
@@ -89,8 +92,8 @@ static int make_dirs(const char *path, char why[SPOOL_WHY])
 		if (mkdir(part, 0750) && errno != EEXIST) {
 			snprintf(why, SPOOL_WHY,
 				 "cannot make the directory %.300s: %s "
-				 "(choose another with -o DIR)",
-				 part, strerror(errno));
+				 "(choose another with %s)",
+				 part, strerror(errno), option);
 			return -errno;
 		}
 	}
@@ -108,9 +111,10 @@ static int open_dir(struct run *r)
 	char why[SPOOL_WHY] = "";
 	int err;
 
-	if (!records(r->cfg) && !run_store_wanted(r->cfg) && !r->cfg->go_on)
+	if (!records(r->cfg) && !run_store_wanted(r->cfg) &&
+	    !r->cfg->billing_feed && !r->cfg->go_on)
 		return 0;
-	err = make_dirs(r->cfg->out_dir, why);
+	err = make_dirs(r->cfg->out_dir, "-o DIR", why);
 	if (!err)
 		err = dir_lock_take(&r->lock, r->cfg->out_dir, why);
 	if (err)
@@ -137,7 +141,10 @@ static int open_spool(struct run *r)
 static int open_sink(struct run *r, const struct sink_ops *ops,
 		     const char *path)
 {
-	struct sink_config sc = {path, slice_str(r->cfg->sensor)};
+	struct sink_config sc = {
+		.path = path,
+		.sensor = slice_str(r->cfg->sensor),
+	};
 	char why[SINK_WHY] = "";
 	int err = path ? writer_open(r->writer, ops, &sc, why) : 0;
 
@@ -146,16 +153,35 @@ static int open_sink(struct run *r, const struct sink_ops *ops,
 	return err;
 }
 
+static int add_store(struct run *r, int err, struct store *store,
+		     const char *why)
+{
+	if (err)
+		complain(r, why);
+	else if (store)
+		err = writer_add_store(r->writer, store);
+	return err;
+}
+
 static int open_database(struct run *r)
 {
 	char why[SINK_WHY] = "";
 	int err = run_store_open(&r->store, r->cfg, complain, r, why);
 
-	if (err)
-		complain(r, why);
-	else if (r->store)
-		err = writer_add_store(r->writer, r->store);
-	return err;
+	return add_store(r, err, r->store, why);
+}
+
+static int open_feed(struct run *r)
+{
+	char why[SINK_WHY] = "";
+	int err = 0;
+
+	if (!r->cfg->billing_feed)
+		return 0;
+	err = make_dirs(r->cfg->billing_feed, "--billing-feed DIR", why);
+	if (!err)
+		err = run_feed_open(&r->feed, r->cfg, complain, r, why);
+	return add_store(r, err, r->feed, why);
 }
 
 static int open_stores(struct run *r)
@@ -173,6 +199,8 @@ static int open_stores(struct run *r)
 	err = open_sink(r, &jsonl_sink, r->cfg->json);
 	if (!err)
 		err = open_database(r);
+	if (!err)
+		err = open_feed(r);
 	writer_announce(r->writer, announce, r);
 	return err;
 }
@@ -222,10 +250,21 @@ static void on_record(void *arg, struct cdr *cdr)
 {
 	struct run *r = arg;
 
+	billing_apply(r->rules, cdr); /* by whole numbers */
 	if (mask_is_on(&r->mask))
 		cdr_mask(cdr, &r->mask);
 	resume_recorded(r->resume, cdr);
 	writer_put(r->writer, cdr);
+}
+
+static int open_rules(struct run *r)
+{
+	char why[BILLING_WHY];
+	int err = billing_rules_new(&r->rules, r->cfg, why);
+
+	if (err)
+		complain(r, why);
+	return err;
 }
 
 static int open_engine(struct run *r)
@@ -376,7 +415,7 @@ static void summary(struct run *r, uint64_t begin_us)
 
 static bool start(struct run *r)
 {
-	if (open_source(r) || open_stores(r) ||
+	if (open_source(r) || open_rules(r) || open_stores(r) ||
 	    resume_open(&r->resume, r->cfg, complain, r))
 		return false;
 	if (open_engine(r)) {
@@ -401,6 +440,8 @@ static void close_all(struct run *r)
 	resume_close(r->resume, false, 0);
 	writer_free(r->writer);
 	store_free(r->store);
+	store_free(r->feed);
+	billing_rules_free(r->rules);
 	spool_close(r->spool);
 	source_close(r->source);
 	filter_free(r->filter);
@@ -412,6 +453,7 @@ static enum run_status status_of(const struct run *r)
 	if (r->fatal || r->source->faults.len || r->source->faults.lost)
 		return RUN_INPUT_DAMAGED;
 	if (writer_failed(r->writer) || (r->store && store_behind(r->store)) ||
+	    (r->feed && store_behind(r->feed)) ||
 	    (r->spool && spool_errors(r->spool)))
 		return RUN_STORE_BEHIND;
 	return RUN_OK;
@@ -430,6 +472,8 @@ static void work(struct run *r, uint64_t begin_us)
 	writer_close(r->writer);
 	if (r->store)
 		store_close(r->store);
+	if (r->feed)
+		store_close(r->feed);
 	resume_close(r->resume, true, engine_stats(r->engine)->last_ns);
 	r->resume = NULL;
 	say_end(&s);

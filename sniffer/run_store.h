@@ -14,4 +14,9 @@ bool run_store_wanted(const struct config *cfg);
 int run_store_open(struct store **out, const struct config *cfg,
 		   store_say_fn *say, void *arg, char why[SINK_WHY]);
 
+/* Likewise the feed for billers, with a queue of its own. Its folder must
+ * exist. */
+int run_feed_open(struct store **out, const struct config *cfg,
+		  store_say_fn *say, void *arg, char why[SINK_WHY]);
+
 #endif

@@ -148,6 +148,8 @@ static void say_where(const struct say *s)
 		fprintf(s->out, "database: %s\n", c->db_path);
 	else if (strcmp(c->db, "none"))
 		fprintf(s->out, "database: %s\n", c->db);
+	if (c->billing_feed)
+		fprintf(s->out, "billing feed: %s\n", c->billing_feed);
 	if (c->json && strcmp(c->json, "-"))
 		fprintf(s->out, "report: %s\n", c->json);
 }

@@ -12,6 +12,7 @@ static const struct settings_area *const areas[] = {
 	&settings_resume,
 	&settings_privacy,
 	&settings_calls,
+	&settings_billing,
 	&settings_limits,
 };
 

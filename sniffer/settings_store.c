@@ -22,7 +22,7 @@ static const struct setting rows[] = {
 	{ .name = "db", .arg = "URL", .type = SETTING_TEXT,
 	  .group = GROUP_OUTPUT, AT(db), .initial = "",
 	  .unset = "sqlite:DIR/callscope.db in the data folder",
-	  .example = "mysql://callscope@db.example/callscope?tls=required",
+	  .example = "sqlite:/srv/calls.db",
 	  .check = check_db,
 	  .help = "Where records are stored: sqlite:PATH, "
 		  "mysql://USER@HOST[:PORT]/DATABASE (MySQL, MariaDB), or "

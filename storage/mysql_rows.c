@@ -249,7 +249,7 @@ static void fill(struct message *m, size_t column)
 			break;
 		case CELL_TEXT:
 		case CELL_BLOB:
-			a->text[i] = m->r->text.p + c->off;
+			a->text[i] = c->len ? m->r->text.p + c->off : "";
 			a->len[i] = c->len;
 			break;
 		default:

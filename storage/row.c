@@ -77,12 +77,12 @@ static bool has_table(const struct cdr_field *f)
 	return false;
 }
 
-static const char *column_name(const char *name)
+const char *row_column_name(const char *field)
 {
 	for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++)
-		if (!strcmp(name, renamed[i].name))
+		if (!strcmp(field, renamed[i].name))
 			return renamed[i].column;
-	return name;
+	return field;
 }
 
 /* NULL when it is there already: calls and sessions share a table. */
@@ -138,7 +138,8 @@ static void add_fields(struct row_table *t, const struct cdr_field *fields,
 			continue;
 		}
 		c = add_column(t, prefix,
-			       *prefix ? f->name : column_name(f->name));
+			       *prefix ? f->name
+				       : row_column_name(f->name));
 		if (!c)
 			continue;
 		c->field = f;
@@ -212,6 +213,11 @@ void row_tables(struct row_table t[TABLES])
 	row_arrays(array);
 	for (size_t i = 0; i < ROW_ARRAYS; i++)
 		add_array(&t[array[i].table], &array[i]);
+}
+
+const char *row_table_name(enum row_table_id id)
+{
+	return tables[id].name;
 }
 
 enum row_table_id row_table_of(enum cdr_kind kind)

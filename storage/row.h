@@ -76,6 +76,11 @@ enum row_table_id {
 /* Fills all of t[TABLES]. */
 void row_tables(struct row_table t[TABLES]);
 
+const char *row_table_name(enum row_table_id id);
+/* The column of a field of a record's own struct: its name, or what stands
+ * for it. */
+const char *row_column_name(const char *field);
+
 /* The table of records of that kind; TABLES when none holds them. */
 enum row_table_id row_table_of(enum cdr_kind kind);
 

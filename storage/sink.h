@@ -27,6 +27,8 @@ struct sink_config {
 	/* What is worth a line and no failure; may be NULL. */
 	void (*say)(void *arg, const char *line);
 	void *say_arg;
+	/* Of the feed: how long it knows a call for corrections. */
+	uint64_t feed_memory_ns;
 };
 
 /* Retention: what began before before_ms goes; 0 = nothing does. UNIX
@@ -42,14 +44,15 @@ struct sink_expired {
 
 /* What can fail answers 0 or -errno and then writes why. -EAGAIN and -ESTALE
  * (the schema is not this program's) say that the store takes nothing now and
- * that no record is to blame; after any failure the batch is forgotten. */
+ * that no record is to blame, -ERANGE that this one is in any case; after any
+ * failure the batch is forgotten. */
 struct sink_ops {
 	const char *name;
 	int (*open)(struct sink **out, const struct sink_config *cfg,
 		    char why[SINK_WHY]);
 	int (*put)(struct sink *s, const struct cdr *cdr, char why[SINK_WHY]);
 	/* End of a batch: what was put is safe in the store, or none of it
-	 * is. */
+	 * is. Without one, each second of a live capture: what is due. */
 	int (*flush)(struct sink *s, char why[SINK_WHY]);
 	/* Completes and frees; NULL is fine. What was not flushed may be
 	 * lost. */
@@ -67,5 +70,6 @@ extern const struct sink_ops sqlite_sink;
 #ifdef HAVE_MYSQL
 extern const struct sink_ops mysql_sink;
 #endif
+extern const struct sink_ops feed_sink; /* path: of its folder */
 
 #endif

@@ -9,166 +9,6 @@
 #define STEP_FILES 64
 #define STEP_BYTES (64u << 20) /* read for stripping */
 
-/* --- what has to go ------------------------------------------------------- */
-
-static bool strips(enum spool_why why)
-{
-	return why == SPOOL_OLD_MEDIA || why == SPOOL_MUCH_MEDIA ||
-	       why == SPOOL_DISK_MEDIA;
-}
-
-/* Is there something that this hour could give? What is held, and what could
- * not be deleted, is not looked at again before the list changes or more
- * comes. */
-static bool can_give(const struct spool *s, const struct spool_hour *h,
-		     enum spool_why why)
-{
-	if (strips(why))
-		return s->cfg.sorter && h->media &&
-		       h->stripped != s->hold.version;
-	return h->files && h->deleted != s->hold.version;
-}
-
-static bool is_old(uint32_t hour, uint64_t keep_ms, uint64_t now_ms)
-{
-	return keep_ms && (hour + 1) * HOUR_MS + keep_ms <= now_ms;
-}
-
-/* The oldest that can; NULL when none can. */
-static const struct spool_hour *oldest(const struct spool *s,
-				       enum spool_why why, uint32_t before)
-{
-	for (size_t i = 0; i < s->hours && s->hour[i].hour < before; i++)
-		if (can_give(s, &s->hour[i], why))
-			return &s->hour[i];
-	return NULL;
-}
-
-static uint64_t total(const struct spool *s, bool media)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < s->hours; i++)
-		sum += media ? s->hour[i].media
-			     : s->hour[i].bytes - s->hour[i].media;
-	return sum;
-}
-
-static bool too_much(const struct spool *s, enum spool_why why)
-{
-	const struct spool_keep *k = &s->cfg.keep;
-
-	switch (why) {
-	case SPOOL_MUCH_MEDIA:
-		return k->media_bytes && total(s, true) > k->media_bytes;
-	case SPOOL_MUCH_SIGNALLING:
-		return k->signalling_bytes &&
-		       total(s, false) > k->signalling_bytes;
-	case SPOOL_DISK_MEDIA:
-	case SPOOL_DISK_ALL:
-		return s->cleaning;
-	case SPOOL_NO_JOB:
-	case SPOOL_OLD_MEDIA:
-	case SPOOL_OLD_SIGNALLING:
-		break;
-	}
-	return true;
-}
-
-/* What is to be done next; NULL when nothing is. */
-static const struct spool_hour *pick(const struct spool *s, uint64_t now_ms,
-				     enum spool_why *why)
-{
-	const struct spool_keep *k = &s->cfg.keep;
-	uint32_t this_hour = (uint32_t)(now_ms / HOUR_MS);
-	const struct spool_hour *h;
-
-	*why = SPOOL_OLD_SIGNALLING;
-	h = oldest(s, *why, UINT32_MAX);
-	if (h && is_old(h->hour, k->signalling_ms, now_ms))
-		return h;
-	*why = SPOOL_OLD_MEDIA;
-	h = oldest(s, *why, UINT32_MAX);
-	if (h && is_old(h->hour, k->media_ms, now_ms))
-		return h;
-	for (*why = SPOOL_MUCH_MEDIA; *why <= SPOOL_DISK_ALL; ++*why) {
-		if (!too_much(s, *why))
-			continue;
-		/* Of the present hour only media goes for the disk's sake. */
-		h = oldest(s, *why,
-			   *why == SPOOL_DISK_ALL ? this_hour : UINT32_MAX);
-		if (h)
-			return h;
-	}
-	return NULL;
-}
-
-/* --- saying it ------------------------------------------------------------ */
-
-static void say_age(char *buf, size_t size, uint64_t ms)
-{
-	uint64_t days = ms / (24 * HOUR_MS);
-	double hours = (double)ms / (double)HOUR_MS;
-
-	if (ms % (24 * HOUR_MS) == 0)
-		snprintf(buf, size, "older than %llu day%s",
-			 (unsigned long long)days, days == 1 ? "" : "s");
-	else
-		snprintf(buf, size, "older than %.4g hour%s", hours,
-			 ms == HOUR_MS ? "" : "s");
-}
-
-static void say_why(const struct spool *s, enum spool_why why, char *buf,
-		    size_t size)
-{
-	const struct spool_keep *k = &s->cfg.keep;
-	char text[24];
-
-	switch (why) {
-	case SPOOL_OLD_SIGNALLING:
-		say_age(buf, size, k->signalling_ms);
-		break;
-	case SPOOL_OLD_MEDIA:
-		say_age(buf, size, k->media_ms);
-		break;
-	case SPOOL_MUCH_MEDIA:
-		snprintf(buf, size, "media is more than %s",
-			 spool_size_text(k->media_bytes, text));
-		break;
-	case SPOOL_MUCH_SIGNALLING:
-		snprintf(buf, size, "signalling is more than %s",
-			 spool_size_text(k->signalling_bytes, text));
-		break;
-	case SPOOL_DISK_MEDIA:
-	case SPOOL_DISK_ALL:
-	case SPOOL_NO_JOB:
-		snprintf(buf, size, "less than %u %% of the disk was free",
-			 k->free_pct + 1);
-		break;
-	}
-}
-
-static void say(struct spool *s)
-{
-	const struct spool_job *j = &s->job;
-	char why[128], size[24], folder[SPOOL_FOLDER];
-
-	spool_hour_folder(j->hour, folder);
-	if (j->failed)
-		spool_tell(s, "spool: cannot clean %llu recordings of %sh: %s",
-			   (unsigned long long)j->failed, folder,
-			   strerror(-j->err));
-	if (!j->files)
-		return;
-	say_why(s, j->why, why, sizeof(why));
-	spool_tell(s, "spool: deleted %s %llu calls of %sh (%s): %s",
-		   strips(j->why) ? "the media of" : "the recordings of",
-		   (unsigned long long)j->files, folder,
-		   spool_size_text(j->bytes, size), why);
-}
-
-/* --- doing it ------------------------------------------------------------- */
-
 static int delete (struct spool *s, const char *folder, struct spool_entry *e)
 {
 	char name[SPOOL_NAME];
@@ -211,7 +51,7 @@ static void failed(struct spool *s, size_t n, int err)
 static enum spool_fate fate_of(const struct spool *s,
 			       const struct spool_entry *e)
 {
-	bool strip = strips(s->job.why);
+	bool strip = spool_strips(s->job.why);
 
 	if ((strip && !e->media) || spool_hold_has(&s->hold, e->uid))
 		return SPOOL_KEEP;
@@ -398,9 +238,9 @@ static void end_job(struct spool *s)
 	struct spool_job *j = &s->job;
 	struct spool_hour *h = spool_hours_find(s, j->hour);
 
-	say(s);
+	spool_say_job(s);
 	if (h && j->at == j->n) {
-		if (strips(j->why))
+		if (spool_strips(j->why))
 			h->stripped = s->hold.version;
 		else
 			h->deleted = s->hold.version;
@@ -424,7 +264,7 @@ static void clean_some(struct spool *s, struct spool_hour *h)
 
 	spool_hour_folder(j->hour, folder);
 	while (done < STEP_FILES && bytes < STEP_BYTES) {
-		if (j->at == j->n || !too_much(s, j->why))
+		if (j->at == j->n || !spool_too_much(s, j->why))
 			break;
 		bytes += j->entry[j->at].bytes;
 		done += clean_next(s, folder, h, &lines);
@@ -489,7 +329,7 @@ bool spool_clean_step(struct spool *s)
 		return false;
 	forgive(s, now_ms);
 	if (s->job.why == SPOOL_NO_JOB) {
-		next = pick(s, now_ms, &why);
+		next = spool_pick(s, now_ms, &why);
 		if (!next)
 			return false;
 		begin_job(s, next, why);
@@ -497,7 +337,7 @@ bool spool_clean_step(struct spool *s)
 	h = spool_hours_find(s, s->job.hour);
 	if (h)
 		clean_some(s, h);
-	if (!h || s->job.at == s->job.n || !too_much(s, s->job.why))
+	if (!h || s->job.at == s->job.n || !spool_too_much(s, s->job.why))
 		end_job(s);
 	return true;
 }

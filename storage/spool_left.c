@@ -286,6 +286,6 @@ void spool_left_close(struct spool *s)
 		close(s->lock_fd);
 	s->lock_fd = -1;
 	/* It is there while somebody records. */
-	if (s->dir_fd >= 0)
+	if (s->alone)
 		unlinkat(s->dir_fd, SPOOL_OPEN, AT_REMOVEDIR);
 }

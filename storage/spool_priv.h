@@ -2,7 +2,8 @@
  * Inside the spool. All of it belongs to the writer's thread, but for what
  * says otherwise.
  *
- *  spool_queue.c   messages from the core to the writer, and its thread
+ *  spool_ops.c     what the core calls: makes messages of it
+ *  spool_queue.c   these messages, and the thread that handles them
  *  spool_record.c  what a message does to a recording: append ... complete
  *  spool_file.c    the bytes of a recording, in one of two formats
  *  spool_gzip.c    compresses a complete one
@@ -10,7 +11,8 @@
  *  spool_left.c    what a killed run left behind
  *  spool_index.c   one line for each complete file of an hour
  *  spool_hours.c   the hours of the spool and what they hold
- *  spool_clean.c   retention: which hour has to give what
+ *  spool_pick.c    retention: which hour has to give what
+ *  spool_clean.c   and takes it
  *  spool_strip.c   takes the media out of a complete file
  *  spool_hold.c    calls that stay
  *  spool_disk.c    free space and what may still be written
@@ -205,6 +207,15 @@ const char *spool_size_text(uint64_t bytes, char buf[24]);
 int spool_queue_open(struct spool *s);
 /* Writes all that waits, then ends the thread. */
 void spool_queue_close(struct spool *s);
+/* For the core. NULL without memory; room for so much data. */
+struct spool_msg *spool_msg_new(struct spool *s, size_t room);
+/* Has it handled, here or by the thread; m is given away. The answer's err,
+ * or 0 when the core is not to wait for it. */
+int spool_send(struct spool *s, struct spool_msg *m, struct spool_reply *r,
+	       bool wait);
+/* Until no more than `most` bytes wait. */
+void spool_queue_wait(struct spool_queue *q, size_t most);
+#define SPOOL_ROOM 8192 /* of a message that is used again */
 
 /* --- spool_record.c ------------------------------------------------------- */
 
@@ -328,6 +339,18 @@ void spool_hours_drop(struct spool *s, struct spool_hour *h);
  * may leave. It is looked through. */
 void spool_hours_again(struct spool *s, uint32_t hour);
 void spool_hours_close(struct spool *s);
+
+/* --- spool_pick.c --------------------------------------------------------- */
+
+/* What is to be done next; NULL when nothing is. */
+const struct spool_hour *spool_pick(const struct spool *s, uint64_t now_ms,
+				    enum spool_why *why);
+/* Is media taken out, or do calls go whole? */
+bool spool_strips(enum spool_why why);
+/* Is there still a reason? */
+bool spool_too_much(const struct spool *s, enum spool_why why);
+/* What the job of an hour came to. */
+void spool_say_job(struct spool *s);
 
 /* --- spool_clean.c, spool_strip.c, spool_disk.c --------------------------- */
 

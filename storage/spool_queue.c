@@ -7,7 +7,6 @@
 #include <time.h>
 
 #define IDLE_S		  1
-#define CHUNK_ROOM	  8192 /* of a message that is used again */
 #define MESSAGES_PER_STEP 256
 
 /* --- the writer ----------------------------------------------------------- */
@@ -56,7 +55,7 @@ static void give_back(struct spool_queue *q, struct spool_msg *m)
 {
 	if (m->op == SPOOL_SECRETS)
 		explicit_bzero(m->data, m->room);
-	if (m->room == CHUNK_ROOM)
+	if (m->room == SPOOL_ROOM)
 		list_append(&q->used, &m->node);
 	else
 		free(m);
@@ -149,13 +148,8 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* --- the core ------------------------------------------------------------- */
-
-/* Does the core wait for the answer, as it must when the report tells it? */
-static bool waits(const struct spool *s)
-{
-	return !s->cfg.live;
-}
+/* --- messages --------------------------------------------------------------
+ */
 
 static struct spool_msg *msg_alloc(size_t room)
 {
@@ -166,13 +160,13 @@ static struct spool_msg *msg_alloc(size_t room)
 	return m;
 }
 
-static struct spool_msg *msg_new(struct spool *s, size_t room)
+struct spool_msg *spool_msg_new(struct spool *s, size_t room)
 {
 	struct spool_queue *q = &s->q;
 	struct spool_msg *m;
 	struct list *it;
 
-	if (room > CHUNK_ROOM)
+	if (room > SPOOL_ROOM)
 		return msg_alloc(room);
 	if (list_empty(&q->mine)) {
 		pthread_mutex_lock(&q->lock);
@@ -181,10 +175,10 @@ static struct spool_msg *msg_new(struct spool *s, size_t room)
 	}
 	it = list_first(&q->mine);
 	if (!it)
-		return msg_alloc(CHUNK_ROOM);
+		return msg_alloc(SPOOL_ROOM);
 	list_remove(it);
 	m = container_of(it, struct spool_msg, node);
-	*m = (struct spool_msg){.room = CHUNK_ROOM};
+	*m = (struct spool_msg){.room = SPOOL_ROOM};
 	return m;
 }
 
@@ -205,8 +199,8 @@ static void push(struct spool *s, struct spool_msg *m)
 }
 
 /* Has it done, here or by the writer; m is given away. */
-static int send(struct spool *s, struct spool_msg *m, struct spool_reply *r,
-		bool wait)
+int spool_send(struct spool *s, struct spool_msg *m, struct spool_reply *r,
+	       bool wait)
 {
 	if (!s->q.started) {
 		answer(s, m, r);
@@ -218,23 +212,7 @@ static int send(struct spool *s, struct spool_msg *m, struct spool_reply *r,
 	return r->err;
 }
 
-static enum record_level level(void *arg)
-{
-	struct spool *s = arg;
-	enum record_level l = (enum record_level)atomic_load_explicit(
-		&s->level, memory_order_relaxed);
-	size_t bytes;
-
-	spool_poll(s);
-	if (!s->cfg.live || l != RECORD_LEVEL_ALL)
-		return l;
-	/* The last quarter is for signalling. */
-	bytes = atomic_load_explicit(&s->q.bytes, memory_order_relaxed);
-	return bytes > s->cfg.queue_bytes / 4 * 3 ? RECORD_LEVEL_NO_MEDIA
-						  : RECORD_LEVEL_ALL;
-}
-
-static void wait_for_room(struct spool_queue *q, size_t most)
+void spool_queue_wait(struct spool_queue *q, size_t most)
 {
 	pthread_mutex_lock(&q->lock);
 	atomic_store(&q->waits, true);
@@ -243,179 +221,6 @@ static void wait_for_room(struct spool_queue *q, size_t most)
 	atomic_store(&q->waits, false);
 	pthread_mutex_unlock(&q->lock);
 }
-
-/* Waits for room, or has none. */
-static bool room_for(struct spool *s, size_t len)
-{
-	struct spool_queue *q = &s->q;
-
-	if (len < CHUNK_ROOM)
-		len = CHUNK_ROOM;
-	if (atomic_load(&q->bytes) + len <= s->cfg.queue_bytes)
-		return true;
-	if (waits(s)) {
-		wait_for_room(q, s->cfg.queue_bytes / 2);
-		return true;
-	}
-	q->dropped++;
-	if (!q->dropping)
-		spool_tell(s,
-			   "the disk below %.300s is too slow: recordings "
-			   "are incomplete from now on",
-			   s->dir);
-	q->dropping = true;
-	return false;
-}
-
-static int append_here(struct spool *s, struct spool_file *f,
-		       const struct record_chunk *chunk)
-{
-	f->taken = true;
-	return spool_append(s, f, chunk);
-}
-
-static int append(void *arg, struct spool_file **file, const char *uid,
-		  const struct record_chunk *chunk)
-{
-	struct spool_reply r = {0};
-	struct spool *s = arg;
-	struct spool_msg *m;
-
-	if (s->q.started && !room_for(s, chunk->bytes.len))
-		return -ENOBUFS;
-	if (!*file)
-		*file = spool_file_new(uid);
-	if (!*file)
-		return spool_fail(s, "write", uid, -ENOMEM);
-	if (!s->q.started)
-		return append_here(s, *file, chunk);
-	m = msg_new(s, chunk->bytes.len);
-	if (!m)
-		return spool_fail(s, "write", uid, -ENOMEM);
-	m->op = SPOOL_APPEND;
-	m->file = *file;
-	m->chunk = *chunk;
-	m->chunk.bytes.p = m->data;
-	memcpy(m->data, chunk->bytes.p, chunk->bytes.len);
-	(*file)->taken = true;
-	return send(s, m, &r, false);
-}
-
-static struct spool_msg *end_of(struct spool_file *f, enum spool_op op)
-{
-	struct spool_msg *m = f->end;
-
-	f->end = NULL;
-	m->op = op;
-	m->file = f;
-	return m;
-}
-
-static int finish(void *arg, struct spool_file *f, const char *uid,
-		  uint64_t last_ns, uint64_t packets, char *path,
-		  size_t path_size)
-{
-	struct spool_msg *m = end_of(f, SPOOL_FINISH);
-	struct spool *s = arg;
-	struct spool_reply r = {0};
-	bool taken = f->taken;
-
-	snprintf(m->uid, sizeof(m->uid), "%s", uid);
-	m->last_ns = last_ns;
-	m->packets = packets;
-	send(s, m, &r, waits(s));
-	if (s->q.started && !waits(s) && taken && !s->cfg.minute)
-		spool_path(uid, s->cfg.gzip ? SPOOL_PCAP_GZ : SPOOL_PCAP,
-			   r.path, sizeof(r.path));
-	snprintf(path, path_size, "%s", r.path);
-	return r.err;
-}
-
-static int secrets(void *arg, struct spool_file *f, struct slice keylog)
-{
-	struct spool *s = arg;
-	struct spool_reply r = {0};
-	struct spool_msg *m = msg_new(s, keylog.len);
-
-	if (!m)
-		return spool_fail(s, "write the secrets of", f->uid, -ENOMEM);
-	m->op = SPOOL_SECRETS;
-	m->file = f;
-	memcpy(m->data, keylog.p, keylog.len);
-	m->chunk.bytes = slice_of(m->data, keylog.len);
-	return send(s, m, &r, waits(s));
-}
-
-static void discard(void *arg, struct spool_file *f)
-{
-	struct spool_reply r = {0};
-
-	send(arg, end_of(f, SPOOL_DISCARD), &r, false);
-}
-
-static int concat(void *arg, struct spool_file *dst, struct spool_file *src)
-{
-	struct spool_msg *m = end_of(src, SPOOL_CONCAT);
-	struct spool *s = arg;
-	struct spool_reply r = {0};
-
-	m->file = dst;
-	m->other = src;
-	dst->taken = dst->taken || src->taken;
-	return send(s, m, &r, waits(s));
-}
-
-/* Asks about what a killed run left of uid. */
-static int ask(struct spool *s, enum spool_op op, const char *uid,
-	       struct spool_reply *out)
-{
-	struct spool_msg *m = msg_new(s, 0);
-
-	if (!m)
-		return -ENOMEM;
-	m->op = op;
-	snprintf(m->uid, sizeof(m->uid), "%s", uid);
-	return send(s, m, out, true);
-}
-
-int spool_left(struct spool *s, const char *uid, char *path, size_t size)
-{
-	struct spool_reply r = {0};
-	int err = ask(s, SPOOL_LEFT, uid, &r);
-
-	if (!err)
-		snprintf(path, size, "%s/%s", s->dir, r.path);
-	return err;
-}
-
-void spool_adopted(struct spool *s)
-{
-	atomic_store(&s->adopting, false);
-}
-
-static int adopt(void *arg, const char *uid, struct spool_file **file,
-		 uint64_t *packets, uint64_t *last_ns)
-{
-	struct spool_reply r = {0};
-	int err = ask(arg, SPOOL_ADOPT, uid, &r);
-
-	if (err)
-		return err;
-	*file = r.file;
-	*packets = r.packets;
-	*last_ns = r.last_ns;
-	return 0;
-}
-
-const struct spool_ops spool_ops = {
-	.level = level,
-	.append = append,
-	.finish = finish,
-	.secrets = secrets,
-	.discard = discard,
-	.concat = concat,
-	.adopt = adopt,
-};
 
 /* --- beginning and end ---------------------------------------------------- */
 

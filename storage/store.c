@@ -134,9 +134,8 @@ static int start_threads(struct store *s, char why[SINK_WHY])
 		s->syncing = !err;
 	}
 	if (err)
-		snprintf(why, SINK_WHY,
-			 "cannot start a thread for the database: %s",
-			 strerror(-err));
+		snprintf(why, SINK_WHY, "cannot start a thread for the %s: %s",
+			 s->cfg.what, strerror(-err));
 	return err;
 }
 
@@ -186,7 +185,7 @@ int store_open(struct store **out, const struct store_config *cfg,
 	struct store *s = make(cfg);
 	int err = -ENOMEM;
 
-	snprintf(why, SINK_WHY, "no memory for the database");
+	snprintf(why, SINK_WHY, "no memory for the %s", cfg->what);
 	if (!s || !s->code || !s->dir)
 		goto fail;
 	err = open_queue(s, why);
@@ -213,8 +212,8 @@ static void tell_full(struct store *s)
 	if (!s->told_full)
 		store_say(s,
 			  "the queue %s is full (queue-max): new records are "
-			  "lost until the database takes what waits",
-			  s->dir);
+			  "lost until the %s takes what waits",
+			  s->dir, s->cfg.what);
 	s->told_full = true;
 }
 
@@ -229,9 +228,7 @@ void store_put(struct store *s, const struct cdr *cdr)
 		      : queue_put(s->queue, slice_of(s->bytes.p, s->bytes.len));
 	if (err == -ENOSPC)
 		tell_full(s);
-	else if (!err)
-		s->told_full = false;
-	else
+	else if (err)
 		store_say(s, "a record is lost, it cannot be queued: %s",
 			  strerror(-err));
 }
@@ -269,6 +266,8 @@ void store_write(struct store *s)
 			  "memory",
 			  s->dir, strerror(-err));
 	s->told_disk = err;
+	if (s->told_full && queue_wait_room(s->queue, s->cfg.queue_max / 2, 0))
+		s->told_full = false; /* the next time is another one */
 	wait_for_room(s);
 	tell(s);
 }
@@ -311,9 +310,9 @@ static void tell_end(struct store *s)
 			  (unsigned long long)f->waiting, s->dir, s->cfg.dir);
 	if (f->refused)
 		store_say(s,
-			  "the database refused %llu records: they are in "
+			  "the %s refused %llu records: they are in "
 			  "%s/refused with the reason",
-			  (unsigned long long)f->refused, s->dir);
+			  s->cfg.what, (unsigned long long)f->refused, s->dir);
 	if (f->lost)
 		store_say(s, "%llu records are lost: the queue had no room",
 			  (unsigned long long)f->lost);

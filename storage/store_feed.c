@@ -13,6 +13,7 @@
 #define EXPIRE_MS     3600000
 /* So many in a row, and nothing taken in between: it is not the records. */
 #define REFUSED_MAX 8
+#define SEARCH_MAX  64 /* of one batch */
 
 /* --- states -----------------------------------------------------------------
  */
@@ -49,7 +50,7 @@ static void set_down(struct store *s, bool down)
 static bool may_pass(int err)
 {
 	return err == -EAGAIN || err == -ESTALE || err == -EBUSY ||
-	       err == -ENOMEM || err == -ENOSPC || err == -EINTR;
+	       err == -ENOMEM || err == -ENOSPC || err == -EROFS;
 }
 
 /* --- the sink ---------------------------------------------------------------
@@ -60,7 +61,7 @@ static void answer_first(struct store *s, int err, const char *why)
 	pthread_mutex_lock(&s->lock);
 	if (!s->opened) {
 		s->opened = true;
-		s->open_err = may_pass(err) ? 0 : err;
+		s->open_err = may_pass(err) && err != -EROFS ? 0 : err;
 		snprintf(s->open_why, sizeof(s->open_why), "%s", why);
 	}
 	pthread_cond_broadcast(&s->changed);
@@ -141,11 +142,13 @@ static int put_record(struct store *s, size_t i, char why[SINK_WHY])
 /* --- batches ----------------------------------------------------------------
  */
 
-static int send_whole(struct store *s, char why[SINK_WHY])
+/* So many of the batch in one transaction. */
+static int send_range(struct store *s, size_t from, size_t n,
+		      char why[SINK_WHY])
 {
 	int err = 0;
 
-	for (size_t i = 0; i < s->batch.n && !err; i++)
+	for (size_t i = from; i < from + n && !err; i++)
 		err = put_record(s, i, why);
 	if (!err)
 		return s->cfg.ops->flush(s->sink, why);
@@ -154,17 +157,13 @@ static int send_whole(struct store *s, char why[SINK_WHY])
 	return err;
 }
 
-static int send_one(struct store *s, size_t i, char why[SINK_WHY])
-{
-	struct queue_batch all = s->batch;
-	int err;
-
-	s->batch.v += i;
-	s->batch.n = 1;
-	err = send_whole(s, why);
-	s->batch = all;
-	return err;
-}
+/* Of a batch that was refused. */
+struct search {
+	struct outbuf lines; /* of those that are refused alone */
+	size_t refused, taken;
+	size_t sure; /* whose own fault it is in any case */
+	char why[SINK_WHY];
+};
 
 static void note_refused(struct store *s, size_t i, const char *why,
 			 struct outbuf *b)
@@ -177,17 +176,24 @@ static void note_refused(struct store *s, size_t i, const char *why,
 	cdr_free(cdr);
 }
 
+/* Nothing was taken, again and again: it is not the records. */
+static bool is_all(const struct store *s, const struct search *found)
+{
+	return found->refused == s->batch.n && !found->sure;
+}
+
 /* Those that were refused are set aside, unless everything is. */
-static int set_aside(struct store *s, size_t refused, const struct outbuf *b,
+static int set_aside(struct store *s, const struct search *found,
 		     char why[SINK_WHY])
 {
+	size_t refused = found->refused;
 	int err;
 
 	if (!refused)
 		return 0;
-	if (refused == s->batch.n && s->refused_in_row + refused >= REFUSED_MAX)
+	if (is_all(s, found) && s->refused_in_row + refused >= REFUSED_MAX)
 		return -EAGAIN;
-	err = store_write_refused(s, b);
+	err = store_write_refused(s, &found->lines);
 	if (err) {
 		snprintf(why, SINK_WHY, "cannot write %.300s/refused: %s",
 			 s->dir, strerror(-err));
@@ -198,38 +204,51 @@ static int set_aside(struct store *s, size_t refused, const struct outbuf *b,
 			  "a record is refused and set aside in %s/refused: %s",
 			  s->dir, why);
 	s->told_refused = true;
-	s->refused_in_row = refused == s->batch.n
-				    ? s->refused_in_row + (unsigned)refused
-				    : 0;
+	s->refused_in_row =
+		is_all(s, found) ? s->refused_in_row + (unsigned)refused : 0;
 	pthread_mutex_lock(&s->lock);
 	s->refused += refused;
 	pthread_mutex_unlock(&s->lock);
 	return 0;
 }
 
-/* After a refusal: who is it? What is stored twice by this is harmless. */
+/* Who was it? Halves, until one is alone. What is sent again by this is
+ * stored once all the same. -EAGAIN also when so many are refused that it is
+ * the database. */
+static int search(struct store *s, size_t from, size_t n, struct search *found)
+{
+	char why[SINK_WHY] = "";
+	int err = send_range(s, from, n, why);
+
+	if (!err) {
+		found->taken += n;
+		return 0;
+	}
+	memcpy(found->why, why, SINK_WHY);
+	if (may_pass(err))
+		return err;
+	if (n == 1) {
+		note_refused(s, from, why, &found->lines);
+		found->sure += err == -ERANGE;
+		return ++found->refused == SEARCH_MAX && !found->taken &&
+				       !found->sure
+			       ? -EAGAIN
+			       : 0;
+	}
+	err = search(s, from, n / 2, found);
+	return err ? err : search(s, from + n / 2, n - n / 2, found);
+}
+
 static int send_singly(struct store *s, size_t *refused, char why[SINK_WHY])
 {
-	struct outbuf lines = {0};
-	char one[SINK_WHY];
-	int err = 0;
+	struct search found = {.why = ""};
+	int err = search(s, 0, s->batch.n, &found);
 
-	*refused = 0;
-	for (size_t i = 0; i < s->batch.n; i++) {
-		one[0] = '\0';
-		err = send_one(s, i, one);
-		if (!err)
-			continue;
-		memcpy(why, one, SINK_WHY);
-		if (may_pass(err))
-			break;
-		note_refused(s, i, one, &lines);
-		++*refused;
-		err = 0;
-	}
+	memcpy(why, found.why, SINK_WHY);
 	if (!err)
-		err = set_aside(s, *refused, &lines, why);
-	outbuf_free(&lines);
+		err = set_aside(s, &found, why);
+	*refused = found.refused;
+	outbuf_free(&found.lines);
 	return err;
 }
 
@@ -241,7 +260,7 @@ static int send_batch(struct store *s, char why[SINK_WHY])
 	if (err)
 		return err;
 	if (!s->single) {
-		err = send_whole(s, why);
+		err = send_range(s, 0, s->batch.n, why);
 		s->single = err && !may_pass(err);
 	}
 	if (s->single)
@@ -307,7 +326,7 @@ static void note_success(struct store *s)
 	if (!s->told_down)
 		return;
 	queue_stats(s->queue, &q);
-	store_say(s, "the database takes records again; %llu wait",
+	store_say(s, "the %s takes records again; %llu wait", s->cfg.what,
 		  (unsigned long long)q.pieces);
 	s->told_down = false;
 }
@@ -332,6 +351,15 @@ static void expire(struct store *s)
 	err = s->cfg.ops->expire(s->sink, &age, &gone, why);
 	if (err)
 		store_say(s, "%s", why);
+}
+
+/* A live sink may have something to do by its clock. */
+static void idle(struct store *s)
+{
+	char why[SINK_WHY] = "";
+
+	if (s->cfg.live && s->sink && s->cfg.ops->flush(s->sink, why))
+		tell_down(s, why);
 }
 
 /* --- the thread -------------------------------------------------------------
@@ -362,10 +390,12 @@ static bool feed(struct store *s)
 		expire(s);
 		err = next_batch(s, why);
 	}
-	if (!err && s->batch.n)
-		err = send_batch(s, why);
-	else if (!err)
+	if (!err && !s->batch.n) {
+		idle(s);
 		return !closing;
+	}
+	if (!err)
+		err = send_batch(s, why);
 	if (err)
 		return wait_again(s, err, why);
 	queue_done(s->queue);

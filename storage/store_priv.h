@@ -30,7 +30,7 @@ struct store {
 	struct cdr_decoder *decoder;
 	uint64_t decoder_of; /* a batch's head_id */
 	struct queue_batch batch;
-	bool single; /* the batch goes one by one */
+	bool single; /* the batch was refused: who is it? */
 	bool told_down, told_refused;
 	unsigned failures, last_tries, refused_in_row;
 	uint64_t expire_ms; /* when next */

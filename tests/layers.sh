@@ -25,11 +25,14 @@ BEGIN {
 	may["snapshot"] = "base cdr stats snapshot"
 	may["storage"] = "base cdr record storage"
 	may["web"] = "base cdr stats snapshot storage/query.h web"
+	# Out of a store again; it runs an engine of its own.
+	may["export"] = "base dissectors capture net call media cdr record " \
+		"engine storage export"
 	may["front"] = "base cdr record config stats snapshot " \
 		"storage/db_url.h front"
 	may["top"] = "*"
 	layers = "base dissectors capture net call media cdr record engine config " \
-		"stats snapshot storage web front top"
+		"stats snapshot storage web export front top"
 }
 
 # The layer of a path from the top; "" when there is none.

@@ -266,6 +266,14 @@ static void fill_call(struct cdr *cdr)
 	c->connect_us = 10000000;
 	c->pdd_us = CDR_NO_US;
 	c->setup_us = 2000001;
+	c->billing = (struct cdr_billing){
+		.end = MADE_NS + 12 * SEC + 1000,
+		.billable_us = 10000001,
+		.flags = SLICE("no-ack partial-end"),
+		.caller_e164 = SLICE("+4930123"),
+		.trunk_out = SLICE("carrier"),
+		.direction = "out",
+	};
 	fill_parties(c);
 	fill_messages(cdr);
 	fill_offers(cdr);
@@ -296,6 +304,7 @@ struct cdr *made_session(void)
 	c->end = MADE_NS + 20 * SEC;
 	c->duration_us = 20000000;
 	c->connect_us = c->pdd_us = c->setup_us = CDR_NO_US;
+	c->billing.billable_us = CDR_NO_US;
 	c->streams = make(cdr, sizeof(*c->streams));
 	fill_stream(cdr, &c->streams[0]);
 	c->streams[0].src = ip4(7, 7000);

@@ -556,6 +556,55 @@ START_TEST(failure_without_its_invite)
 }
 END_TEST
 
+static const struct cdr_billing *only_bill(void)
+{
+	return &only_call()->billing;
+}
+
+/* What makes a bill doubtful, and a call without BYE or media. */
+static const struct {
+	bool ack, foreign_ack, bye;
+	unsigned answer_ms, ack_ms;
+	int64_t billable_us;
+	const char *flags;
+} bills[] = {
+	{true, false, true, 100, 110, 4900000, ""},
+	{true, false, true, 100, 90, 4900000, ""}, /* seen before the answer */
+	{false, false, true, 100, 0, 4900000, "no-ack"},
+	{false, true, true, 100, 110, 4900000, "no-ack"}, /* of a failure */
+	{false, true, true, 100, 90, 4900000, "no-ack"},
+	{true, false, false, 100, 110, CDR_NO_US, "no-bye no-media"},
+	{false, false, false, 100, 0, CDR_NO_US, "no-ack no-bye no-media"},
+	{true, false, true, 5010, 5020, 0, "early-bye"},
+};
+
+START_TEST(bill)
+{
+	bool first = bills[_i].ack_ms < bills[_i].answer_ms;
+	bool early = bills[_i].answer_ms > 5000;
+
+	invite(0);
+	for (int i = 0; i < 2; i++) {
+		if (early && !i)
+			bye_by_callee(5000);
+		if ((i == 0) == first && bills[_i].ack)
+			ack(bills[_i].ack_ms);
+		if ((i == 0) == first && bills[_i].foreign_ack)
+			say(bills[_i].ack_ms, A, B,
+			    "ACK sip:bob@b.example SIP/2.0", VIA("1"), FA,
+			    ";tag=b0", "1 ACK", "", "");
+		if ((i == 0) != first)
+			answer(bills[_i].answer_ms);
+	}
+	if (bills[_i].bye && !early)
+		bye_by_callee(5000);
+	timers_run(&timers, T0 + 100000 * S);
+	ck_assert_int_eq(only_bill()->billable_us, bills[_i].billable_us);
+	ck_text(only_bill()->flags, bills[_i].flags);
+	ck_assert_uint_eq(only_bill()->end, bills[_i].bye ? T0 + 5000 * MS : 0);
+}
+END_TEST
+
 START_TEST(expires_when_media_stops)
 {
 	const struct cdr_call *c;
@@ -968,6 +1017,7 @@ int main(void)
 	tcase_add_test(t, bye_while_ringing);
 	tcase_add_loop_test(t, missed_in_between, 0, 3);
 	tcase_add_test(t, failure_without_its_invite);
+	tcase_add_loop_test(t, bill, 0, sizeof(bills) / sizeof(bills[0]));
 	tcase_add_test(t, expires_when_media_stops);
 	tcase_add_test(t, nobody_answers);
 	tcase_add_test(t, info_digits);

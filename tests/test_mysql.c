@@ -93,8 +93,9 @@ START_TEST(long_texts_are_cut_at_a_character)
 		row_null(&row);
 	ck_assert_int_eq(mysql_rows_add(&r, &row, 0), 0);
 	ck_assert_uint_eq(r.cell[0].len, strlen(cuts[_i].want));
-	ck_assert_mem_eq(r.text.p + r.cell[0].off, cuts[_i].want,
-			 r.cell[0].len);
+	if (r.cell[0].len)
+		ck_assert_mem_eq(r.text.p + r.cell[0].off, cuts[_i].want,
+				 r.cell[0].len);
 	ck_assert_uint_eq(r.cut, strlen(cuts[_i].in) > r.cell[0].len);
 	mysql_rows_free(&r);
 	outbuf_free(&row.text);

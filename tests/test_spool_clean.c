@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -548,6 +549,72 @@ START_TEST(leftover_is_adopted)
 }
 END_TEST
 
+/* --- a disk that is too slow -----------------------------------------------
+ */
+
+/* The writer waits where it asks for the disk. */
+static pthread_mutex_t stall = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t turn = PTHREAD_COND_INITIALIZER;
+static bool stalled, go_on;
+
+static int slow_disk(void *arg, uint64_t *total, uint64_t *avail)
+{
+	pthread_mutex_lock(&stall);
+	stalled = true;
+	pthread_cond_broadcast(&turn);
+	while (!go_on)
+		pthread_cond_wait(&turn, &stall);
+	pthread_mutex_unlock(&stall);
+	return the_disk(arg, total, avail);
+}
+
+static const struct spool_system slow = {the_time, slow_disk, NULL};
+
+START_TEST(nobody_waits_for_a_slow_disk)
+{
+	struct spool_file *f = NULL;
+	unsigned n = 0;
+	char uid[ULID_SIZE], path[64];
+	struct slice id = slice_of(&n, sizeof(n));
+	uint8_t bytes[HEAD + 42 + 40];
+	struct record_chunk chunk = {slice_of(bytes, sizeof(bytes)), 1, 9, 0};
+
+	spool_close(spool);
+	cfg.system = &slow;
+	cfg.queue_bytes = 65536;
+	open_spool();
+	pthread_mutex_lock(&stall);
+	while (!stalled)
+		pthread_cond_wait(&turn, &stall);
+	pthread_mutex_unlock(&stall);
+	ulid_make(uid, START_NS, &id, 1);
+	put_packet(bytes, START_NS,
+		   "OPTIONS sip:a@b SIP/2.0\r\n\r\n.............", 40);
+	ck_assert_int_eq(spool_ops.level(spool), RECORD_LEVEL_ALL);
+	/* A message has room for 8 KB. */
+	while (!spool_ops.append(spool, &f, uid, &chunk))
+		if (++n == 7)
+			ck_assert_int_eq(spool_ops.level(spool),
+					 RECORD_LEVEL_NO_MEDIA);
+	ck_assert_uint_eq(n, 8);
+	ck_assert_int_eq(spool_ops.append(spool, &f, uid, &chunk), -ENOBUFS);
+	ck_assert_uint_eq(spool_dropped(spool), 2);
+	/* The end is always taken. */
+	ck_assert_int_eq(spool_ops.finish(spool, f, uid, START_NS, 8, path,
+					  sizeof(path)),
+			 0);
+	pthread_mutex_lock(&stall);
+	go_on = true;
+	pthread_cond_broadcast(&turn);
+	pthread_mutex_unlock(&stall);
+	spool_drain(spool);
+	ck_assert_int_eq(packets_of(uid), 8);
+	ck_assert_int_eq(spool_ops.level(spool), RECORD_LEVEL_ALL);
+	ck_assert_ptr_nonnull(strstr(told, "is too slow: recordings are "
+					   "incomplete from now on"));
+}
+END_TEST
+
 /* --- gzip ----------------------------------------------------------------- */
 
 START_TEST(gzipped_files_are_compared_too)
@@ -808,6 +875,7 @@ static Suite *clean_suite(void)
 	tcase_add_test(t, leftover_is_completed);
 	tcase_add_test(t, leftover_that_is_cut);
 	tcase_add_loop_test(t, leftover_is_adopted, 0, 2);
+	tcase_add_test(t, nobody_waits_for_a_slow_disk);
 	tcase_add_test(t, gzipped_files_are_compared_too);
 	tcase_add_test(t, minute_has_all_its_calls);
 	tcase_add_test(t, minute_keeps_what_knows_more);

@@ -162,7 +162,8 @@ START_TEST(no_other_tables)
 		"sip_message\nsip_transaction\nstream\nturn_allocation");
 	ck_assert_str_eq(query("SELECT version, name FROM schema_version"),
 			 "1|0001_initial.sql\n2|0002_webrtc.sql\n"
-			 "3|0003_search.sql");
+			 "3|0003_search.sql\n"
+			 "4|0004_billing.sql");
 }
 END_TEST
 
@@ -220,6 +221,22 @@ static const struct {
 	 " FROM cdr WHERE type = 'call'",
 	 "2026-11-23T01:02:03.456789Z|NULL|2026-11-23T01:02:05.456789Z|"
 	 "2026-11-23T01:02:15.456789Z|12000.0|NULL|2000.001"},
+	{"SELECT billing_end, billing_billable_us, billing_flags,"
+	 " billing_caller_e164, billing_callee_e164, billing_trunk_in,"
+	 " billing_trunk_out, billing_direction FROM cdr WHERE type = 'call'",
+	 "2026-11-23T01:02:15.456790Z|10000001|no-ack partial-end|+4930123|"
+	 "NULL|NULL|carrier|out"},
+	{"SELECT DISTINCT billing_end, billing_billable_us, billing_flags,"
+	 " billing_direction FROM cdr WHERE type = 'session'",
+	 "NULL|NULL|NULL|NULL"},
+	{"SELECT * FROM billing_cdr",
+	 "01KAQ00000000000000000CA11|2026-11-23T01:02:03.456789Z|"
+	 "2026-11-23T01:02:05.456789Z|2026-11-23T01:02:15.456790Z|10.000001|"
+	 "+4930123|4420|+4930123|NULL|carrier|out|200|NULL|PCMA|4.39|"
+	 "no-ack partial-end"},
+	{"SELECT group_concat(name, ' ') FROM pragma_table_info('billing_cdr')",
+	 "uid start answer end billable_s caller callee caller_e164"
+	 " callee_e164 trunk direction status q850 codec mos flags"},
 	{"SELECT a_stream_uid, a_packets, a_loss_pct, a_jitter_ms_mean,"
 	 " a_mos_f1, a_mos_assumed, a_rtt_ms_mean FROM cdr"
 	 " WHERE type = 'call'",
@@ -358,6 +375,53 @@ START_TEST(search_uses_an_index)
 }
 END_TEST
 
+/* --- bills of rows from before the columns ------------------------------- */
+
+#define OLD                                                                    \
+	"UPDATE cdr SET billing_end = NULL, billing_billable_us = NULL,"       \
+	" billing_flags = NULL"
+
+static const struct {
+	const char *sql, *want; /* end, billable_s, flags */
+} old_rows[] = {
+	{OLD, "2026-11-23T01:02:15.456789Z|10.0|old"},
+	{OLD ", end_time = '2026-11-23T01:02:05.456790Z'",
+	 "2026-11-23T01:02:05.456790Z|1.0e-06|old"},
+	{OLD ", end_time = '2026-11-23T01:02:06.000001Z'",
+	 "2026-11-23T01:02:06.000001Z|0.543212|old"},
+	{OLD ", end_time = '2026-11-23T01:02:01.000001Z'",
+	 "2026-11-23T01:02:01.000001Z|0.0|old"},
+	{OLD ", state = 'expired', end_time = '2026-11-23T02:02:15.000000Z'",
+	 "2026-11-23T01:02:15.456789Z|10.0|no-bye old"},
+	{OLD ", state = 'expired', answer = '2026-11-23T01:04:00.000000Z'",
+	 "NULL|NULL|no-bye no-media old"},
+	{"UPDATE cdr SET billing_end = NULL, billing_billable_us = NULL",
+	 "NULL|NULL|no-ack partial-end"},
+	{"UPDATE cdr SET state = 'active'", ""},
+	{"UPDATE cdr SET answer = NULL, state = 'failed'", ""},
+};
+
+static void run_sql(const char *sql)
+{
+	sqlite3 *db;
+	char *err = NULL;
+
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_msg(!sqlite3_exec(db, sql, NULL, NULL, &err), "%s", err);
+	sqlite3_close(db);
+}
+
+START_TEST(view_of_old_rows)
+{
+	store(made_call());
+	store(made_session());
+	run_sql(old_rows[_i].sql);
+	ck_assert_str_eq(
+		query("SELECT \"end\", billable_s, flags FROM billing_cdr"),
+		old_rows[_i].want);
+}
+END_TEST
+
 /* --- upserts -------------------------------------------------------------- */
 
 /* The stored record, then the new one, both relative to the made call. */
@@ -446,16 +510,6 @@ END_TEST
 
 /* --- errors --------------------------------------------------------------- */
 
-static void run_sql(const char *sql)
-{
-	sqlite3 *db;
-	char *err = NULL;
-
-	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-	ck_assert_msg(!sqlite3_exec(db, sql, NULL, NULL, &err), "%s", err);
-	sqlite3_close(db);
-}
-
 static void assert_refused(int err, const char *words)
 {
 	ck_assert_int_eq(open_path(path), err);
@@ -469,7 +523,7 @@ START_TEST(newer_schema_is_refused)
 	close_sink();
 	run_sql("INSERT INTO schema_version VALUES (77, 'later')");
 	assert_refused(-ESTALE, "its schema is version 77, this program "
-				"knows 3");
+				"knows 4");
 }
 END_TEST
 
@@ -520,9 +574,9 @@ START_TEST(older_schema_waits_for_migrate)
 	sqlite3_close(db);
 	ck_assert_int_eq(have, schema_newest(sql_sqlite_files));
 	ck_assert_int_eq(migrated.steps, have - 1);
-	ck_assert_str_eq(migrated.about, "Calls on hold, and indexes for "
-					 "searches by agent, duration and "
-					 "quality");
+	ck_assert_str_eq(migrated.about, "What a bill needs: columns that are "
+					 "NULL in old rows, and the view "
+					 "billing_cdr (docs/BILLING.md)");
 	store(made_call());
 }
 END_TEST
@@ -562,8 +616,8 @@ START_TEST(retention_deletes_what_is_old)
 {
 	uint64_t made_ms = ulid_ms("01KAQ000000000000000000000");
 	struct sink_age age = {
-		.before_ms = made_ms +
-			     (uint64_t)(ages[_i].days * (int64_t)DAY_MS),
+		.before_ms =
+			made_ms + (uint64_t)(ages[_i].days * (int64_t)DAY_MS),
 	};
 	struct sink_expired gone;
 
@@ -766,6 +820,7 @@ static Suite *sqlite_suite(void)
 	tcase_add_loop_test(t, columns_have_the_types_of_the_fields, 0, TABLES);
 	tcase_add_test(t, no_other_tables);
 	tcase_add_loop_test(t, rows_hold_the_record, 0, COUNT(values));
+	tcase_add_loop_test(t, view_of_old_rows, 0, COUNT(old_rows));
 	tcase_add_loop_test(t, search_uses_an_index, 0, COUNT(searches));
 	tcase_add_loop_test(t, upsert_keeps_what_knows_more, 0, COUNT(upserts));
 	tcase_add_test(t, second_run_doubles_nothing);

@@ -140,6 +140,7 @@ static void begin(void)
 	snprintf(queue_dir, sizeof(queue_dir), "%s/queue/test", dir);
 	config = (struct store_config){
 		.ops = &ops,
+		.what = "database",
 		.sink = &sink,
 		.dir = dir,
 		.queue_max = 64 << 20,

@@ -294,6 +294,22 @@ static void on_bye(struct call *c, const struct sip_msg *m,
 	hang_up(c, m, d, side, seen->ts_ns);
 }
 
+/* The ACK of an answer has its CSeq number and To tag. A tap that sees each
+ * direction for itself may show it first. */
+static void on_ack(struct call *c, const struct sip_msg *m)
+{
+	c->acked = true;
+	if (c->answer_ns) {
+		if (m->cseq == c->answer_cseq &&
+		    slice_eq(m->to.tag, c->callee.tag))
+			c->answer_acked = true;
+		return;
+	}
+	c->ack_cseq = m->cseq;
+	if (!slice_eq(c->ack_tag, m->to.tag))
+		c->ack_tag = keep(c, m->to.tag);
+}
+
 /* ACK, PRACK and UPDATE come in early dialogs too; the ACK of a failure
  * carries a To tag. */
 static bool of_established(enum sip_method m)
@@ -321,7 +337,7 @@ static void on_request(struct call *c, const struct sip_msg *m,
 		on_bye(c, m, seen, side);
 		break;
 	case SIP_ACK:
-		c->acked = true;
+		on_ack(c, m);
 		break;
 	case SIP_INFO:
 		if (fresh)
@@ -347,6 +363,9 @@ static void on_answer(struct call *c, const struct sip_msg *m,
 	c->reason = keep(c, m->reason);
 	c->callee.addr = seen->src;
 	c->callee.tag = keep(c, m->to.tag);
+	c->answer_cseq = m->cseq;
+	c->answer_acked = c->ack_tag.len && m->cseq == c->ack_cseq &&
+			  slice_eq(m->to.tag, c->ack_tag);
 	c->callee.agent = (struct slice){0};
 	agent(c, &c->callee, m);
 	asserted(c, &c->callee, m);

@@ -134,6 +134,11 @@ struct call {
 	bool shared_media; /* another call has the flow it announced */
 	bool input_ended;  /* it is reported because the input ended */
 	enum call_side ended_by;
+	/* Of the answer, and whether its ACK was seen; of an ACK that was seen
+	 * before any answer. */
+	uint32_t answer_cseq, ack_cseq;
+	struct slice ack_tag;
+	bool answer_acked;
 	const char *transport;
 	struct call_party caller, callee;
 	struct call_tag *caller_tags;

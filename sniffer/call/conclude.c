@@ -192,5 +192,6 @@ void cdr_conclude(struct cdr *cdr)
 		cdr->last_packet = last;
 	call->duration_us = cdr_between(call->start, call->end);
 	call->connect_us = cdr_between(call->answer, call->end);
+	cdr_bill(cdr);
 	cdr_diagnose(cdr);
 }

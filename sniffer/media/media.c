@@ -35,6 +35,8 @@ struct media *media_new(const struct media_config *cfg,
 		.slices_max = STREAM_SLICES,
 		.g711_plc = cfg->g711_plc,
 		.hold_bytes = cfg->srtp_hold,
+		.heard = cfg->heard,
+		.heard_arg = cfg->heard_arg,
 	};
 	pool_init(&m->env.streams, sizeof(struct stream));
 	hold_budget_init(&m->env.hold, cfg->srtp_hold_max, counters);

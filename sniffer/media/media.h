@@ -21,6 +21,22 @@ struct media;
 struct media_group;
 struct media_flow;
 
+/* One payload that can be read: clear, or opened. */
+struct media_payload {
+	uint32_t serial; /* of the stream: that of its cdr_stream */
+	uint32_t ts;
+	uint64_t ts_ns; /* of arrival */
+	uint64_t ext;	/* number, with wraps */
+	uint8_t pt;
+	bool opened;	   /* it was SRTP; else it is as it came, which is
+			      not what was said when the stream turns out to
+			      be SRTP */
+	struct slice data; /* without padding; borrowed */
+};
+
+/* Each once, in order of arrival; what was opened late comes late. */
+typedef void media_heard_fn(void *arg, const struct media_payload *p);
+
 struct media_config {
 	size_t max_streams;    /* over all groups; 0 = no limit */
 	unsigned flow_streams; /* SSRCs of one flow, e.g. 64 */
@@ -29,6 +45,8 @@ struct media_config {
 	size_t srtp_hold_max;  /* of all of them */
 	struct slice sensor;   /* part of every stream_uid */
 	struct record_config record;
+	media_heard_fn *heard; /* who wants the payloads; NULL = nobody */
+	void *heard_arg;
 	bool hide_events; /* telephone events are recorded without payload */
 };
 
@@ -76,8 +94,8 @@ struct media_desc {
 	const char *sender; /* caller | callee | a | b; NULL = unknown */
 	const char *srtp;   /* suite, "unknown", or NULL = plain RTP */
 	bool keyless; /* SRTP whose key will not come: nothing waits for it */
-	bool guess;	    /* nobody will ever say more: clocks and Opus may be
-			       guessed from what is seen */
+	bool guess;   /* nobody will ever say more: clocks and Opus may be
+			 guessed from what is seen */
 	uint16_t lines_n, n, ssrcs_n, rids_n;
 	struct rtp_hdrext_ids ext; /* the same for all m-lines (9143, 9.1) */
 	/* Rows beyond the counts are not looked at. */

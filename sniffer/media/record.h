@@ -43,7 +43,7 @@ enum record_level {
 	RECORD_LEVEL_NOTHING,
 };
 
-/* Implemented by storage/spool_queue.c. All calls come from one thread. What
+/* Implemented by storage/spool_ops.c. All calls come from one thread. What
  * is given is borrowed: the spool copies what it keeps. */
 struct spool_ops {
 	/* May be NULL: all. Cheap, but not for each packet. */

@@ -20,6 +20,7 @@ struct stream *stream_new(struct stream_env *env, const struct descs *descs,
 	s->descs = descs;
 	s->dir = (uint8_t)dir;
 	s->ssrc = ssrc;
+	s->serial = ++env->serials;
 	s->first_ns = s->last_ns = now_ns;
 	s->vlan = CDR_NO_U32;
 	seq_init(&s->seq, s->ring);
@@ -207,6 +208,23 @@ void stream_read(struct stream *s, uint64_t ts_ns, const struct rtp *rtp,
 		key_pressed(s, ts_ns, rtp, c->clock_hz);
 }
 
+void stream_tell(const struct stream *s, const struct stream_arrival *a,
+		 const struct rtp *rtp, struct slice plain, bool opened)
+{
+	struct media_payload p = {
+		.serial = s->serial,
+		.ts = rtp->ts,
+		.ts_ns = a->ns,
+		.ext = a->ext,
+		.pt = rtp->pt,
+		.opened = opened,
+		.data = plain,
+	};
+
+	if (plain.p)
+		s->env->heard(s->env->heard_arg, &p);
+}
+
 /* Boyer and Moore's vote: right whenever there is a majority. */
 static void vote_dscp(struct stream *s, uint8_t dscp)
 {
@@ -260,7 +278,7 @@ static struct slice payload_of(const struct media_pkt *p, const struct rtp *rtp)
 }
 
 /* A packet of SRTP is looked at as it is inside, if that can be had. */
-static __attribute__((noinline)) bool
+static __attribute__((noinline)) enum payload_state
 open_packet(struct stream *s, const struct media_pkt *p, struct rtp *rtp,
 	    uint64_t ext, enum seq_what what, uint32_t *bytes)
 {
@@ -268,7 +286,7 @@ open_packet(struct stream *s, const struct media_pkt *p, struct rtp *rtp,
 
 	if (state == PAYLOAD_AS_IS)
 		*bytes = payload_bytes(s, p, rtp);
-	return state != PAYLOAD_CLOSED;
+	return state;
 }
 
 void stream_put(struct stream *s, const struct media_pkt *p,
@@ -276,7 +294,8 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 {
 	struct stream_arrival a = {
 		.ns = p->ts_ns, .ts = rtp->ts, .marker = rtp->marker};
-	bool readable = true;
+	enum payload_state state = PAYLOAD_AS_IS;
+	bool readable;
 	enum seq_what what;
 	struct slice plain = {0};
 	struct rtp open;
@@ -295,9 +314,10 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 		bytes = payload_bytes(s, p, rtp);
 	} else {
 		open = *rtp;
-		readable = open_packet(s, p, &open, a.ext, what, &bytes);
+		state = open_packet(s, p, &open, a.ext, what, &bytes);
 		rtp = &open;
 	}
+	readable = state != PAYLOAD_CLOSED;
 	count(s, p, bytes);
 	if (what == SEQ_LATE)
 		s->out_of_order++;
@@ -316,6 +336,9 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 	s->pts[pt].packets++;
 	if (readable && codec_tells(&s->pts[pt].codec))
 		stream_read(s, p->ts_ns, rtp, a.pt);
+	if (readable && s->env->heard && what != SEQ_STRAY)
+		stream_tell(s, &a, rtp, payload_of(p, rtp),
+			    state == PAYLOAD_OPENED);
 	if (s->pts[pt].codec.kind != CODEC_EVENT && what != SEQ_STRAY)
 		stream_time(s, &a);
 	if (s->rich && what != SEQ_STRAY)

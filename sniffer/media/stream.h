@@ -35,6 +35,9 @@ struct stream_env {
 	struct hold_budget hold; /* SRTP packets that wait for a key */
 	uint32_t hold_bytes;	 /* of them, of one stream */
 	uint8_t *room; /* SRTP_ROOM bytes where packets are opened; NULL */
+	media_heard_fn *heard; /* NULL: payloads go nowhere */
+	void *heard_arg;
+	uint32_t serials; /* the last stream's */
 };
 
 struct stream_pt {
@@ -91,6 +94,7 @@ struct stream {
 	struct slices slices;
 	struct outcome outcome; /* a good packet touches its beginning */
 
+	uint32_t serial;
 	uint64_t first_ns;
 	uint64_t out_of_order, duplicates, duplicates_tap;
 	const struct descs *descs;
@@ -130,6 +134,9 @@ void stream_put(struct stream *s, const struct media_pkt *p,
  * open, pt an index in pts. */
 void stream_read(struct stream *s, uint64_t ts_ns, const struct rtp *rtp,
 		 unsigned pt);
+/* It goes to whoever wants payloads; rtp is open, plain what it holds. */
+void stream_tell(const struct stream *s, const struct stream_arrival *a,
+		 const struct rtp *rtp, struct slice plain, bool opened);
 /* Its payload without padding; bad padding is counted and left there. */
 struct slice stream_unpad(struct stream *s, const struct rtp *rtp);
 

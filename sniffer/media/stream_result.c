@@ -259,7 +259,7 @@ void stream_result(struct stream *s, struct arena *mem, struct cdr_stream *out)
 	codec = stream_codec(s, pt, &room);
 	model = codec ? codec->model : NULL;
 	ptime = ptime_ms(s, codec);
-	*out = (struct cdr_stream){.ssrc = s->ssrc};
+	*out = (struct cdr_stream){.ssrc = s->ssrc, .serial = s->serial};
 	result_codecs(s, mem, out);
 	result_description(s, pt, codec, mem, out);
 	stream_secure_result(s, mem, out);

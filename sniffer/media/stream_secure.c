@@ -106,7 +106,11 @@ static void read_late(struct stream *s, const struct held *h, uint64_t ext,
 				    .marker = open.marker};
 	if (codec_tells(&s->pts[pt].codec))
 		stream_read(s, h->ts_ns, &open, a.pt);
-	if (s->rich && rtp_unpad(&open, &open.payload))
+	if (!rtp_unpad(&open, &open.payload))
+		return;
+	if (s->env->heard)
+		stream_tell(s, &a, &open, open.payload, true);
+	if (s->rich)
 		stream_extra_payload(s, &a, &open, open.payload);
 }
 

@@ -1,5 +1,5 @@
 -- Calls on hold, and indexes for searches by agent, duration and quality.
--- Online: reading goes on, writing waits, for some 5 s a million calls (their
+-- Online: reading goes on, writing waits, for some 30 s a million calls (their
 -- records wait in the queue). mysql/0001 has all of it.
 
 -- 1: a legal hold, retention leaves the call alone.

@@ -18,9 +18,10 @@ build=$1
 : "${COUNT:=1000000}" "${ROWS:=10000000}" "${POOL:=4G}" "${SHAPES:=thin full}"
 # shellcheck source=tests/e2e/lib.sh
 . "$CALLSCOPE_SRC/tests/e2e/lib.sh"
+# shellcheck disable=SC2034 # read there
+db_on_disk=yes
 # shellcheck source=tests/e2e/mariadb_lib.sh
 . "$CALLSCOPE_SRC/tests/e2e/mariadb_lib.sh"
-trap 'exit 1' HUP INT TERM
 
 if why=$(db_missing any); then
 	echo "SKIP stores: $why"

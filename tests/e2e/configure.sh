@@ -46,10 +46,10 @@ says 'configure: missing compiler' 1 "Debian's package gcc" \
 [ ! -f Makefile ]
 result 'configure: nothing written without a compiler' $?
 
-# A pkg-config that knows no MySQL and no HTTP library.
+# A pkg-config that knows no MySQL, no HTTP library and no Opus.
 cat >nothing <<'END'
 #!/bin/sh
-case $* in *mysql*|*mariadb*|*microhttpd*) exit 1 ;; esac
+case $* in *mysql*|*mariadb*|*microhttpd*|*opus*) exit 1 ;; esac
 exec pkg-config "$@"
 END
 chmod +x nothing
@@ -57,10 +57,14 @@ says 'configure: missing MySQL' 1 \
 	"Debian's package libmariadb-dev; or configure with --disable-mysql" \
 	../configure PKG_CONFIG=./nothing
 says 'configure: missing HTTP' 1 'sudo apt-get install libmicrohttpd-dev' \
-	../configure PKG_CONFIG=./nothing --disable-mysql
-says 'configure: small' 0 'stores         sqlite' \
+	../configure PKG_CONFIG=./nothing --disable-mysql --disable-audio
+says 'configure: missing Opus' 1 \
+	"Debian's package libopus-dev; or configure with --disable-audio" \
 	../configure PKG_CONFIG=./nothing --disable-mysql --disable-web
-! grep -q 'HAVE_MYSQL\|HAVE_WEB' config.h
+says 'configure: small' 0 'stores         sqlite' \
+	../configure PKG_CONFIG=./nothing --disable-mysql --disable-web \
+	--disable-audio
+! grep -q 'HAVE_MYSQL\|HAVE_WEB\|HAVE_AUDIO\|HAVE_BCG729' config.h
 result 'configure: small config.h' $?
 
 touch -d '2020-01-01' config.h Makefile
@@ -68,7 +72,7 @@ says 'configure: repeated by config.status' 0 'Now run: make' ./config.status
 [ -z "$(find config.h Makefile -newermt 2021-01-01)" ]
 result 'configure: unchanged files are left alone' $?
 says 'configure: folders' 0 '/x/sbin/callscope' ../configure --prefix=/x \
-	PKG_CONFIG=./nothing --disable-mysql --disable-web
+	PKG_CONFIG=./nothing --disable-mysql --disable-web --disable-audio
 grep -q '"/x/etc/callscope/callscope.conf"' config.h
 result 'configure: prefix moves the configuration' $?
 

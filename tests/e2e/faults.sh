@@ -51,7 +51,7 @@ killed()
 		feed "$at"
 		murder
 		announced >"$tmp/announced"
-		record "$1" "$data" "$tmp/nothing.pcap"
+		drain "$1" "$data"
 		[ "$status" -eq 0 ] || echo "FAIL faults: $1: killed at $at:" \
 			"status $status: $(cat "$tmp/err")"
 		stored_uids "$1" "$data" >"$tmp/uids"
@@ -74,6 +74,157 @@ killed()
 	fi
 }
 
+# --- a record that the store refuses -------------------------------------------
+
+# poison STORE TABLE UID: from now on the store takes no row with that uid.
+poison()
+{
+	case $1 in
+	sqlite) query "$1" "$data" "CREATE TRIGGER poison BEFORE INSERT ON $2
+		WHEN NEW.uid = '$3' BEGIN SELECT RAISE(ABORT, 'poisoned'); END" ;;
+	*) db_sql "${1%:*}" "DELIMITER //
+		CREATE TRIGGER poison BEFORE INSERT ON $2 FOR EACH ROW
+		IF NEW.uid = '$3' THEN
+		SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'poisoned'; END IF//" \
+		"${1#*:}" ;;
+	esac
+}
+
+# poisoned STORE TABLE: that record is set aside with all its rows, and with
+# the reason; nothing else changes.
+poisoned()
+{
+	victim=$(query "$1" "$data" "SELECT uid FROM stream ORDER BY uid LIMIT 1")
+	new_store "$1" "$data"
+	drain "$1" "$data"
+	poison "$1" "$2" "$victim"
+	record "$1" "$data" "$tmp/known.pcap"
+	same "faults: $1: a poisoned $2: exit status" "$status" 3
+	mv "$tmp/wanted" "$tmp/whole"
+	grep -v "$victim" "$tmp/whole" >"$tmp/wanted"
+	unchanged "faults: $1: a poisoned $2: all others" "$1" "$data"
+	mv "$tmp/whole" "$tmp/wanted"
+	cat "$data"/queue/*/refused >"$tmp/refused"
+	same "faults: $1: a poisoned $2: set aside with its reason" \
+		"$(wc -l <"$tmp/refused") $(grep -c "\"uid\":\"$victim\".*poisoned" \
+			"$tmp/refused")" '1 1'
+	query "$1" "$data" 'DROP TRIGGER poison'
+	record "$1" "$data" "$tmp/known.pcap"
+	unchanged "faults: $1: a poisoned $2: read again without poison" \
+		"$1" "$data"
+}
+
+# --- a server that is not there, or not always ----------------------------------
+
+server_killed()
+{
+	new_store "$1" "$data"
+	begin "$1" "$data"
+	feed $((known_bytes / 3))
+	db_kill "${1%:*}"
+	feed $((known_bytes * 2 / 3))
+	db_again "${1%:*}"
+	feed "$known_bytes"
+	finish
+	same "faults: $1: server killed and restarted: exit status" "$status" 0
+	unchanged "faults: $1: server killed and restarted" "$1" "$data"
+}
+
+# The queue is full of what the server has not seen when the run ends.
+server_gone()
+{
+	new_store "$1" "$data"
+	begin "$1" "$data"
+	feed $((known_bytes / 2))
+	db_kill "${1%:*}"
+	feed "$known_bytes"
+	finish
+	same "faults: $1: server gone: exit status, records wait" \
+		"$status $(waits "$data")" '3 yes'
+	announced >"$tmp/announced"
+	db_again "${1%:*}"
+	drain "$1" "$data"
+	same "faults: $1: server back: exit status, records wait" \
+		"$status $(waits "$data")" '0 no'
+	unchanged "faults: $1: server back" "$1" "$data"
+	stored_uids "$1" "$data" | comm -23 "$tmp/announced" - >"$tmp/lost"
+	same "faults: $1: server back: told of and lost" \
+		"$(wc -l <"$tmp/lost")" 0
+}
+
+# through STORE WHAT DID RULE...: a run through a proxy that does so.
+through()
+{
+	store=$1 what=$2 did=$3
+	shift 3
+	new_store "$store" "$data"
+	proxy_to "$(cat "$tmp/db-${store%:*}/port")" "$@"
+	db_settings='tls=off&timeout=1'
+	record "$store" "$data" "$tmp/known.pcap"
+	proxy_end
+	db_settings=
+	same "faults: $store: $what: exit status" "$status" 0
+	same "faults: $store: $what: what the proxy did" \
+		"$(sort "$tmp/proxy.did" | uniq -c | sed 's/^ *//')" "$did"
+	unchanged "faults: $store: $what" "$store" "$data"
+}
+
+# --- sqlite --------------------------------------------------------------------
+
+# Somebody else writes for a while.
+locked()
+{
+	new_store sqlite "$data"
+	drain sqlite "$data"
+	mkfifo "$tmp/lock"
+	python3 -c "import sqlite3, sys
+db = sqlite3.connect('$data/callscope.db', isolation_level=None)
+db.execute('BEGIN EXCLUSIVE')
+open('$tmp/locked', 'w')
+sys.stdin.read()" <"$tmp/lock" &
+	locker=$!
+	exec 8>"$tmp/lock"
+	until [ -f "$tmp/locked" ]; do
+		sleep 0.05
+	done
+	begin sqlite "$data"
+	feed $((known_bytes / 2))
+	exec 8>&-
+	wait "$locker"
+	feed "$known_bytes"
+	finish
+	same 'faults: sqlite: locked for a while: exit status' "$status" 0
+	unchanged 'faults: sqlite: locked for a while' sqlite "$data"
+}
+
+# --- a full disk ----------------------------------------------------------------
+
+# full_disk STORE: the data folder's file system is full for the middle third.
+full_disk()
+{
+	small=$tmp/small
+	mkdir "$small"
+	if ! mount -t tmpfs -o size=32m callscope-test "$small" 2>"$tmp/err"; then
+		echo "SKIP faults: $1: a full disk: cannot mount a tmpfs"
+		rmdir "$small"
+		return
+	fi
+	new_store "$1" "$small/data"
+	begin "$1" "$small/data"
+	feed $((known_bytes / 3))
+	cat /dev/zero >"$small/ballast" 2>"$tmp/full"
+	feed $((known_bytes * 2 / 3))
+	rm "$small/ballast"
+	feed "$known_bytes"
+	finish
+	drain "$1" "$small/data"
+	same "faults: $1: a full disk: exit status, records wait" \
+		"$status $(waits "$small/data")" '0 no'
+	unchanged "faults: $1: a full disk" "$1" "$small/data"
+	umount "$small"
+	rmdir "$small"
+}
+
 # --- all of it ----------------------------------------------------------------
 
 # store_faults STORE
@@ -83,7 +234,34 @@ store_faults()
 	truth "$1"
 	record "$1" "$data" "$tmp/known.pcap"
 	unchanged "faults: $1: read twice" "$1" "$data"
+	poisoned "$1" cdr
+	poisoned "$1" stream
 	killed "$1" "$FAULT_KILLS"
+	full_disk "$1"
+}
+
+# Bytes of a run from client to server, for the places where it is cut.
+server_faults()
+{
+	store_faults "$1"
+	server_killed "$1"
+	server_gone "$1"
+	through "$1" 'answers 5 ms late' '' delay=5
+	through "$1" 'the answer to a COMMIT lost' \
+		'2 lost the answer to a COMMIT' lose-commit=1 lose-commit=2
+	through "$1" 'a connection cut' '3 cut a connection' \
+		cut=20000 cut=150000 cut=151000
+	through "$1" 'the first connection refused' '1 refused a connection' \
+		refuse=1
+	through "$1" 'a connection stalled' '1 stalled a connection' \
+		stall=100000
 }
 
 store_faults sqlite
+locked
+if why=$(db_missing any); then
+	echo "SKIP faults: MariaDB: $why"
+else
+	db_start one
+	server_faults one:calls
+fi

@@ -60,17 +60,15 @@ PYTHON
 
 rows_of_server()
 {
-	for rows_table in $(db_sql "$1" "SELECT table_name
+	# in a cluster: what the others have sent has arrived
+	db_sql "$1" "SET wsrep_sync_wait = 1; $(db_sql "$1" "SELECT CONCAT('SELECT \"', table_name,
+		'\", t.* FROM ', table_name, ' t;')
 		FROM information_schema.tables
 		WHERE table_schema = '$2' AND table_type = 'BASE TABLE'
-		AND table_name <> 'schema_version' ORDER BY table_name")
-	do
-		db_sql "$1" "SELECT '$rows_table', t.* FROM $rows_table t" "$2" |
-			sort
-	done
+		AND table_name <> 'schema_version'")" "$2" | sort
 }
 
-# count STORE DIR QUERY
+# query STORE DIR QUERY
 query()
 {
 	case $1 in
@@ -113,7 +111,7 @@ begin()
 	# shellcheck disable=SC2046 # words
 	"$CALLSCOPE" -q -r - -o "$begin_dir" --record none --json - \
 		$(db_option "$begin_store" "$begin_dir") "$@" \
-		<"$tmp/fifo" >"$tmp/said" 2>"$tmp/err" &
+		<"$tmp/fifo" >"$tmp/said" 2>"$tmp/err" 8>&- 9>&- &
 	begin_pid=$!
 	exec 9>"$tmp/fifo"
 	fed=0
@@ -132,6 +130,12 @@ finish()
 	exec 9>&-
 	wait "$begin_pid"
 	status=$?
+}
+
+# drain STORE DIR: a run that has nothing to read but what waits.
+drain()
+{
+	record "$1" "$2" "$tmp/nothing.pcap"
 }
 
 # murder: kill -9 at once.
@@ -155,6 +159,36 @@ stored_uids()
 	for stored_table in cdr registration sip_transaction; do
 		query "$1" "$2" "SELECT uid FROM $stored_table"
 	done | sort
+}
+
+# waits DIR: is there a queue?
+waits()
+{
+	[ -d "$1/queue" ] && echo yes || echo no
+}
+
+# proxy_to PORT RULE...: a proxy before that port (slow_proxy.py); what it did
+# is in $tmp/proxy.did. It lives until proxy_end.
+proxy_to()
+{
+	rm -f "$tmp/proxy.port" "$tmp/proxy.in"
+	mkfifo "$tmp/proxy.in"
+	python3 "$CALLSCOPE_SRC/tests/e2e/slow_proxy.py" "$tmp/proxy.port" "$@" \
+		<"$tmp/proxy.in" >"$tmp/proxy.did" 8>&- 9>&- &
+	proxy_pid=$!
+	exec 8>"$tmp/proxy.in"
+	until [ -f "$tmp/proxy.port" ]; do
+		kill -0 "$proxy_pid" || return 1
+		sleep 0.05
+	done
+	db_via=$(cat "$tmp/proxy.port")
+}
+
+proxy_end()
+{
+	exec 8>&-
+	wait "$proxy_pid"
+	db_via=
 }
 
 # random N LIMIT SEED: that many numbers from 1 to LIMIT, always the same.

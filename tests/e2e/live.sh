@@ -172,6 +172,28 @@ else
 	echo 'SKIP live: no-promiscuous: ip does not tell'
 fi
 
+covers billing-feed-memory
+old=$tmp/old.pcap
+{
+	printf '0 udp 10.0.0.1:5060 10.0.0.2:5060 INVITE sip:b@x SIP/2.0\\r\\nFrom: <sip:a@x>;tag=1\\r\\nTo: <sip:b@x>\\r\\nCall-ID: old\\r\\nCSeq: 1 INVITE\\r\\n\\r\\n\n'
+	printf '1 udp 10.0.0.2:5060 10.0.0.1:5060 SIP/2.0 200 OK\\r\\nFrom: <sip:a@x>;tag=1\\r\\nTo: <sip:b@x>;tag=2\\r\\nCall-ID: old\\r\\nCSeq: 1 INVITE\\r\\n\\r\\n\n'
+	printf '2 udp 10.0.0.1:5060 10.0.0.2:5060 BYE sip:b@x SIP/2.0\\r\\nFrom: <sip:a@x>;tag=1\\r\\nTo: <sip:b@x>;tag=2\\r\\nCall-ID: old\\r\\nCSeq: 2 BYE\\r\\n\\r\\n\n'
+} | "$tools/made" "$old"
+# remembered MEMORY: the status of reading that call again after a live run.
+remembered()
+{
+	echo "billing-feed-memory = $1" >"$tmp/conf"
+	rm -rf "$tmp/feed"
+	run -r "$old" --db none --record none -q --billing-feed "$tmp/feed"
+	listen -c "$tmp/conf" --billing-feed "$tmp/feed"
+	play "$samples/basic-call.pcap"
+	finish INT
+	run -r "$old" --db none --record none -q --billing-feed "$tmp/feed"
+	echo "$status $(cat "$tmp"/feed/calls-*.csv | grep -vc '^version')"
+}
+same 'live: billing-feed-memory: a call is known' "$(remembered 3650d)" '0 2'
+same 'live: billing-feed-memory: a call is forgotten' "$(remembered 7d)" '3 2'
+
 covers buffer
 # The ring is mapped into the program: kB of its socket's mappings.
 ring()
@@ -191,6 +213,30 @@ if [ "$small" -gt 0 ]; then
 else
 	echo 'SKIP live: buffer: the ring is not to be seen'
 fi
+
+covers keep-cdrs
+# A database with an INVITE of 2023.
+printf '%s\n' "0 udp 10.0.0.1:5060 10.0.0.2:5060 INVITE sip:b@x SIP/2.0\\r\\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1\\r\\nFrom: <sip:a@x>;tag=a\\r\\nTo: <sip:b@x>\\r\\nCall-ID: old\\r\\nCSeq: 1 INVITE\\r\\n\\r\\n" |
+	"$tools/made" "$tmp/old.pcap"
+run -r "$tmp/old.pcap" -o "$tmp/kept" --db "sqlite:$tmp/old.db" \
+	--record none -q
+# calls N: so many are in it.
+calls()
+{
+	[ "$(sql "$tmp/old.db" 'SELECT count(*) FROM cdr')" = "$1" ]
+}
+calls 1
+result 'live: keep-cdrs: a run over files deletes nothing' $?
+listen --db "sqlite:$tmp/old.db" --keep-cdrs 0
+finish INT
+calls 1
+result 'live: keep-cdrs 0' $?
+listen --db "sqlite:$tmp/old.db"
+until_true 20 calls 0
+result 'live: keep-cdrs: its default' $?
+finish INT
+grep -q 'retention: 1 records from before .* deleted' "$tmp/err"
+result 'live: keep-cdrs: what went is told' $? "$(cat "$tmp/err")"
 
 # The interface goes away below it: what was seen is reported.
 listen

@@ -2,7 +2,9 @@
 # MariaDB servers of the test's own: sourced after lib.sh.
 #
 # Each has a name, its data and socket in $tmp/db-NAME, a free port on
-# 127.0.0.1, and dies with the test. Nothing of the machine's own server is
+# 127.0.0.1, and dies with the test. The data are in memory (/dev/shm) where
+# there is room, for a test's many small commits; db_on_disk=yes, set before
+# this is sourced, keeps them in $tmp. Nothing of the machine's own server is
 # read or touched (--no-defaults). They run as whoever runs the test; as nobody
 # when that is root.
 #
@@ -16,6 +18,7 @@ db_user=callscope
 db_password='s3cret pass'
 db_durability='innodb_flush_log_at_trx_commit=1, innodb_doublewrite=ON, no binary log'
 db_names=
+db_via=
 
 # db_missing [galera]: true, and says what, when servers cannot be run here.
 db_missing()
@@ -83,11 +86,22 @@ if [ "$(id -u)" -eq 0 ]; then
 	fi
 fi
 
+# Where the data are.
+db_home=$tmp
+db_room=$(df -mP /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+if [ "${db_on_disk-no}" = no ] && [ -w /dev/shm ] &&
+	[ "${db_room:-0}" -gt 2000 ]
+then
+	db_home=$(mktemp -d /dev/shm/callscope-db.XXXXXX) || exit 1
+	chmod 711 "$db_home"
+fi
+
 # db_folder NAME: an empty folder that the servers may write.
 db_folder()
 {
-	mkdir -p "$tmp/$1"
-	[ -z "$db_nobody" ] || chown nobody:nogroup "$tmp/$1"
+	mkdir -p "$db_home/$1"
+	[ -e "$tmp/$1" ] || ln -s "$db_home/$1" "$tmp/$1"
+	[ -z "$db_nobody" ] || chown nobody:nogroup "$db_home/$1"
 }
 
 db_folder db-tmp
@@ -117,7 +131,7 @@ db_wait()
 # db_run NAME [OPTION...]: starts it on its data; waits until it is there.
 db_run()
 {
-	db_dir=$tmp/db-$1
+	db_dir=$(readlink -f "$tmp/db-$1")
 	db_name=$1
 	shift
 	db_port=$(cat "$db_dir/port")
@@ -130,7 +144,7 @@ db_run()
 		--log-error="$db_dir/log.err" --skip-name-resolve \
 		--innodb-flush-log-at-trx-commit=1 --skip-log-bin \
 		--innodb-log-file-size=64M --innodb-buffer-pool-size=64M \
-		--performance-schema=OFF "$@" >"$db_dir/out" 2>&1 </dev/null 9>&- &
+		--performance-schema=OFF "$@" >"$db_dir/out" 2>&1 </dev/null 8>&- 9>&- &
 	echo $! >"$db_dir/pid"
 	db_wait "$db_name" $! || {
 		echo "db $db_name did not start: $(cat "$db_dir/out" "$db_dir/log.err" 2>/dev/null | tail -n 3)" >&2
@@ -146,7 +160,7 @@ db_prepare()
 		return 1
 	}
 	db_folder "db-$1"
-	cp -a "$tmp/db-empty" "$tmp/db-$1/data"
+	cp -a "$tmp/db-empty/." "$tmp/db-$1/data"
 	free_ports 1 >"$tmp/db-$1/port"
 	db_names="$db_names $1"
 }
@@ -247,9 +261,10 @@ cluster_wait()
 }
 
 # db_url NAME DATABASE [SETTINGS]: for --db; the password is in $tmp/password.
+# db_via is another port that leads there.
 db_url()
 {
-	echo "mysql://$db_user@127.0.0.1:$(cat "$tmp/db-$1/port")/$2${3:+?$3}"
+	echo "mysql://$db_user@127.0.0.1:${db_via:-$(cat "$tmp/db-$1/port")}/$2${3:+?$3}"
 }
 (umask 077; echo "$db_password" >"$tmp/password")
 
@@ -258,6 +273,7 @@ db_cleanup()
 	for db_each in $db_names; do
 		db_kill "$db_each"
 	done
-	rm -rf "$tmp"
+	rm -rf "$tmp" "$db_home"
 }
 trap db_cleanup EXIT
+trap 'exit 1' HUP INT TERM

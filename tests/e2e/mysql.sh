@@ -88,6 +88,37 @@ store "$samples"
 sums whole | cmp - "$tmp/1.sums" >"$tmp/err" 2>&1
 result 'mysql: a second run changes nothing' $?
 
+# Three at once store the same calls: one is first, the others find them.
+emptied
+pids=
+for each in 1 2 3; do
+	"$CALLSCOPE" -r "$samples" -o "$tmp/at-once-$each" --record none -q \
+		--db "$url" --db-password-file "$tmp/password" \
+		>/dev/null 2>"$tmp/at-once-$each.err" </dev/null &
+	pids="$pids $!"
+done
+for each in $pids; do
+	wait "$each"
+done
+rows_same 'three at once' whole
+
+# What is read from it, too.
+for each in json csv; do
+	run export --db "$url" --db-password-file "$tmp/password" \
+		-o "$tmp/data" --$each --to -
+	cp "$tmp/out" "$tmp/there"
+	run export --db "sqlite:$tmp/lite.db" -o "$tmp/data" --$each --to -
+	cmp "$tmp/there" "$tmp/out" >"$tmp/err" 2>&1 && [ -s "$tmp/there" ]
+	result "mysql: export --$each of both is the same" $?
+done
+run export --db "$url" --db-password-file "$tmp/password" -o "$tmp/data" \
+	--csv --to - --number '*100' --mos-below 4.5 --from 2020-01-01
+cp "$tmp/out" "$tmp/there"
+run export --db "sqlite:$tmp/lite.db" -o "$tmp/data" \
+	--csv --to - --number '*100' --mos-below 4.5 --from 2020-01-01
+cmp "$tmp/there" "$tmp/out" >"$tmp/err" 2>&1
+result 'mysql: a search in both finds the same' $?
+
 # Parts of calls, then wholes, then parts again: what knows more stays.
 plain=$samples/transfer.pcap
 "$tools/part" "$plain" 1 300 "$tmp/part" 2>"$tmp/err"

@@ -1,0 +1,63 @@
+/*
+ * Searching for calls and sessions: terms that are given as text, joined to
+ * one statement over table cdr that the indexes of both stores answer. Terms
+ * of one key are alternatives, different keys must all hold. Pure, apart from
+ * query_run().
+ */
+#ifndef STORAGE_QUERY_H
+#define STORAGE_QUERY_H
+
+#include "sniffer/base/ulid.h"
+#include "storage/db.h"
+
+#define QUERY_TERMS 64
+
+enum query_key {
+	QUERY_UID,
+	QUERY_CALL_ID,
+	QUERY_GROUP,
+	QUERY_NUMBER, /* 49171*, *1234, or whole; of caller or callee */
+	QUERY_CALLER,
+	QUERY_CALLEE,
+	QUERY_IP, /* 192.0.2.1, 2001:db8::1, 192.0.2.0/24; either side */
+	QUERY_CALLER_IP,
+	QUERY_CALLEE_IP,
+	QUERY_AGENT, /* whole, or its beginning and * */
+	QUERY_TYPE,  /* call | session */
+	QUERY_STATE,
+	QUERY_STATUS,	 /* 486, 4xx */
+	QUERY_MOS_BELOW, /* of either side, adaptive receiver */
+	QUERY_LONGER,	 /* duration: 90, 90s, 10m, 1h */
+	QUERY_SHORTER,
+	QUERY_FROM, /* of the start: 2026-11-26, 2026-11-26T14:00, -2h */
+	QUERY_TO,   /* that moment is no more part of it */
+	QUERY_KEYS,
+};
+
+struct query_term {
+	enum query_key key;
+	struct slice value; /* borrowed */
+};
+
+struct query {
+	uint64_t now_ns; /* what -2h counts from */
+	uint64_t limit;	 /* rows; 0 = all */
+	bool newest_first;
+	char after[ULID_SIZE]; /* paging: the last uid of the page before */
+	struct query_term term[QUERY_TERMS];
+	size_t n;
+};
+
+/* 0; -EINVAL or -ENOSPC, then why says what is wrong with the value. */
+int query_add(struct query *q, enum query_key key, struct slice value,
+	      char why[DB_WHY]);
+
+/* columns: what of table cdr, as SQL. Rows come in the order of their uids:
+ * of their beginning. As db_query(). */
+int query_run(const struct query *q, const char *columns, struct db *db,
+	      struct db_rows **out, char why[DB_WHY]);
+
+/* A moment as QUERY_FROM has it, UTC. False when it is none. */
+bool query_time(struct slice text, uint64_t now_ns, uint64_t *ns);
+
+#endif
