@@ -17,13 +17,18 @@ static size_t count_digits(struct slice s)
 	return n;
 }
 
+static bool has_plus(struct slice n)
+{
+	return n.len && n.p[0] == '+';
+}
+
 /* --- rules -----------------------------------------------------------------
  */
 
 /* An optional +, then digits only. */
 static bool is_number(struct slice s)
 {
-	size_t plus = s.len && s.p[0] == '+';
+	size_t plus = has_plus(s);
 
 	return count_digits(slice_from(s, plus)) == s.len - plus;
 }
@@ -133,12 +138,14 @@ bool number_of_uri(struct slice uri, struct number *out)
 	return number_of_user(user, out);
 }
 
+/* A number with + is international: only a prefix with + is for it. */
 static bool fits(const struct number_rule *r, struct slice n,
 		 struct slice trunk)
 {
-	size_t digits = n.len - (n.len && n.p[0] == '+');
+	size_t digits = n.len - has_plus(n);
 
-	return (!r->trunk.len || slice_eq(r->trunk, trunk)) &&
+	return has_plus(r->prefix) == has_plus(n) &&
+	       (!r->trunk.len || slice_eq(r->trunk, trunk)) &&
 	       slice_starts(n, r->prefix) && digits >= r->min &&
 	       digits <= r->max;
 }

@@ -345,7 +345,6 @@ struct cdr_billing {
 	uint64_t end;	     /* first BYE, else the last media packet */
 	int64_t billable_us; /* answer -> end; CDR_NO_US = null */
 	struct slice flags;  /* words with a space between; "" = none */
-	bool acked;	     /* the answer was; in flags, not in the report */
 
 	struct slice caller_e164, callee_e164;
 	struct slice trunk_in, trunk_out; /* of the caller, of the callee */

@@ -234,8 +234,7 @@ static void give_message(void *arg, uint64_t id,
 	engine_restore_message(r->engine, id, &seen, m->text);
 }
 
-static void note_file(struct resume *r, const struct cdr *cdr,
-		      uint64_t as_of_ns)
+static void note_file(struct resume *r, const char *uid, uint64_t as_of_ns)
 {
 	struct left_file *f;
 
@@ -252,8 +251,13 @@ static void note_file(struct resume *r, const struct cdr *cdr,
 	}
 	f = &r->files[r->files_n];
 	f->as_of_ns = as_of_ns;
-	if (!spool_left(r->spool, cdr->uid, f->path, sizeof(f->path)))
+	if (!spool_left(r->spool, uid, f->path, sizeof(f->path)))
 		r->files_n++;
+}
+
+static void unrecorded(void *arg, const char *uid)
+{
+	note_file(arg, uid, 0);
 }
 
 /* Packets that came after the last checkpoint, before the run was killed. */
@@ -288,7 +292,7 @@ static void give_record(void *arg, uint64_t id, struct cdr *cdr,
 {
 	struct resume *r = arg;
 
-	note_file(r, cdr, as_of_ns);
+	note_file(r, cdr->uid, as_of_ns);
 	engine_restore_record(r->engine, id, cdr);
 }
 
@@ -336,6 +340,7 @@ bool resume_restore(struct resume *r, struct engine *e, struct spool *spool)
 	left = journal_left(r->journal);
 	engine_restore_begin(e, left.last_id);
 	err = journal_restore(r->journal, &events, r);
+	engine_restore_unrecorded(e, unrecorded, r);
 	read_files(r);
 	engine_restore_end(e, left.last_ns, r->live || !left.stopped);
 	if (spool)

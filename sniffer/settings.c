@@ -9,11 +9,11 @@ static const struct settings_area *const areas[] = {
 	&settings_spool,
 	&settings_store,
 	&settings_queue,
+	&settings_resume,
 	&settings_privacy,
 	&settings_calls,
 	&settings_billing,
 	&settings_limits,
-	&settings_resume,
 };
 
 enum {

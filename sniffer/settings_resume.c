@@ -3,7 +3,7 @@
 
 static const struct setting rows[] = {
 	/* clang-format off */
-	{ .name = "continue", .type = SETTING_FLAG, .group = GROUP_RUN,
+	{ .name = "continue", .type = SETTING_FLAG, .group = GROUP_OUTPUT,
 	  AT(go_on), .initial = "no", .example = "yes",
 	  .help = "Go on with the calls that the run before into the same "
 		  "folder left open, and leave open for the next what is open "

@@ -10,11 +10,11 @@
 #include "sniffer/base/ulid.h"
 #include "storage/feed_file.h"
 #include "storage/feed_line.h"
+#include "storage/feed_manifest.h"
 #include "storage/feed_state.h"
 
 #define SPILL	(1u << 20) /* bytes of lines that wait for the file */
 #define HOUR_NS (3600 * 1000000000ull)
-#define HOUR_S	3600
 
 struct sink {
 	struct feed_config cfg;
@@ -111,42 +111,6 @@ static int publish(struct sink *s, char why[SINK_WHY])
 	}
 }
 
-/* calls-20261126T14-00000012: the hour of its first line, in UTC. */
-static void name_file(const struct feed_numbers *n, char name[FEED_NAME])
-{
-	time_t t = (time_t)(n->hour * HOUR_S);
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	snprintf(name, FEED_NAME, "calls-%04d%02d%02dT%02d-%08" PRIu64,
-		 (tm.tm_year + 1900) % 10000, tm.tm_mon + 1, tm.tm_mday,
-		 tm.tm_hour, n->file);
-}
-
-static void quoted(char *out, size_t size, const char *text)
-{
-	snprintf(out, size, *text ? "\"%s\"" : "null", text);
-}
-
-static void fill_manifest(const struct feed_numbers *n, const char *sha,
-			  struct feed_closing *c)
-{
-	char previous[FEED_NAME + 2], previous_sha[FEED_SHA + 2];
-
-	quoted(previous, sizeof(previous), n->previous);
-	quoted(previous_sha, sizeof(previous_sha), n->previous_sha);
-	snprintf(c->manifest, sizeof(c->manifest),
-		 "{\"version\":%d,\"file\":\"%s.csv\",\"number\":%" PRIu64
-		 ",\"first_seq\":%" PRIu64 ",\"last_seq\":%" PRIu64
-		 ",\"lines\":%" PRIu64 ",\"corrections\":%" PRIu64
-		 ",\"billable_us\":%" PRId64 ",\"bytes\":%" PRIu64
-		 ",\"sha256\":\"%s\",\"previous\":%s,"
-		 "\"previous_sha256\":%s}\n",
-		 FEED_VERSION, c->name, n->file, n->next_seq - n->lines,
-		 n->next_seq - 1, n->lines, n->corrections, n->billable_us,
-		 n->bytes, sha, previous, previous_sha);
-}
-
 /* Both clocks must have gone on before a call is forgotten: one that is wrong
  * for a while does no harm. */
 static uint64_t horizon_ms(const struct sink *s)
@@ -192,8 +156,7 @@ static int rotate(struct sink *s, char why[SINK_WHY])
 		return publish(s, why);
 	if (feed_file_finish(s->file, sha, why))
 		return -EAGAIN;
-	name_file(&s->kept, c.name);
-	fill_manifest(&s->kept, sha, &c);
+	feed_manifest(&s->kept, sha, &c);
 	snprintf(next.previous, FEED_NAME, "%.50s.json", c.name);
 	if (!feed_sha(slice_str(c.manifest), next.previous_sha))
 		return no_memory(why);

@@ -56,8 +56,9 @@ struct journal_events {
 	void (*buried)(void *arg, const struct journal_buried *d);
 };
 /* Hands out what an earlier run left open: messages in their order, then
- * records, then what is buried; it all goes into this run's journal too. 0 or
- * -errno, told. Once, before anything is added. */
+ * records, then what is buried; it all goes into this run's journal too, which
+ * counts from now on (at_once). 0 or -errno, told. Once, before anything is
+ * added. */
 int journal_restore(struct journal *j, const struct journal_events *ev,
 		    void *arg);
 

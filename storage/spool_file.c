@@ -282,35 +282,42 @@ static int ng_copy(struct spool *s, struct spool_file *f, const char *name)
 static int to_ng(struct spool *s, struct spool_file *f, struct slice keylog,
 		 struct slice comment)
 {
-	struct spool_file old = *f;
+	/* Not all of *f: the first group is the core's. */
+	struct pcapfile_kind kind[PCAPFILE_IFACES];
+	size_t kinds = f->kinds;
+	off_t size = f->size;
+	char name[SPOOL_NAME];
+	bool ng = f->ng;
 	int err;
 
+	memcpy(kind, f->kind, sizeof(kind));
+	memcpy(name, f->name, sizeof(name));
 	spool_file_close(s, f);
 	f->size = 0;
 	f->ng = true;
 	f->section = false;
 	f->kinds = 0;
 	snprintf(f->name, sizeof(f->name), "%.*sng.part",
-		 (int)(strlen(old.name) - strlen(".part")), old.name);
+		 (int)(strlen(name) - strlen(".part")), name);
 	if (comment.len)
 		pcapfile_ng_put_comment(&s->buf, comment);
 	else
 		pcapfile_ng_put_section(&s->buf);
 	if (keylog.len)
 		pcapfile_ng_put_secrets(&s->buf, keylog);
-	err = ng_copy(s, f, old.name);
+	err = ng_copy(s, f, name);
 	spool_file_close(s, f);
-	if (!err && renameat(s->dir_fd, f->name, s->dir_fd, old.name))
+	if (!err && renameat(s->dir_fd, f->name, s->dir_fd, name))
 		err = -errno;
 	if (err) {
 		outbuf_reset(&s->buf);
 		unlinkat(s->dir_fd, f->name, 0);
-		f->size = old.size;
-		f->ng = old.ng;
-		memcpy(f->kind, old.kind, sizeof(f->kind));
-		f->kinds = old.kinds;
+		f->size = size;
+		f->ng = ng;
+		memcpy(f->kind, kind, sizeof(f->kind));
+		f->kinds = kinds;
 	}
-	memcpy(f->name, old.name, sizeof(f->name));
+	memcpy(f->name, name, sizeof(f->name));
 	return err;
 }
 

@@ -311,52 +311,26 @@ static int move_whole(struct spool *s, struct spool_entry *e, int to)
 	return err;
 }
 
-static int move_all(struct spool *s, struct spool_entry *e, size_t n,
-		    const uint8_t *fate, uint32_t part, int to)
+int spool_minute_move(struct spool *s, struct spool_entry *e,
+		      enum spool_fate fate, uint32_t part, int to)
 {
-	int err = 0;
+	struct spool_entry moved = *e;
+	int err = fate == SPOOL_STRIP ? move_stripped(s, &moved, to)
+				      : move_whole(s, &moved, to);
 
-	for (size_t i = 0; i < n && !err; i++) {
-		if (fate[i] == SPOOL_DELETE) {
-			gone(&e[i]);
-			continue;
-		}
-		err = fate[i] == SPOOL_STRIP ? move_stripped(s, &e[i], to)
-					     : move_whole(s, &e[i], to);
-		e[i].part = part;
-	}
-	return err;
+	if (err)
+		return err;
+	*e = moved;
+	e->part = part;
+	return 0;
 }
 
-static bool none_stays(const uint8_t *fate, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (fate[i] != SPOOL_DELETE)
-			return false;
-	return true;
-}
-
-int spool_minute_rewrite(struct spool *s, struct spool_entry *e, size_t n,
-			 const uint8_t *fate, uint32_t part)
+int spool_minute_part(struct spool *s, const char *uid, uint32_t part)
 {
 	char name[SPOOL_NAME];
-	struct stat st;
-	int fd, err;
 
-	if (none_stays(fate, n)) {
-		for (size_t i = 0; i < n; i++)
-			gone(&e[i]);
-		return 0;
-	}
-	spool_minute_name(e->uid, part, name);
-	fd = open_segment(s, name, O_TRUNC);
-	if (fd < 0)
-		return fd;
-	err = move_all(s, e, n, fate, part, fd);
-	if (err || (fstat(fd, &st) == 0 && !st.st_size))
-		unlinkat(s->dir_fd, name, 0);
-	close(fd);
-	return err;
+	spool_minute_name(uid, part, name);
+	return open_segment(s, name, O_TRUNC);
 }
 
 /* --- a lost index --------------------------------------------------------- */

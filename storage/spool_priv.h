@@ -12,7 +12,8 @@
  *  spool_index.c   one line for each complete file of an hour
  *  spool_hours.c   the hours of the spool and what they hold
  *  spool_pick.c    retention: which hour has to give what
- *  spool_clean.c   and takes it
+ *  spool_clean.c   and takes it, a file at a time
+ *  spool_clean_minute.c  or a minute at a time
  *  spool_strip.c   takes the media out of a complete file
  *  spool_hold.c    calls that stay
  *  spool_disk.c    free space and what may still be written
@@ -142,8 +143,9 @@ struct spool_job {
 	uint32_t hour;
 	struct spool_entry *entry; /* of its index */
 	size_t n, at;
-	uint64_t changes;      /* of the hour, when it was read */
-	uint64_t files, bytes; /* gone so far */
+	uint64_t changes;	     /* of the hour, when it was read */
+	struct spool_minute *minute; /* that is being written anew, or NULL */
+	uint64_t files, bytes;	     /* gone so far */
 	uint64_t failed;
 	int err; /* the first */
 };
@@ -256,12 +258,14 @@ enum spool_fate {
 	SPOOL_KEEP,
 	SPOOL_STRIP,
 	SPOOL_DELETE,
+	SPOOL_FORGET, /* a later one of the same uid took its place */
 };
-/* Writes the calls of one file of a minute to another part of it, or none;
- * each entry becomes what it is then. 0 or -errno: all stay what they were.
- * The old file is removed by the caller, when the index tells of the new. */
-int spool_minute_rewrite(struct spool *s, struct spool_entry *e, size_t n,
-			 const uint8_t *fate, uint32_t part);
+/* What a file of a minute has of a call to the end of `to`, which is that
+ * part; *e becomes what it is then. 0 or -errno: e stays what it was. */
+int spool_minute_move(struct spool *s, struct spool_entry *e,
+		      enum spool_fate fate, uint32_t part, int to);
+/* A new part, empty. A descriptor or -errno. */
+int spool_minute_part(struct spool *s, const char *uid, uint32_t part);
 /* The calls of a file of a minute that lost its index. */
 int spool_minute_scan(int fd, uint32_t part, struct outbuf *lines);
 
@@ -359,6 +363,24 @@ bool spool_clean_step(struct spool *s);
 void spool_clean_close(struct spool *s);
 /* What is below spool/ under name, without its media, into f. */
 int spool_strip_copy(struct spool *s, const char *name, struct spool_file *f);
+/* The rest is for spool_clean_minute.c. What becomes of an entry by this job,
+ * its figures and its line, lines to the index, what could not be done. */
+enum spool_fate spool_clean_fate(const struct spool *s,
+				 const struct spool_entry *e);
+void spool_clean_account(struct spool *s, struct spool_hour *h,
+			 const struct spool_entry *was,
+			 const struct spool_entry *e, struct outbuf *lines);
+int spool_clean_lines(struct spool *s, const char *folder,
+		      struct outbuf *lines);
+void spool_clean_failed(struct spool *s, size_t n, int err);
+/* The calls of one minute, those that share its files: s->job.minute, unless
+ * none of them has to give anything. */
+void spool_minute_begin(struct spool *s, struct spool_hour *h,
+			const struct spool_entry *e, size_t n);
+/* Goes on with it; the bytes that were looked at. */
+uint64_t spool_minute_go(struct spool *s, struct spool_hour *h);
+/* Gives it up: all stays what it was. */
+void spool_minute_stop(struct spool *s);
 /* The complete file of e without its media; *e becomes what it is then,
  * SPOOL_GONE when nothing was left. 0 or -errno: it stays what it was. */
 int spool_strip(struct spool *s, const char *folder, struct spool_entry *e);

@@ -5,8 +5,9 @@
  *
  *   down (-EAGAIN)     the batch is kept; tried again after 1 s, 2 s ... 60 s
  *   schema (-ESTALE)   likewise, every minute
- *   refused            one record at a time; one that is refused alone is set
- *                      aside in the queue's file "refused", with the reason.
+ *   refused            the batch is halved until one record is alone; one that
+ *                      is refused then is set aside in the queue's file
+ *                      "refused", with the reason.
  *                      Not so when all are, unless the sink is sure (-ERANGE)
  *
  * All functions are for one thread, that of the writer; what the store has to
@@ -23,7 +24,7 @@ typedef void store_say_fn(void *arg, const char *line);
 
 struct store_config {
 	const struct sink_ops *ops;
-	const char *what; /* it is called so: database, feed */
+	const char *what;		/* it is called so: database, feed */
 	const struct sink_config *sink; /* copied; its texts live as long */
 	const char *dir;		/* data folder: DIR/queue/NAME */
 	uint64_t queue_max;		/* bytes */

@@ -30,7 +30,7 @@ struct store {
 	struct cdr_decoder *decoder;
 	uint64_t decoder_of; /* a batch's head_id */
 	struct queue_batch batch;
-	bool single; /* the batch goes one by one */
+	bool single; /* the batch was refused: who is it? */
 	bool told_down, told_refused;
 	unsigned failures, last_tries, refused_in_row;
 	uint64_t expire_ms; /* when next */
@@ -49,6 +49,12 @@ uint64_t store_clock_ms(void); /* monotonic */
 /* From any thread; told by the writer's at the next chance. */
 void store_say(struct store *s, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* The store takes nothing now; the records are not to blame. */
+bool store_may_pass(int err);
+/* What was taken out of the queue goes to the open sink, but for what it
+ * refuses alone, which is set aside. 0, or with why what may pass. */
+int store_send_batch(struct store *s, char why[SINK_WHY]);
 
 /* The thread's function. */
 void *store_feed(void *arg);

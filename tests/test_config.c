@@ -172,6 +172,7 @@ static const struct {
 	{"keep-cdrs", "90d", "7776000000000000"},
 	{"queue-max", "10G", "10737418240"},
 	{"queue-sync", "write", "write"},
+	{"continue", "yes", "yes"},
 	{"mask-numbers", "6", "6"},
 	{"mask-dtmf", "yes", "yes"},
 	{"srtp-memory", "7M", "7340032"},

@@ -7,7 +7,7 @@
 
 #define FLAGS_SIZE 128
 
-/* All flags together, and a space before each. */
+/* In the order in which they are told. */
 static const char *const flag_names[] = {
 	"no-ack",	 "no-bye",	"no-media",    "early-bye",
 	"partial-start", "partial-end", "partial-gap", "interrupted",
@@ -77,7 +77,8 @@ static struct slice flags_text(struct cdr *cdr, unsigned flags)
 static unsigned bill_answered(struct cdr_call *call)
 {
 	struct cdr_billing *b = &call->billing;
-	unsigned flags = b->acked ? 0 : 1u << NO_ACK;
+	bool acked = !slice_starts(b->flags, SLICE("no-ack"));
+	unsigned flags = acked ? 0 : 1u << NO_ACK;
 	bool bye = is(call->state, "completed") && call->end;
 
 	b->end = bye ? call->end : last_media(call);

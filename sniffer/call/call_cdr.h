@@ -18,8 +18,8 @@ void call_cdr(const struct call *c, uint64_t now_ns, struct cdr *cdr);
 void cdr_conclude(struct cdr *cdr);
 
 /* From when to when a call is billed, and what makes that doubtful; called by
- * cdr_conclude() when everything else is known. billing.acked, state, partial,
- * times and streams are read. */
+ * cdr_conclude() when everything else is known. State, partial, times, streams
+ * and of the flags "no-ack" are read. May be repeated. */
 void cdr_bill(struct cdr *cdr);
 
 /* The findings; called by cdr_conclude(). */

@@ -100,7 +100,7 @@ void engine_feed(struct engine *e, const struct frame *frames, size_t n);
 /*
  * Before the first frame: going on with what an earlier engine told of. Order:
  * begin, messages of all open calls as they came, records, what is buried,
- * frames, end. ids of new ones come after last_id.
+ * the unrecorded, frames, end. ids of new ones come after last_id.
  */
 void engine_restore_begin(struct engine *e, uint64_t last_id);
 void engine_restore_message(struct engine *e, uint64_t id,
@@ -109,6 +109,11 @@ void engine_restore_message(struct engine *e, uint64_t id,
  * is. */
 void engine_restore_record(struct engine *e, uint64_t id, struct cdr *cdr);
 void engine_restore_buried(struct engine *e, const struct calls_buried *b);
+/* The uids of calls that have no record yet: they go on with what was recorded
+ * of them when f() has returned. */
+void engine_restore_unrecorded(struct engine *e,
+			       void (*f)(void *arg, const char *uid),
+			       void *arg);
 /* Media packets that came after the last record was told. */
 void engine_restore_frames(struct engine *e, const struct frame *frames,
 			   size_t n);

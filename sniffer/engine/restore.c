@@ -225,6 +225,31 @@ void engine_restore_buried(struct engine *e, const struct calls_buried *b)
 	calls_bury(e->calls, b);
 }
 
+struct unrecorded {
+	void (*f)(void *arg, const char *uid);
+	void *arg;
+};
+
+static void unrecorded(void *arg, struct call *c)
+{
+	const struct unrecorded *u = arg;
+	struct owner *o = c->media;
+
+	if (!o || !o->log || o->log->before)
+		return;
+	o->log->over = ended(c);
+	u->f(u->arg, o->uid);
+	media_group_adopt(o->group, o->uid);
+}
+
+void engine_restore_unrecorded(struct engine *e,
+			       void (*f)(void *arg, const char *uid), void *arg)
+{
+	struct unrecorded u = {f, arg};
+
+	calls_each(e->calls, unrecorded, &u);
+}
+
 /* --- packets -------------------------------------------------------------- */
 
 void engine_restore_frames(struct engine *e, const struct frame *frames,

@@ -19,6 +19,14 @@ void export_say(const struct export_job *job, const char *fmt, ...)
 	fputc('\n', job->say);
 }
 
+int export_check_stop(const struct export_job *job, char why[EXPORT_WHY])
+{
+	if (!export_stopped(job))
+		return 0;
+	snprintf(why, EXPORT_WHY, "stopped before all was written");
+	return -EINTR;
+}
+
 static int no_memory(char why[EXPORT_WHY])
 {
 	snprintf(why, EXPORT_WHY, "out of memory");
@@ -340,6 +348,8 @@ int export_run(struct export_job *job, char why[EXPORT_WHY])
 		err = merged(job, why);
 	else
 		err = all_files(job, why);
+	if (!err)
+		err = export_check_stop(job, why);
 	if (!err && !job->found) {
 		snprintf(why, EXPORT_WHY, "no call was found");
 		return -ENOENT;

@@ -85,5 +85,7 @@ static inline bool export_stopped(const struct export_job *job)
 {
 	return job->stop && *job->stop;
 }
+/* The user ended it: -EINTR with why, so that nothing half is kept; else 0. */
+int export_check_stop(const struct export_job *job, char why[EXPORT_WHY]);
 
 #endif

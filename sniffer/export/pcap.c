@@ -192,11 +192,8 @@ static int write_file(struct export_job *job, const struct export_calls *calls,
 	if (err)
 		return err;
 	err = put_frames(job, calls, w, why);
-	if (!err && export_stopped(job)) {
-		snprintf(why, EXPORT_WHY, "stopped: %.300s was not written",
-			 path);
-		err = -EINTR;
-	}
+	if (!err)
+		err = export_check_stop(job, why);
 	if (!err)
 		err = out_close(&w->out, why);
 	out_drop(&w->out);

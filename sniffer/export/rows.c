@@ -76,6 +76,8 @@ int export_rows(struct export_job *job, char why[EXPORT_WHY])
 	err = out_open(&o, job->to, job->force, false, why);
 	if (!err) {
 		err = put_pages(job, &o, columns.p, why);
+		if (!err)
+			err = export_check_stop(job, why);
 		if (!err && job->found)
 			err = out_close(&o, why);
 		out_drop(&o);

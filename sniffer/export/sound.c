@@ -242,6 +242,8 @@ int export_sound(struct export_job *job, const struct export_call *call,
 	int err = listen_to(&so.l, job, call, why);
 
 	if (!err)
+		err = export_check_stop(job, why);
+	if (!err)
 		err = find_sides(&so, call, why);
 	if (!err) {
 		path = export_path(job, name, "wav");

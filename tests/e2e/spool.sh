@@ -94,8 +94,8 @@ same 'spool: minute: a line for each call' \
 	"$(run -r "$samples" -o "$tmp/calls" --db none -q
 		pcaps "$tmp/calls" | wc -l | tr -d ' ')"
 # Sections that follow each other: anyone reads them.
-run -c "$tmp/conf" -r "$basic" -o "$tmp/one" --db none -q
-run -c "$tmp/conf" -r "$samples/busy-486.pcap" -o "$tmp/one" --db none -q
+run -c "$tmp/conf" -r "$basic" -o "$tmp/one" -q
+run -c "$tmp/conf" -r "$samples/busy-486.pcap" -o "$tmp/one" -q
 for each in $(pcaps "$tmp/one"); do
 	cat "$each"
 done >"$tmp/both.pcapng"
@@ -103,6 +103,13 @@ report -r "$tmp/both.pcapng"
 same 'spool: minute: its file is read whole' \
 	"$status $(values call state | sort | tr '\n' ' ')" \
 	'0 completed failed '
+
+# One call is exported as if it had a file of its own.
+for each in one gz; do
+	run export -o "$tmp/$each" --uid "$uid" --pcap --to "$tmp/$each.pcap"
+	cmp "$tmp/$each.pcap" "$(pcaps "$tmp/plain")" >"$tmp/err" 2>&1
+	result "spool: export of $each" $?
+done
 
 # --- a killed run -------------------------------------------------------------
 
