@@ -8,11 +8,15 @@
 #include "storage/mysql_days.h"
 #include "storage/mysql_rows.h"
 #include "storage/mysql_schema.h"
+#include "storage/mysql_turn.h"
 #include "storage/record_rows.h"
 #include "storage/retention.h"
 
 /* A transaction is tried so often when others are in its way. */
 #define TRIES 5
+
+/* Another sensor may be about to change the days. */
+#define EXPIRE_WAIT_S 10
 
 /* What waits for the end of its batch; more is stored before it. */
 #define WAITING_MAX (32u << 20)
@@ -376,6 +380,20 @@ static int mysql_put(struct sink *s, const struct cdr *cdr, char why[SINK_WHY])
 	return s->waiting > WAITING_MAX ? mysql_flush(s, why) : 0;
 }
 
+static int change_days(struct sink *s, const struct sink_age *age,
+		       struct sink_expired *gone, char why[SINK_WHY])
+{
+	int err = mysql_turn_take(&s->db, EXPIRE_WAIT_S, why);
+
+	if (err)
+		return err;
+	err = mysql_days_ahead(&s->db, age->now_ms, why);
+	if (!err && age->before_ms)
+		err = mysql_days_expire(&s->db, age->before_ms, gone, why);
+	mysql_turn_end(&s->db);
+	return err;
+}
+
 static int mysql_expire(struct sink *s, const struct sink_age *age,
 			struct sink_expired *out, char why[SINK_WHY])
 {
@@ -383,9 +401,7 @@ static int mysql_expire(struct sink *s, const struct sink_age *age,
 	int err = get_ready(s, why);
 
 	if (!err)
-		err = mysql_days_ahead(&s->db, age->now_ms, why);
-	if (!err && age->before_ms)
-		err = mysql_days_expire(&s->db, age->before_ms, &gone, why);
+		err = change_days(s, age, &gone, why);
 	disconnect(s); /* statements of before the tables were changed */
 	if (err)
 		return err == -ESTALE ? err : -EAGAIN;

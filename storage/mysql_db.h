@@ -19,6 +19,7 @@ struct mysql_db {
 	unsigned error;		   /* of the server or library, the last */
 	unsigned long max_packet;  /* bytes of a statement */
 	bool bulk;		   /* takes many rows with one statement */
+	bool turn_row;		   /* see mysql_turn.h */
 };
 
 /*

@@ -5,13 +5,10 @@
 #include <time.h>
 
 #include "storage/mysql_days.h"
+#include "storage/mysql_turn.h"
 #include "storage/sql_split.h"
 
-#define LOCK_S "60"
-
-/* Galera knows no GET_LOCK (1235): two migrations at once then meet in the
- * tables, and one of them fails. */
-#define NOT_SUPPORTED 1235
+#define WAIT_S 60
 
 int mysql_schema_version(struct mysql_db *db, int *have, char why[SINK_WHY])
 {
@@ -125,27 +122,12 @@ static int apply_pending(struct mysql_db *db, schema_step_fn *step, void *arg,
 int mysql_schema_apply(struct mysql_db *db, schema_step_fn *step, void *arg,
 		       char why[SINK_WHY])
 {
-	int64_t locked = 0;
-	int err = mysql_db_number(
-		db, "SELECT GET_LOCK('callscope.migrate', " LOCK_S ")", &locked,
-		why);
+	int err = mysql_turn_take(db, WAIT_S, why);
 
-	if (err && db->error != NOT_SUPPORTED)
+	if (err)
 		return err;
-	if (!err && locked != 1) {
-		snprintf(why, SINK_WHY,
-			 "another callscope is migrating the database %.64s: "
-			 "try again when it is done",
-			 db->url->database);
-		return -EAGAIN;
-	}
 	err = apply_pending(db, step, arg, why);
-	if (db->c && locked == 1) {
-		char ignored[SINK_WHY];
-
-		mysql_db_run(db, "DO RELEASE_LOCK('callscope.migrate')",
-			     "unlock", ignored);
-	}
+	mysql_turn_end(db);
 	return err;
 }
 

@@ -68,6 +68,16 @@ fault()
 	db_kill g2
 }
 
+# fresh: an empty database, on all nodes.
+fresh()
+{
+	db_sql g1 'DROP DATABASE IF EXISTS calls; CREATE DATABASE calls'
+	for n in 1 2 3; do
+		db_sql "g$n" 'SET wsrep_sync_wait = 15; SHOW DATABASES' \
+			>"$tmp/out"
+	done
+}
+
 # Without faults, into a single server.
 alone()
 {
@@ -96,7 +106,7 @@ alone
 
 # The same calls by three sensors at once, into an empty database: who makes
 # the tables is up to them.
-db_sql g1 'CREATE DATABASE calls'
+fresh
 same 'galera: three sensors, three nodes: exit status' "$(sensors calls)" \
 	'0 0 0'
 for n in 1 2 3; do
@@ -104,7 +114,7 @@ for n in 1 2 3; do
 done
 
 # Two of them send the same calls again, the third is new to it.
-db_sql g1 'DROP DATABASE calls; CREATE DATABASE calls'
+fresh
 same 'galera: prepared' "$(sensors nothing)" '0 0 0'
 case $(sensors calls fault) in
 0\ [03]\ 0) echo 'PASS galera: a node killed: exit status' ;;
@@ -120,12 +130,12 @@ done
 
 # The same calls of the same sensor, told to all three nodes at once: whoever
 # comes second changes nothing.
-db_sql g1 'DROP DATABASE calls; CREATE DATABASE calls'
+fresh
 same 'galera: prepared again' "$(sensors nothing)" '0 0 0'
 same 'galera: the same calls thrice: exit status' "$(sensors calls same)" \
 	'0 0 0'
 rows g2:calls '' >"$tmp/thrice"
-db_sql g1 'DROP DATABASE calls; CREATE DATABASE calls'
+fresh
 sensor 1 g1 "$tmp/calls1.pcap" sensor1
 mv "$tmp/thrice" "$tmp/wanted"
 unchanged 'galera: the same calls thrice, or once' g1:calls ''
