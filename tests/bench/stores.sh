@@ -128,12 +128,14 @@ columns()
 
 copied()
 {
+	caller="CONCAT('49', LPAD(CRC32(CONCAT(uid, seq)), 10, '0'))"
+	callee="CONCAT('44', LPAD(CRC32(CONCAT(seq, uid)), 10, '0'))"
 	columns | sed \
 		-e "s/^uid\$/$1/" -e 's/^start$/start + INTERVAL seq DAY/' \
-		-e 's/^caller_user$/CONCAT("49", LPAD(CRC32(CONCAT(uid, seq)), 10, "0"))/' \
-		-e 's/^caller_user_rev$/REVERSE(CONCAT("49", LPAD(CRC32(CONCAT(uid, seq)), 10, "0")))/' \
-		-e 's/^callee_user$/CONCAT("44", LPAD(CRC32(CONCAT(seq, uid)), 10, "0"))/' \
-		-e 's/^callee_user_rev$/REVERSE(CONCAT("44", LPAD(CRC32(CONCAT(seq, uid)), 10, "0")))/' |
+		-e "s/^caller_user\$/$caller/" \
+		-e "s/^caller_user_rev\$/REVERSE($caller)/" \
+		-e "s/^callee_user\$/$callee/" \
+		-e "s/^callee_user_rev\$/REVERSE($callee)/" |
 		paste -s -d ,
 }
 
