@@ -58,7 +58,7 @@ static void disconnect(struct sink *s)
 }
 
 /* TABLE_NAME, COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH,
- * CHARACTER_OCTET_LENGTH */
+ * CHARACTER_OCTET_LENGTH, CHARACTER_SET_NAME */
 static int take_column(void *arg, char **v, const unsigned long *len)
 {
 	struct sink *s = arg;
@@ -77,6 +77,7 @@ static int take_column(void *arg, char **v, const unsigned long *len)
 			if (strcmp(mysql_rows_column_name(r, c), v[1]))
 				continue;
 			r->column[c].time = !strcmp(v[2], "datetime");
+			r->column[c].ascii = v[5] && !strcmp(v[5], "ascii");
 			/* of TEXT both numbers are bytes */
 			r->column[c].chars = strstr(v[2], "text") ? 0 : chars;
 			r->column[c].bytes =
@@ -90,7 +91,8 @@ static int read_columns(struct sink *s, char why[SINK_WHY])
 {
 	static const char sql[] =
 		"SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE,"
-		" CHARACTER_MAXIMUM_LENGTH, CHARACTER_OCTET_LENGTH"
+		" CHARACTER_MAXIMUM_LENGTH, CHARACTER_OCTET_LENGTH,"
+		" CHARACTER_SET_NAME"
 		" FROM information_schema.COLUMNS"
 		" WHERE TABLE_SCHEMA = DATABASE()";
 

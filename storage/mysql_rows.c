@@ -8,7 +8,7 @@
 
 #include "sniffer/base/utf8.h"
 
-#define TIME_CHARS 26 /* YYYY-MM-DD HH:MM:SS.uuuuuu */
+#define TIME_CHARS 27 /* of the report */
 
 /* One statement carries no more rows and about no more bytes. */
 #define SEND_ROWS  1024
@@ -128,34 +128,64 @@ static bool may_be_long(const struct mysql_column *c, size_t len)
 	return len > c->bytes || (c->chars && len > c->chars);
 }
 
-/* The report's time as the server reads it: without T and Z. */
-static void put_time(struct outbuf *to, struct slice s)
+static unsigned digits(const uint8_t *p, size_t n)
 {
-	size_t off = to->len;
+	unsigned v = 0;
 
-	outbuf_put(to, s.p, s.len < TIME_CHARS ? s.len : TIME_CHARS);
-	if (!to->failed && s.len > 10)
-		to->p[off + 10] = ' ';
+	while (n--)
+		v = v * 10 + (unsigned)(*p++ - '0');
+	return v;
+}
+
+/* The report's time, YYYY-MM-DDTHH:MM:SS.uuuuuuZ, as the library's struct:
+ * the server need not read text. It lies in the buffer of texts, aligned. */
+static void put_time(struct mysql_rows *r, struct slice s, struct row_cell *to)
+{
+	MYSQL_TIME t = {.time_type = MYSQL_TIMESTAMP_DATETIME};
+	void *at;
+
+	assert(s.len == TIME_CHARS);
+	t.year = digits(s.p, 4);
+	t.month = digits(s.p + 5, 2);
+	t.day = digits(s.p + 8, 2);
+	t.hour = digits(s.p + 11, 2);
+	t.minute = digits(s.p + 14, 2);
+	t.second = digits(s.p + 17, 2);
+	t.second_part = digits(s.p + 20, 6);
+	outbuf_grow(&r->text, -r->text.len % _Alignof(MYSQL_TIME));
+	to->off = r->text.len;
+	to->len = sizeof(t);
+	at = outbuf_grow(&r->text, sizeof(t));
+	if (at)
+		memcpy(at, &t, sizeof(t));
+}
+
+static void only_ascii(char *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)p[i] >= 0x80)
+			p[i] = '?';
 }
 
 static void add_text(struct mysql_rows *r, size_t column, struct slice s,
 		     struct row_cell *to)
 {
 	const struct mysql_column *c = &r->column[column];
+	size_t len = s.len;
 
-	to->off = r->text.len;
 	if (c->time) {
-		put_time(&r->text, s);
-	} else {
-		size_t len = s.len;
-
-		if (may_be_long(c, len) && to->type == CELL_TEXT)
-			len = fitting(c, s);
-		if (len < s.len)
-			r->cut++;
-		outbuf_put(&r->text, s.p, len);
+		put_time(r, s, to);
+		return;
 	}
-	to->len = r->text.len - to->off;
+	if (may_be_long(c, len) && to->type == CELL_TEXT)
+		len = fitting(c, s);
+	if (len < s.len)
+		r->cut++;
+	to->off = r->text.len;
+	to->len = len;
+	outbuf_put(&r->text, s.p, len);
+	if (c->ascii && !r->text.failed)
+		only_ascii(r->text.p + to->off, len);
 }
 
 int mysql_rows_add(struct mysql_rows *r, const struct row *row, uint32_t record)
@@ -260,19 +290,33 @@ static void fill(struct message *m, size_t column)
 	}
 }
 
+/* Bytes need no conversion from the connection's character set. */
+static enum enum_field_types bind_type(const struct message *m, size_t column)
+{
+	const struct mysql_column *c = &m->r->column[column];
+
+	switch (type_of(m, column)) {
+	case CELL_INT:
+		return MYSQL_TYPE_LONGLONG;
+	case CELL_REAL:
+		return MYSQL_TYPE_DOUBLE;
+	case CELL_TEXT:
+		return c->time	  ? MYSQL_TYPE_DATETIME
+		       : c->ascii ? MYSQL_TYPE_BLOB
+				  : MYSQL_TYPE_STRING;
+	case CELL_BLOB:
+		return MYSQL_TYPE_BLOB;
+	default:
+		return MYSQL_TYPE_STRING;
+	}
+}
+
 static void bind(struct message *m, size_t column)
 {
-	static const enum enum_field_types types[] = {
-		[CELL_NULL] = MYSQL_TYPE_STRING,
-		[CELL_INT] = MYSQL_TYPE_LONGLONG,
-		[CELL_REAL] = MYSQL_TYPE_DOUBLE,
-		[CELL_TEXT] = MYSQL_TYPE_STRING,
-		[CELL_BLOB] = MYSQL_TYPE_BLOB,
-	};
 	struct array *a = &m->array[column];
 
 	m->bind[column] = (MYSQL_BIND){
-		.buffer_type = types[type_of(m, column)],
+		.buffer_type = bind_type(m, column),
 		.buffer = a->i,
 		.length = a->len,
 		.u.indicator = a->state,
@@ -313,9 +357,9 @@ static int execute_each(struct message *m)
 
 		for (size_t c = 0; c < m->r->columns; c++) {
 			const struct array *a = &m->array[c];
-			bool text =
-				m->bind[c].buffer_type == MYSQL_TYPE_STRING ||
-				m->bind[c].buffer_type == MYSQL_TYPE_BLOB;
+			enum enum_field_types type = m->bind[c].buffer_type;
+			bool text = type != MYSQL_TYPE_LONGLONG &&
+				    type != MYSQL_TYPE_DOUBLE;
 
 			null[c] = a->state[i] == STMT_INDICATOR_NULL;
 			one[c] = m->bind[c];

@@ -15,6 +15,7 @@ struct mysql_column {
 	size_t chars; /* of text; 0 = not limited in characters */
 	size_t bytes; /* of text or blob */
 	bool time;    /* DATETIME(6) */
+	bool ascii;   /* other characters become ? */
 };
 
 struct mysql_rows {

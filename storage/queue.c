@@ -212,7 +212,7 @@ void queue_close(struct queue *q)
 {
 	if (!q)
 		return;
-	if (q->done == q->next)
+	if (q->done == q->ready)
 		remove_files(q);
 	queue_free(q);
 }

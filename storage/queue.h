@@ -38,7 +38,10 @@ struct queue_stats {
  * first; a torn end is cut off. */
 int queue_open(struct queue **out, const struct queue_config *cfg,
 	       char why[QUEUE_WHY]);
-/* Both threads are done with it. Removes the files when nothing waits. */
+/* Both threads are done: what is still in memory goes to disk, or is lost and
+ * counted. Then queue_stats() tells what is left. */
+void queue_settle(struct queue *q);
+/* Likewise. Removes the files when nothing waits. */
 void queue_close(struct queue *q); /* NULL is fine */
 
 /* --- the thread that puts ------------------------------------------------- */

@@ -31,6 +31,7 @@ struct queue_reader {
 	struct queue_piece *v;
 	size_t n, size;
 	uint64_t batch_end, batch_bytes;
+	bool in_memory; /* the batch is nowhere else */
 };
 
 struct queue {

@@ -211,14 +211,14 @@ static void hold(struct queue *q, size_t held)
 	q->buf_n = 0;
 }
 
-/* The serial of the first frame in the buffer. */
-static uint64_t first_of(const struct queue *q)
+/* The serial of the first frame. */
+static uint64_t first_of(const struct outbuf *b)
 {
 	struct frame_head h = {0};
 	struct slice piece;
 	size_t used;
 
-	segment_frame(slice_of(q->buf.p, q->buf.len), &h, &piece, &used);
+	segment_frame(slice_of(b->p, b->len), &h, &piece, &used);
 	return h.serial;
 }
 
@@ -233,12 +233,43 @@ int queue_write(struct queue *q)
 	}
 	if (!q->buf.len)
 		return 0;
-	err = write_frames(q, first_of(q));
+	err = write_frames(q, first_of(&q->buf));
 	if (err)
 		hold(q, held);
 	else
 		publish(q, q->buf.len - held);
 	return err;
+}
+
+/* --- the end -------------------------------------------------------------- */
+
+/* A batch that was taken out of memory and is not done. */
+static void give_back(struct queue *q)
+{
+	struct outbuf *taken = &q->reader.bytes;
+	struct outbuf t;
+
+	if (!q->reader.in_memory || q->taken == q->done)
+		return;
+	outbuf_put(taken, q->held.p, q->held.len);
+	t = q->held;
+	q->held = *taken;
+	*taken = t;
+	q->taken = q->done;
+}
+
+void queue_settle(struct queue *q)
+{
+	uint64_t first;
+
+	give_back(q);
+	queue_write(q);
+	if (!q->held.len)
+		return;
+	first = first_of(&q->held);
+	lose(q, q->ready - first, 0);
+	q->ready = first;
+	outbuf_reset(&q->held);
 }
 
 bool queue_wait_room(struct queue *q, uint64_t bytes, unsigned ms)

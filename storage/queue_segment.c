@@ -139,8 +139,7 @@ size_t segment_whole(struct slice bytes, uint64_t first, uint64_t *next)
 	return bytes.len - rest.len;
 }
 
-/* --- what is done -----------------------------------------------------------
- */
+/* --- what is done ----------------------------------------------------------- */
 
 void done_put(uint8_t slot[DONE_SLOT], uint64_t serial)
 {

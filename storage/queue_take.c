@@ -8,8 +8,7 @@
 
 #define CHUNK ((size_t)2 << 20) /* read at a time */
 
-/* --- reading ---------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------------- */
 
 static int read_at(int fd, uint64_t off, size_t n, struct outbuf *b)
 {
@@ -29,15 +28,15 @@ static int read_at(int fd, uint64_t off, size_t n, struct outbuf *b)
 }
 
 /* Opens the segment and takes its head; off may stand behind it already. */
-static int open_segment(struct queue *q, const struct segment *s)
+static int open_segment(struct queue *q, uint64_t first, uint64_t limit)
 {
 	struct queue_reader *r = &q->reader;
 	char name[SEGMENT_NAME + 1];
 	struct slice head;
-	size_t used, n = s->bytes < CHUNK ? (size_t)s->bytes : CHUNK;
+	size_t used, n = limit < CHUNK ? (size_t)limit : CHUNK;
 	int err;
 
-	segment_name(s->first, name);
+	segment_name(first, name);
 	r->fd = openat(q->dir_fd, name, O_RDONLY | O_CLOEXEC);
 	if (r->fd < 0)
 		return -errno;
@@ -51,7 +50,7 @@ static int open_segment(struct queue *q, const struct segment *s)
 	outbuf_put(&r->head, head.p, head.len);
 	if (r->head.failed)
 		return -ENOMEM;
-	r->head_id = s->first;
+	r->head_id = first;
 	if (r->off == 0)
 		r->off = used;
 	return 0;
@@ -135,8 +134,7 @@ static int read_frames(struct queue *q, uint64_t limit, size_t max)
 	return err ? err : take_frames(q, max, &need);
 }
 
-/* --- segments ---------------------------------------------------------------
- */
+/* --- segments --------------------------------------------------------------- */
 
 struct place {
 	struct segment *seg;
@@ -198,6 +196,7 @@ static int take_held(struct queue *q)
 	outbuf_reset(&r->head);
 	outbuf_put(&r->head, q->own_head.p, q->own_head.len);
 	r->head_id = UINT64_MAX;
+	r->in_memory = true;
 	return take_frames(q, SIZE_MAX, &need);
 }
 
@@ -258,7 +257,7 @@ static int take_disk(struct queue *q, size_t max, char why[QUEUE_WHY])
 		if (!p.seg)
 			return 0;
 		if (r->off < p.limit && r->fd < 0)
-			err = open_segment(q, p.seg);
+			err = open_segment(q, p.seg->first, p.limit);
 		if (!err && r->off < p.limit)
 			err = read_frames(q, p.limit, max);
 		if (err || r->n || !p.more)
@@ -268,8 +267,7 @@ static int take_disk(struct queue *q, size_t max, char why[QUEUE_WHY])
 	return err ? pass_over(q, &p, err, why) : 0;
 }
 
-/* --- the thread that takes --------------------------------------------------
- */
+/* --- the thread that takes -------------------------------------------------- */
 
 static void note_taken(struct queue *q)
 {
@@ -283,9 +281,12 @@ int queue_take(struct queue *q, size_t max, struct queue_batch *out,
 	       char why[QUEUE_WHY])
 {
 	struct queue_reader *r = &q->reader;
-	int err = take_disk(q, max, why);
+	int err;
 
 	*out = (struct queue_batch){0};
+	r->in_memory = false;
+	err = take_disk(q, max, why);
+
 	if (err)
 		return err;
 	if (r->n)

@@ -328,8 +328,10 @@ void store_close(struct store *s)
 		store_write(s);
 		stop_thread(s);
 	}
-	if (s->queue)
+	if (s->queue) {
+		queue_settle(s->queue);
 		store_stats(s, &s->final);
+	}
 	tell_end(s);
 	queue_close(s->queue);
 	s->queue = NULL;

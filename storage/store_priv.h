@@ -50,6 +50,12 @@ uint64_t store_clock_ms(void); /* monotonic */
 void store_say(struct store *s, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The store takes nothing now; the records are not to blame. */
+bool store_may_pass(int err);
+/* What was taken out of the queue goes to the open sink, but for what it
+ * refuses alone, which is set aside. 0, or with why what may pass. */
+int store_send_batch(struct store *s, char why[SINK_WHY]);
+
 /* The thread's function. */
 void *store_feed(void *arg);
 

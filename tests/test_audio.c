@@ -10,6 +10,9 @@
 #include <gsm.h>
 #include <opus.h>
 #endif
+#ifdef HAVE_BCG729
+#include <bcg729/encoder.h>
+#endif
 
 #include "sniffer/media/audio.h"
 #include "tests/run_suite.h"
@@ -128,7 +131,7 @@ START_TEST(too_long_is_cut)
 }
 END_TEST
 
-#ifdef HAVE_AUDIO
+#if defined(HAVE_AUDIO) || defined(HAVE_BCG729)
 static void make_tone(int16_t *v, size_t n, double rate)
 {
 	for (size_t i = 0; i < n; i++)
@@ -151,6 +154,9 @@ static void expect_tone(size_t n, double rate)
 	ck_assert_double_eq_tol(sqrt(sum / (double)(n - from)), 5657, 900);
 }
 
+#endif
+
+#ifdef HAVE_AUDIO
 START_TEST(gsm_tone)
 {
 	static int16_t in[1600];
@@ -203,6 +209,28 @@ START_TEST(opus_tone)
 END_TEST
 #endif
 
+#ifdef HAVE_BCG729
+/* 200 ms in one payload, and comfort noise behind it. */
+START_TEST(g729_tone)
+{
+	static int16_t in[1600];
+	uint8_t payload[20 * 10 + 2] = {0}, len;
+	bcg729EncoderChannelContextStruct *e = initBcg729EncoderChannel(0);
+
+	make_tone(in, 1600, 8000);
+	for (size_t i = 0; i < 20; i++) {
+		bcg729Encoder(e, in + i * 80, payload + i * 10, &len);
+		ck_assert_uint_eq(len, 10);
+	}
+	closeBcg729EncoderChannel(e);
+	start("G729");
+	ck_assert_uint_eq(audio_decode(&decoder, slice_of(payload, 202), out),
+			  1680);
+	expect_tone(1600, 8000);
+}
+END_TEST
+#endif
+
 START_TEST(names)
 {
 	ck_assert_ptr_null(audio_codec_find(SLICE("AMR")));
@@ -225,6 +253,9 @@ static Suite *suite(void)
 #ifdef HAVE_AUDIO
 	tcase_add_test(t, gsm_tone);
 	tcase_add_loop_test(t, opus_tone, 0, 2);
+#endif
+#ifdef HAVE_BCG729
+	tcase_add_test(t, g729_tone);
 #endif
 	tcase_add_test(t, names);
 	suite_add_tcase(s, t);

@@ -74,7 +74,7 @@ static const struct {
 static void set_widths(struct mysql_rows *r, size_t chars, size_t bytes)
 {
 	for (size_t i = 0; i < r->columns; i++)
-		r->column[i] = (struct mysql_column){chars, bytes, false};
+		r->column[i] = (struct mysql_column){chars, bytes};
 }
 
 START_TEST(long_texts_are_cut_at_a_character)
@@ -102,6 +102,28 @@ START_TEST(long_texts_are_cut_at_a_character)
 }
 END_TEST
 
+START_TEST(ascii_stays_ascii)
+{
+	static struct row_table tables[TABLES];
+	struct mysql_rows r = {0};
+	struct row row = {0};
+
+	row_tables(tables);
+	mysql_rows_init(&r, &tables[TABLE_DIAGNOSIS]);
+	set_widths(&r, 4, 4);
+	r.column[0].ascii = true;
+	row_begin(&row);
+	row_text(&row, SLICE("a\xc3\xa9z"));
+	while (row.n < r.columns)
+		row_null(&row);
+	ck_assert_int_eq(mysql_rows_add(&r, &row, 0), 0);
+	ck_assert_uint_eq(r.cell[0].len, 4);
+	ck_assert_mem_eq(r.text.p, "a??z", 4);
+	mysql_rows_free(&r);
+	outbuf_free(&row.text);
+}
+END_TEST
+
 START_TEST(times_are_the_servers)
 {
 	static struct row_table tables[TABLES];
@@ -124,12 +146,20 @@ START_TEST(times_are_the_servers)
 	ck_assert_uint_eq(r.n, 300);
 	for (uint32_t n = 0; n < 300; n++) {
 		const struct row_cell *c = &r.cell[n * r.columns];
+		const MYSQL_TIME *t;
 
 		ck_assert_uint_eq(r.record[n], n);
 		ck_assert_int_eq(c[1].i, n);
-		ck_assert_uint_eq(c[2].len, 26);
-		ck_assert_mem_eq(r.text.p + c[2].off,
-				 "2026-11-23 01:02:03.456789", 26);
+		t = (const void *)(r.text.p + c[2].off);
+		ck_assert_uint_eq(c[2].len, sizeof(*t));
+		ck_assert_uint_eq((uintptr_t)t % _Alignof(MYSQL_TIME), 0);
+		ck_assert_uint_eq(t->year, 2026);
+		ck_assert_uint_eq(t->month, 11);
+		ck_assert_uint_eq(t->day, 23);
+		ck_assert_uint_eq(t->hour, 1);
+		ck_assert_uint_eq(t->minute, 2);
+		ck_assert_uint_eq(t->second, 3);
+		ck_assert_uint_eq(t->second_part, 456789);
 		ck_assert_int_eq(c[3].type, CELL_NULL);
 	}
 	mysql_rows_clear(&r);
@@ -242,6 +272,7 @@ int main(void)
 	tcase_add_loop_test(t, errors_are_told_apart, 0, COUNT(errors));
 	tcase_add_loop_test(t, long_texts_are_cut_at_a_character, 0,
 			    COUNT(cuts));
+	tcase_add_test(t, ascii_stays_ascii);
 	tcase_add_test(t, times_are_the_servers);
 	tcase_add_loop_test(t, one_of_a_uid_stays, 0, COUNT(batches));
 	tcase_add_loop_test(t, stored_one_may_know_more, 0, COUNT(stored));

@@ -366,6 +366,30 @@ START_TEST(disk_that_refuses_loses_nothing)
 }
 END_TEST
 
+/* What could not be written in the end is lost, and counted; what was taken
+ * out of memory is written when there is room. */
+START_TEST(end_with_a_full_disk)
+{
+	rlim_t all;
+
+	put_thick(0, 5);
+	all = limit_files(1 << 20);
+	put_thick(5, 30);
+	while (!queue_take(queue, 512, &batch, why) && batch.n < 12)
+		queue_done(queue); /* the rest of the disk's */
+	if (_i)
+		limit_files(all);
+	queue_settle(queue);
+	ck_assert_uint_eq(stats().lost, _i ? 0 : batch.n);
+	ck_assert_uint_eq(stats().pieces, _i ? batch.n : 0);
+	close_queue();
+	limit_files(all);
+	ck_assert_int_eq(dir_is_there(), _i);
+	open_queue();
+	take_thick(_i ? 30 - (unsigned)batch.n : 30, 30);
+}
+END_TEST
+
 START_TEST(memory_for_a_full_disk_is_bounded)
 {
 	size_t size = 1 << 20;
@@ -549,6 +573,7 @@ static Suite *queue_suite(void)
 	tcase_add_test(t, segments_that_are_done_are_removed);
 	tcase_add_test(t, full_queue_takes_nothing_more);
 	tcase_add_loop_test(t, disk_that_refuses_loses_nothing, 0, 2);
+	tcase_add_loop_test(t, end_with_a_full_disk, 0, 2);
 	tcase_add_test(t, memory_for_a_full_disk_is_bounded);
 	tcase_add_test(t, torn_at_every_byte);
 	tcase_add_test(t, damage_is_passed_over);

@@ -157,6 +157,11 @@ static const char *mysql_type(const struct column *c)
 	}
 }
 
+static struct slice without(struct slice s, struct slice prefix)
+{
+	return slice_starts(s, prefix) ? slice_from(s, prefix.len) : s;
+}
+
 /* The definition of a column, behind its name; empty when it is missing. In
  * any of the files, the last one counts. */
 static struct slice definition(const char *table, const char *column)
@@ -168,6 +173,8 @@ static struct slice definition(const char *table, const char *column)
 
 		while (slice_line(&text, &line)) {
 			line = slice_trim(line);
+			if (slice_starts(line, SLICE("CREATE ")))
+				of = (struct slice){0}; /* a view */
 			if (slice_starts(line, SLICE("CREATE TABLE "))) {
 				of = slice_from(line,
 						sizeof("CREATE TABLE IF NOT "
@@ -181,10 +188,11 @@ static struct slice definition(const char *table, const char *column)
 			}
 			slice_cut(line, ' ', &word, &rest);
 			if (slice_starts(line, SLICE("ADD COLUMN "))) {
-				line = slice_from(line, 11);
-				if (slice_starts(line, SLICE("IF NOT EXISTS ")))
-					line = slice_from(line, 14);
-				slice_cut(line, ' ', &word, &rest);
+				line = without(slice_from(line, 11),
+					       SLICE("/*M! IF NOT EXISTS */ "));
+				if (!slice_cut(line, ' ', &word, &rest) &&
+				    slice_line(&text, &rest))
+					rest = slice_trim(rest);
 			}
 			if (slice_eq(of, slice_str(table)) &&
 			    slice_eq(word, slice_str(column)))
@@ -212,7 +220,8 @@ START_TEST(mysql_has_the_columns)
 			      SLICE_ARG(d));
 		ck_assert_msg(d.len > 0, "%s.%s is missing", t->name,
 			      t->v[i].name);
-		if (type == CDR_T_TEXT && strcmp(t->v[i].name, "stream"))
+		if (type == CDR_T_TEXT && strcmp(t->v[i].name, "stream") &&
+		    strncmp(t->v[i].name, "billing_", 8))
 			ck_assert_msg(!ascii, "%s.%s", t->name, t->v[i].name);
 	}
 	for (const char *const *key = t->keys; *key; key++)

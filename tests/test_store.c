@@ -247,6 +247,16 @@ START_TEST(nothing_to_store)
 }
 END_TEST
 
+/* What is due by the clock is due without records, too. */
+START_TEST(live_sink_is_asked_what_is_due)
+{
+	config.live = _i;
+	open_store();
+	store_close(store);
+	ck_assert_int_eq(db.flushes > 0, config.live);
+}
+END_TEST
+
 /* A file waits for a database that works. */
 START_TEST(file_waits_for_room)
 {
@@ -393,6 +403,7 @@ START_TEST(poisoned_records_are_set_aside)
 	ck_assert(store_behind(store));
 	ck_assert_uint_eq(stats().refused, 3);
 	ck_assert_uint_eq(stats().stored, 997);
+	ck_assert_uint_le(db.flushes, 90); /* not one for each record */
 	ck_assert_uint_eq(stats().waiting, 0);
 	ck_assert_uint_eq(times_said("is refused and set aside"), 1);
 	ck_assert_uint_eq(lines_of_refused(text, sizeof(text)), 3);
@@ -439,6 +450,21 @@ START_TEST(database_that_refuses_everything_is_down)
 }
 END_TEST
 
+/* Unless it is sure. */
+START_TEST(all_may_be_to_blame)
+{
+	config.live = true;
+	db.refuse_err = -ERANGE;
+	memset(db.refused, 1, 50 * sizeof(db.refused[0]));
+	open_store();
+	put_all(0, 60);
+	store_close(store);
+	check_stored(0, 60);
+	ck_assert_uint_eq(stats().refused, 50);
+	ck_assert_uint_eq(stats().waiting, 0);
+}
+END_TEST
+
 /* Of a program from another time, or damaged in a way that its CRC does not
  * tell. */
 START_TEST(what_cannot_be_read_is_set_aside)
@@ -475,6 +501,7 @@ static Suite *store_suite(void)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_loop_test(t, all_is_stored_in_order, 0, 2);
 	tcase_add_test(t, nothing_to_store);
+	tcase_add_loop_test(t, live_sink_is_asked_what_is_due, 0, 2);
 	tcase_add_test(t, file_waits_for_room);
 	tcase_add_loop_test(t, what_passes_loses_nothing, 0, COUNT(passing));
 	tcase_add_loop_test(t, next_run_stores_what_waits, 0, COUNT(lasting));
@@ -483,6 +510,7 @@ static Suite *store_suite(void)
 	tcase_add_test(t, poisoned_records_are_set_aside);
 	tcase_add_test(t, only_record_may_be_poisoned);
 	tcase_add_test(t, database_that_refuses_everything_is_down);
+	tcase_add_test(t, all_may_be_to_blame);
 	tcase_add_loop_test(t, what_cannot_be_read_is_set_aside, 0, 2);
 	suite_add_tcase(suite, t);
 	return suite;

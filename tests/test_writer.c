@@ -228,6 +228,76 @@ START_TEST(sink_that_does_not_open_is_no_sink)
 }
 END_TEST
 
+/* --- a store ----------------------------------------------------------------
+ */
+
+static int open_down(struct sink **out, const struct sink_config *cfg,
+		     char why[SINK_WHY])
+{
+	(void)out;
+	(void)cfg;
+	snprintf(why, SINK_WHY, "down");
+	return -EAGAIN;
+}
+
+static const struct sink_ops down = {"down", open_down, put, flush, close_sink};
+
+static char announced[8192];
+
+static void announce(void *arg, const struct cdr *cdr)
+{
+	size_t len = strlen(announced);
+	struct store_stats s;
+
+	store_stats(arg, &s);
+	ck_assert_uint_ge(s.waiting, cdr->number); /* it is on disk */
+	snprintf(announced + len, sizeof(announced) - len, " %u",
+		 (unsigned)cdr->number);
+}
+
+/* Records are told together once the queue has them: at 64, after 100 ms of
+ * packets, or when asked for. */
+START_TEST(announced_when_safe)
+{
+	char dir[] = "/tmp/callscope-writer-XXXXXX", why[SINK_WHY];
+	struct sink_config sink = {.path = "x"};
+	struct store_config cfg = {.ops = &down,
+				   .what = "database",
+				   .sink = &sink,
+				   .dir = dir,
+				   .queue_max = 1 << 24,
+				   .live = true};
+	struct store *store;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(store_open(&store, &cfg, why), 0);
+	ck_assert_int_eq(writer_add_store(w, store), 0);
+	writer_announce(w, announce, store);
+	give(2, SEC);
+	give(1, SEC);
+	ck_assert_str_eq(announced, "");
+	ck_assert_str_eq(told[0], "");
+	writer_write(w);
+	ck_assert_str_eq(announced, " 1 2");
+	ck_assert_str_eq(told[0], "1 2");
+	give(3, 2 * SEC);
+	give(4, 2 * SEC + SEC / 10);
+	ck_assert_str_eq(announced, " 1 2");
+	give(5, 2 * SEC + SEC / 10 + 1);
+	ck_assert_str_eq(announced, " 1 2 3 4");
+	for (unsigned n = 6; n < 5 + 64; n++)
+		give(n, 2 * SEC);
+	ck_assert_uint_eq(writer_count(w, CDR_TRANSACTION), 68);
+	ck_assert_ptr_nonnull(strstr(announced, " 67 68"));
+	writer_close(w);
+	store_close(store);
+	ck_assert(store_behind(store));
+	store_free(store);
+	snprintf(why, sizeof(why), "rm -rf %s", dir);
+	ck_assert_int_eq(system(why), 0);
+}
+END_TEST
+
 /* Both stores get the same records: all of them, once. */
 START_TEST(real_sinks_together)
 {
@@ -276,6 +346,7 @@ static Suite *writer_suite(void)
 	tcase_add_test(t, sink_that_fails_stops_no_other);
 	tcase_add_test(t, failure_at_the_end_is_seen);
 	tcase_add_test(t, sink_that_does_not_open_is_no_sink);
+	tcase_add_test(t, announced_when_safe);
 	tcase_add_test(t, real_sinks_together);
 	suite_add_tcase(suite, t);
 	return suite;

@@ -56,7 +56,7 @@ fails 'flag with a value' 1 '--utc takes no value' -r "$basic" --utc=yes
 fails 'word that is no option' 1 'trunk.pcap: no option' trunk.pcap
 fails 'bad choice' 1 'give all, headers, signalling or none' \
 	-r "$basic" --record sound
-fails 'bad store' 1 'give sqlite:PATH or none' -r "$basic" --db calls.db
+fails 'bad store' 1 'DATABASE or none' -r "$basic" --db calls.db
 fails 'file and interface' 1 'files, or live' -r "$basic" -i lo
 fails 'live option with a file' 1 '--snaplen is for live capture' \
 	-r "$basic" --snaplen 96
@@ -220,7 +220,7 @@ sql data/callscope.db 'INSERT INTO schema_version
 	SELECT max(version) + 1, '"'later'"' FROM schema_version' 2>err
 result 'errors: schema_version takes a row' $?
 before=$(sql data/callscope.db 'SELECT count(*), max(uid) FROM cdr')
-fails 'newer schema' 1 'newer' -r "$samples/busy-486.pcap" -q -o data
+fails 'newer schema' 3 'newer' -r "$samples/busy-486.pcap" -q -o data
 same 'errors: newer schema is left alone' \
 	"$(sql data/callscope.db 'SELECT count(*), max(uid) FROM cdr')" "$before"
 

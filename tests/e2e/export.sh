@@ -204,6 +204,7 @@ result 'export pcap: to standard output' $? "$(cat "$tmp/why")"
 
 export_ --pcap --group "$legs" --merge --to "$tmp/merged.pcap"
 says 'export merge: says what was written' 'packets of 2 calls'
+merged=$(tail -n 1 "$tmp/out" | sed 's/.*: //')
 same 'export merge: both legs are found in it' \
 	"$(run -r "$tmp/merged.pcap" -o "$tmp/again" --db none --record none -q \
 		--json - && grep -c "\"group_id\":\"$legs\"" "$tmp/out")" 2
@@ -305,6 +306,21 @@ run export -o "$tmp/gzipped" --pcap --to "$tmp/renamed.pcap"
 cmp "$tmp/renamed.pcap" "$tmp/pcaps/$basic.pcap" >"$tmp/why" 2>&1
 result 'export pcap: under another name than the record says' $? \
 	"$(cat "$tmp/why")"
+
+# One file a minute: many calls in it, and the record names none.
+echo 'spool-files = minute' >"$tmp/conf"
+run -r "$samples" -o "$tmp/minutes" -q -c "$tmp/conf"
+run export -o "$tmp/minutes" --pcap --uid "$basic" --to "$tmp/minute.pcap"
+same 'export pcap: out of minutes: the same call when it is read' \
+	"$(again "$tmp/minute.pcap" "$basic")" "$(recorded "$basic")"
+run export -o "$tmp/minutes" --wav --uid "$basic" --to "$tmp/minute.wav"
+same 'export wav: out of minutes' \
+	"$("$CALLSCOPE_SRC/tests/e2e/tone.py" "$tmp/minute.wav")" \
+	'8000 | 500 0.0-11.0 | 600 0.0-11.0'
+run export -o "$tmp/minutes" --pcap --group "$legs" --merge \
+	--to "$tmp/minute.merged"
+same 'export merge: out of minutes' \
+	"$(tail -n 1 "$tmp/out" | sed 's/.*: //')" "$merged"
 
 # --- what is refused or missing -----------------------------------------------
 

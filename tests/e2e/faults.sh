@@ -20,7 +20,8 @@ known "$FAULT_CALLS"
 
 # --- the truth ----------------------------------------------------------------
 
-# truth STORE: states, and microseconds between answer and end.
+# truth STORE: states, and microseconds between answer and end: the BYE, else
+# the last packet of media.
 truth()
 {
 	same "faults: $1: calls by state" \
@@ -29,11 +30,11 @@ truth()
 			tr '|\t' '  ')" \
 		"$(cut -f 2 "$tmp/known.truth" | sort | uniq -c |
 			awk '{ print $2, $1 }')"
-	same "faults: $1: microseconds of all answered calls" \
-		"$(query "$1" "$data" "SELECT connect_ms FROM cdr
-			WHERE answer IS NOT NULL" |
-			awk '{ n += $1 * 1000 } END { printf "%d", n + 0.5 }')" \
-		"$(awk -F'\t' '{ n += $6 } END { printf "%d", n }' \
+	same "faults: $1: microseconds to be billed" \
+		"$(query "$1" "$data" "SELECT billable_s FROM billing_cdr" |
+			awk '{ n += int($1 * 1000000 + 0.5) }
+				END { printf "%.0f", n }')" \
+		"$(awk -F'\t' '{ n += $6 } END { printf "%.0f", n }' \
 			"$tmp/known.truth")"
 }
 
@@ -72,6 +73,50 @@ killed()
 	if [ "$told" -eq 0 ]; then
 		echo "FAIL faults: $1: no run got anywhere before it was killed"
 	fi
+}
+
+# killed_on STORE TIMES: the same, but each run finds what the dead ones left,
+# and is killed as well.
+killed_on()
+{
+	new_store "$1" "$data"
+	: >"$tmp/all"
+	for at in $(random "$2" "$known_bytes" 8); do
+		begin "$1" "$data"
+		feed "$at"
+		murder
+		announced >>"$tmp/all"
+	done
+	drain "$1" "$data"
+	sort -u "$tmp/all" >"$tmp/announced"
+	stored_uids "$1" "$data" >"$tmp/uids"
+	same "faults: $1: killed $2 times in a row: told of and lost, doubled" \
+		"$(comm -23 "$tmp/announced" "$tmp/uids" | wc -l) $(uniq -d \
+			"$tmp/uids" | wc -l)" '0 0'
+	record "$1" "$data" "$tmp/known.pcap"
+	unchanged "faults: $1: killed $2 times in a row, read again" "$1" "$data"
+}
+
+# The same with the pcaps of the calls.
+killed_recording()
+{
+	what=all
+	undisturbed sqlite "$data"
+	recordings "$data" >"$tmp/files"
+	rm -rf "$data"
+	for at in $(random "$1" "$known_bytes" 9); do
+		begin sqlite "$data"
+		feed "$at"
+		murder
+	done
+	record sqlite "$data" "$tmp/known.pcap"
+	unchanged "faults: sqlite: killed $1 times while it records: rows" \
+		sqlite "$data"
+	recordings "$data" >"$tmp/got"
+	same "faults: sqlite: killed $1 times while it records: $(wc -l \
+		<"$tmp/files") pcaps" "$(diff "$tmp/files" "$tmp/got" |
+			head -n 4)" ''
+	what=
 }
 
 # --- a record that the store refuses -------------------------------------------
@@ -237,6 +282,7 @@ store_faults()
 	poisoned "$1" cdr
 	poisoned "$1" stream
 	killed "$1" "$FAULT_KILLS"
+	killed_on "$1" "$FAULT_KILLS"
 	full_disk "$1"
 }
 
@@ -259,6 +305,7 @@ server_faults()
 
 store_faults sqlite
 locked
+killed_recording "$FAULT_KILLS"
 if why=$(db_missing any); then
 	echo "SKIP faults: MariaDB: $why"
 else

@@ -30,13 +30,14 @@ new_store()
 		DROP DATABASE IF EXISTS ${1#*:}; CREATE DATABASE ${1#*:}"
 }
 
-# record STORE DIR INPUT [OPTION...]: a run that stores the calls of INPUT.
+# record STORE DIR INPUT [OPTION...]: a run that stores the calls of INPUT; what
+# is recorded is in $what.
 record()
 {
 	record_store=$1 record_dir=$2 record_input=$3
 	shift 3
 	# shellcheck disable=SC2046 # words
-	run -q -r "$record_input" -o "$record_dir" --record none \
+	run -q -r "$record_input" -o "$record_dir" --record "${what:-none}" \
 		$(db_option "$record_store" "$record_dir") "$@"
 }
 
@@ -77,6 +78,13 @@ query()
 	esac
 }
 
+# recordings DIR: the files of the spool and their sums.
+recordings()
+{
+	(cd "$1/spool" && find . -type f -name '*.pcap*' -exec sha256sum {} +) |
+		sort -k 2
+}
+
 # undisturbed STORE DIR: what rows() of a run without faults are, in
 # $tmp/wanted.
 undisturbed()
@@ -109,7 +117,7 @@ begin()
 	rm -f "$tmp/fifo"
 	mkfifo "$tmp/fifo"
 	# shellcheck disable=SC2046 # words
-	"$CALLSCOPE" -q -r - -o "$begin_dir" --record none --json - \
+	"$CALLSCOPE" -q -r - -o "$begin_dir" --record "${what:-none}" --json - \
 		$(db_option "$begin_store" "$begin_dir") "$@" \
 		<"$tmp/fifo" >"$tmp/said" 2>"$tmp/err" 8>&- 9>&- &
 	begin_pid=$!

@@ -31,11 +31,17 @@ database()
 	url=$(db_url one "$1")
 }
 
+# tables DATABASE: without the views.
+tables()
+{
+	db_sql one "SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'" "$1" |
+		cut -f 1
+}
+
 # emptied: the database whole without rows, which is faster than a new one.
 emptied()
 {
-	for each in $(db_sql one 'SHOW TABLES' whole | grep -v schema_version)
-	do
+	for each in $(tables whole | grep -v schema_version); do
 		echo "DELETE FROM $each;"
 	done >"$tmp/emptied"
 	db_sql one "$(cat "$tmp/emptied")" whole
@@ -70,7 +76,7 @@ rows_same()
 # sums DATABASE: of all tables.
 sums()
 {
-	for each in $(db_sql one 'SHOW TABLES' "$1"); do
+	for each in $(tables "$1"); do
 		db_sql one "CHECKSUM TABLE $each" "$1"
 	done
 }

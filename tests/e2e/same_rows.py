@@ -1,5 +1,5 @@
-"""same_rows.py SQLITE-FILE SOCKET DATABASE: every row of every table of both
-stores, compared. A line each: "same TABLE ROWS" or "differ TABLE: what"."""
+"""same_rows.py SQLITE-FILE SOCKET DATABASE: every row of every table and view
+of both stores, compared. A line each: "same TABLE ROWS" or "differ TABLE: what"."""
 
 import sqlite3
 import subprocess
@@ -31,9 +31,9 @@ def value(text, kind, want):
     if kind == "BLOB":
         return raw
     raw = raw.decode()
-    if kind == "INTEGER":
+    if kind == "INTEGER" or isinstance(want, int):
         return int(raw)
-    if kind == "REAL":
+    if kind == "REAL" or isinstance(want, float):
         return float(raw)
     if (isinstance(want, str) and len(want) == 27 and want[10] == "T" and
             len(raw) == 26 and raw[10] == " "):
@@ -42,6 +42,7 @@ def value(text, kind, want):
 
 
 def hexed(name, kind):
+    name = "`%s`" % name
     what = name if kind == "BLOB" else "CAST(%s AS CHAR)" % name
     return "IF(%s IS NULL, '~', HEX(%s))" % (name, what)
 
@@ -58,7 +59,8 @@ def compare(table):
     keys = keys[:3] if table == "quality" else keys[:2]
     order = " ORDER BY " + ", ".join(keys)
     a = list(lite.execute("SELECT %s FROM %s%s"
-                          % (", ".join(names), table, order)))
+                          % (", ".join("`%s`" % n for n in names), table,
+                             order)))
     b = server("SELECT %s FROM %s%s" % (", ".join(hexed(*c) for c in cols),
                                         table, order))
     if len(a) != len(b):
@@ -72,11 +74,12 @@ def compare(table):
 
 
 tables = [r[0] for r in lite.execute(
-    "SELECT name FROM sqlite_master WHERE type = 'table'"
+    "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
     " AND name NOT LIKE 'sqlite%' AND name <> 'schema_version'"
     " ORDER BY name")]
-missing = {r[0] for r in server("SHOW TABLES")} ^ set(tables + [
-    "schema_version"])
+missing = {r[0] for r in server(
+    "SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")} ^ set(
+        tables + ["schema_version"])
 if missing:
     print("differ tables: only in one of them: %s" % sorted(missing))
 for each in tables:

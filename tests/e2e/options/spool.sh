@@ -7,7 +7,7 @@ conf 'spool-files = minute'
 run -c "$tmp/conf" -r "$basic" -o "$tmp/minute" --db none -q
 same 'options: spool-files' \
 	"$(find "$tmp/minute/spool" -name '*.pcap*' | sed 's/.*-23//')" \
-	/01/02.pcapng
+	/01/18.pcapng
 conf 'spool-files = minute' 'spool-gzip = yes'
 run -c "$tmp/conf" -r "$basic" -o "$tmp/minute" --db none -q
 grep -q 'spool-gzip is for spool-files = call' "$tmp/err"
