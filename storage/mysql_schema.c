@@ -52,16 +52,58 @@ static int run_file(struct mysql_db *db, const struct sql_file *f,
 		outbuf_put(&sql, one.p, one.len);
 		err = mysql_db_run_buf(db, &sql, doing, why);
 	}
-	if (!err) {
-		outbuf_str(&sql, "INSERT IGNORE INTO schema_version"
-				 " (version, name) VALUES (");
-		outbuf_i64(&sql, schema_version_of(f));
+	outbuf_free(&sql);
+	return err;
+}
+
+/* Files after have, up to last, were applied: all at once, or none is. */
+static int note_versions(struct mysql_db *db, int have, int last,
+			 char why[SINK_WHY])
+{
+	struct outbuf sql = {0};
+	const char *before = "INSERT IGNORE INTO schema_version"
+			     " (version, name) VALUES (";
+	int err;
+
+	for (const struct sql_file *f = sql_mysql_files; f->name; f++) {
+		int version = schema_version_of(f);
+
+		if (version <= have || version > last)
+			continue;
+		outbuf_str(&sql, before);
+		outbuf_i64(&sql, version);
 		outbuf_char(&sql, ',');
 		mysql_db_quote(db, &sql, slice_str(f->name));
 		outbuf_char(&sql, ')');
-		err = mysql_db_run_buf(db, &sql, doing, why);
+		before = ", (";
 	}
+	err = mysql_db_run_buf(db, &sql, "note the schema's version", why);
 	outbuf_free(&sql);
+	return err;
+}
+
+/* An empty database gets its versions when all is there: one that was left
+ * half made still counts as empty, and the next process goes on with it. */
+static int apply_files(struct mysql_db *db, int have, schema_step_fn *step,
+		       void *arg, char why[SINK_WHY])
+{
+	int newest = schema_newest(sql_mysql_files);
+	int err = 0;
+
+	for (const struct sql_file *f = sql_mysql_files; f->name && !err; f++) {
+		struct schema_step s = {.file = f};
+		uint64_t begin = schema_clock_ms();
+		int version = schema_version_of(f);
+
+		if (version <= have)
+			continue;
+		err = run_file(db, f, why);
+		if (!err && (have != SCHEMA_EMPTY || version == newest))
+			err = note_versions(db, have, version, why);
+		s.took_ms = schema_clock_ms() - begin;
+		if (!err && step)
+			step(arg, &s);
+	}
 	return err;
 }
 
@@ -74,17 +116,8 @@ static int apply_pending(struct mysql_db *db, schema_step_fn *step, void *arg,
 	    (have == SCHEMA_OTHER || have > schema_newest(sql_mysql_files)))
 		err = schema_judge(sql_mysql_files, db->url->database, have,
 				   why);
-	for (const struct sql_file *f = sql_mysql_files; f->name && !err; f++) {
-		struct schema_step s = {.file = f};
-		uint64_t begin = schema_clock_ms();
-
-		if (schema_version_of(f) <= have)
-			continue;
-		err = run_file(db, f, why);
-		s.took_ms = schema_clock_ms() - begin;
-		if (!err && step)
-			step(arg, &s);
-	}
+	if (!err)
+		err = apply_files(db, have, step, arg, why);
 	return err ? err
 		   : mysql_days_ahead(db, (uint64_t)time(NULL) * 1000, why);
 }

@@ -5,7 +5,7 @@
 # from a seed.
 #
 # FAULT_KILLS is how often callscope is killed for each kind of store (default
-# 4; "make faults" takes 50), FAULT_CALLS how many calls a run has.
+# 3; "make faults" takes 50), FAULT_CALLS how many calls a run has.
 set -u
 # shellcheck source=lib.sh
 . "$CALLSCOPE_SRC/tests/e2e/lib.sh"
@@ -14,7 +14,7 @@ set -u
 # shellcheck source=faults_lib.sh
 . "$CALLSCOPE_SRC/tests/e2e/faults_lib.sh"
 
-: "${FAULT_KILLS:=4}" "${FAULT_CALLS:=400}"
+: "${FAULT_KILLS:=3}" "${FAULT_CALLS:=300}"
 data=$tmp/data
 known "$FAULT_CALLS"
 
@@ -197,21 +197,24 @@ server_gone()
 		"$(wc -l <"$tmp/lost")" 0
 }
 
-# through STORE WHAT DID RULE...: a run through a proxy that does so.
+# through STORE WHAT DID RULE...: a run through a proxy that does so, into
+# tables that are there. The server may keep silent for so many $seconds.
+seconds=30
 through()
 {
-	store=$1 what=$2 did=$3
+	store=$1 fault=$2 did=$3
 	shift 3
 	new_store "$store" "$data"
+	drain "$store" "$data"
 	proxy_to "$(cat "$tmp/db-${store%:*}/port")" "$@"
-	db_settings='tls=off&timeout=1'
+	db_settings="tls=off&timeout=$seconds"
 	record "$store" "$data" "$tmp/known.pcap"
 	proxy_end
 	db_settings=
-	same "faults: $store: $what: exit status" "$status" 0
-	same "faults: $store: $what: what the proxy did" \
+	same "faults: $store: $fault: exit status" "$status" 0
+	same "faults: $store: $fault: what the proxy did" \
 		"$(sort "$tmp/proxy.did" | uniq -c | sed 's/^ *//')" "$did"
-	unchanged "faults: $store: $what" "$store" "$data"
+	unchanged "faults: $store: $fault" "$store" "$data"
 }
 
 # --- sqlite --------------------------------------------------------------------
@@ -286,7 +289,6 @@ store_faults()
 	full_disk "$1"
 }
 
-# Bytes of a run from client to server, for the places where it is cut.
 server_faults()
 {
 	store_faults "$1"
@@ -299,6 +301,7 @@ server_faults()
 		cut=20000 cut=150000 cut=151000
 	through "$1" 'the first connection refused' '1 refused a connection' \
 		refuse=1
+	seconds=2
 	through "$1" 'a connection stalled' '1 stalled a connection' \
 		stall=100000
 }

@@ -26,24 +26,26 @@ if why=$(db_missing galera); then
 	exit 0
 fi
 
-# sensor N NODE INPUT: a run that stores its calls in that node.
+# sensor N NODE INPUT NAME: a run that stores its calls in that node.
 sensor()
 {
 	"$CALLSCOPE" -q -r "$3" -o "$tmp/sensor$1" --record none \
-		--sensor "sensor$1" --db "$(db_url "$2" calls)" \
+		--sensor "$4" --db "$(db_url "$2" calls)" \
 		--db-password-file "$tmp/password" >"$tmp/out$1" \
 		2>"$tmp/err$1" </dev/null
 }
 
-# sensors INPUT: all three at the same time, each with another node. Words:
-# their exit statuses.
+# sensors INPUT [same|fault]: all three at the same time, each with another
+# node; the same: all are sensor1. Prints their exit statuses.
 sensors()
 {
 	sensor_pids=
 	for n in 1 2 3; do
 		rm -f "$tmp/status$n"
+		from=$n
+		[ "${2-}" != same ] || from=1
 		{
-			sensor "$n" "g$n" "$tmp/$1$n.pcap"
+			sensor "$n" "g$n" "$tmp/$1$from.pcap" "sensor$from"
 			echo $? >"$tmp/status$n"
 		} &
 		sensor_pids="$sensor_pids $!"
@@ -116,10 +118,14 @@ for n in 1 2 3; do
 	unchanged "galera: a node killed: node $n" "g$n:calls" ''
 done
 
-# Two sensors that tell of the same calls, to two nodes: whoever comes second
-# changes nothing.
-cp "$tmp/calls1.pcap" "$tmp/same2.pcap"
-cp "$tmp/calls1.pcap" "$tmp/same1.pcap"
-cp "$tmp/calls3.pcap" "$tmp/same3.pcap"
-same 'galera: the same calls again, at once: exit status' \
-	"$(sensors same)" '0 0 0'
+# The same calls of the same sensor, told to all three nodes at once: whoever
+# comes second changes nothing.
+db_sql g1 'DROP DATABASE calls; CREATE DATABASE calls'
+same 'galera: prepared again' "$(sensors nothing)" '0 0 0'
+same 'galera: the same calls thrice: exit status' "$(sensors calls same)" \
+	'0 0 0'
+rows g2:calls '' >"$tmp/thrice"
+db_sql g1 'DROP DATABASE calls; CREATE DATABASE calls'
+sensor 1 g1 "$tmp/calls1.pcap" sensor1
+mv "$tmp/thrice" "$tmp/wanted"
+unchanged 'galera: the same calls thrice, or once' g1:calls ''
