@@ -3,60 +3,21 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "sniffer/billing_rules.h"
-#include "sniffer/capture/file_source.h"
-#include "sniffer/capture/filter.h"
-#include "sniffer/capture/live_source.h"
+#include "sniffer/capture/source.h"
 #include "sniffer/cdr_mask.h"
-#include "sniffer/engine/engine.h"
-#include "sniffer/keyfile.h"
-#include "sniffer/progress.h"
-#include "sniffer/run_resume.h"
-#include "sniffer/run_store.h"
+#include "sniffer/run_priv.h"
 #include "sniffer/say.h"
 #include "sniffer/setup.h"
-#include "sniffer/table.h"
-#include "storage/dir_lock.h"
-#include "storage/spool.h"
-#include "storage/writer.h"
 
 #define BATCH 64
 
-struct run {
-	const struct config *cfg;
-	const atomic_bool *stop;
-	FILE *out; /* the table and the closing lines */
-	struct filter *filter;
-	struct source *source;
-	struct dir_lock *lock;
-	struct spool *spool;
-	struct store *store; /* NULL: no database */
-	struct store *feed;  /* for billers; or NULL */
-	struct writer *writer;
-	struct billing_rules *rules;
-	struct resume *resume;
-	struct engine *engine;
-	struct table *table; /* NULL: quiet */
-	struct keyfile *keyfiles;
-	struct progress progress;
-	struct mask mask;
-	bool live, fatal;
-};
-
-static void complain(void *arg, const char *why)
+void run_complain(void *arg, const char *why)
 {
 	struct run *r = arg;
 
 	progress_clear(&r->progress);
 	fprintf(stderr, "callscope: %s\n", why);
-}
-
-static void sink_complains(void *arg, const char *sink, const char *why)
-{
-	(void)sink;
-	complain(arg, why);
 }
 
 /* Once it is safe. */
@@ -71,179 +32,6 @@ static void announce(void *arg, const struct cdr *cdr)
 	table_row(r->table, cdr);
 }
 
-/* --- opening ----------------------------------------------------------- */
-
-static int make_dirs(const char *path, const char *option, char why[SPOOL_WHY])
-{
-	char part[4096];
-	size_t len = strlen(path);
-
-	if (len >= sizeof(part)) {
-		snprintf(why, SPOOL_WHY,
-			 "the data directory's name is too "
-			 "long");
-		return -ENAMETOOLONG;
-	}
-	for (size_t i = 1; i <= len; i++) {
-		if (path[i] != '/' && path[i] != '\0')
-			continue;
-		memcpy(part, path, i);
-		part[i] = '\0';
-		if (mkdir(part, 0750) && errno != EEXIST) {
-			snprintf(why, SPOOL_WHY,
-				 "cannot make the directory %.300s: %s "
-				 "(choose another with %s)",
-				 part, strerror(errno), option);
-			return -errno;
-		}
-	}
-	return 0;
-}
-
-static bool records(const struct config *cfg)
-{
-	return cfg->record != CONFIG_RECORD_NONE;
-}
-
-/* Made when missing, and nobody else's. */
-static int open_dir(struct run *r)
-{
-	char why[SPOOL_WHY] = "";
-	int err;
-
-	if (!records(r->cfg) && !run_store_wanted(r->cfg) &&
-	    !r->cfg->billing_feed && !r->cfg->go_on)
-		return 0;
-	err = make_dirs(r->cfg->out_dir, "-o DIR", why);
-	if (!err)
-		err = dir_lock_take(&r->lock, r->cfg->out_dir, why);
-	if (err)
-		complain(r, why);
-	return err;
-}
-
-static int open_spool(struct run *r)
-{
-	struct spool_config sc = setup_spool(r->cfg);
-	char why[SPOOL_WHY] = "";
-	int err = 0;
-
-	sc.adopt = resume_wanted(r->cfg);
-	sc.complain = complain;
-	sc.arg = r;
-	if (records(r->cfg))
-		err = spool_open(&r->spool, &sc, why);
-	if (err)
-		complain(r, why);
-	return err;
-}
-
-static int open_sink(struct run *r, const struct sink_ops *ops,
-		     const char *path)
-{
-	struct sink_config sc = {
-		.path = path,
-		.sensor = slice_str(r->cfg->sensor),
-	};
-	char why[SINK_WHY] = "";
-	int err = path ? writer_open(r->writer, ops, &sc, why) : 0;
-
-	if (err)
-		complain(r, why);
-	return err;
-}
-
-static int add_store(struct run *r, int err, struct store *store,
-		     const char *why)
-{
-	if (err)
-		complain(r, why);
-	else if (store)
-		err = writer_add_store(r->writer, store);
-	return err;
-}
-
-static int open_database(struct run *r)
-{
-	char why[SINK_WHY] = "";
-	int err = run_store_open(&r->store, r->cfg, complain, r, why);
-
-	return add_store(r, err, r->store, why);
-}
-
-static int open_feed(struct run *r)
-{
-	char why[SINK_WHY] = "";
-	int err = 0;
-
-	if (!r->cfg->billing_feed)
-		return 0;
-	err = make_dirs(r->cfg->billing_feed, "--billing-feed DIR", why);
-	if (!err)
-		err = run_feed_open(&r->feed, r->cfg, complain, r, why);
-	return add_store(r, err, r->feed, why);
-}
-
-static int open_stores(struct run *r)
-{
-	int err = open_dir(r);
-
-	if (!err)
-		err = open_spool(r);
-
-	if (err)
-		return err;
-	r->writer = writer_new(sink_complains, r);
-	if (!r->writer)
-		return -ENOMEM;
-	err = open_sink(r, &jsonl_sink, r->cfg->json);
-	if (!err)
-		err = open_database(r);
-	if (!err)
-		err = open_feed(r);
-	writer_announce(r->writer, announce, r);
-	return err;
-}
-
-static int open_live(struct run *r, char *err, size_t size)
-{
-	struct live_options lo = {
-		.snaplen = (uint32_t)r->cfg->snaplen,
-		.buffer_bytes = (uint32_t)r->cfg->buffer_bytes,
-		.promiscuous = !r->cfg->no_promiscuous,
-	};
-
-	r->live = true;
-	return live_source_open(&r->source, r->cfg->interfaces.v,
-				r->cfg->interfaces.n, &lo, err, size);
-}
-
-static int open_source(struct run *r)
-{
-	char err[SOURCE_ERROR_MAX] = "";
-	int n;
-
-	if (r->cfg->filter) {
-		r->filter = filter_new(r->cfg->filter, err, sizeof(err));
-		if (!r->filter) {
-			complain(r, err);
-			return -EINVAL;
-		}
-	}
-	if (r->cfg->interfaces.n)
-		n = open_live(r, err, sizeof(err));
-	else
-		n = file_source_open(&r->source, r->cfg->inputs.v,
-				     r->cfg->inputs.n, err, sizeof(err));
-	if (n) {
-		complain(r, err);
-		return n;
-	}
-	r->source->filter = r->filter;
-	r->source->stop = r->stop;
-	return 0;
-}
-
 /* --- the engine -------------------------------------------------------- */
 
 static void on_record(void *arg, struct cdr *cdr)
@@ -255,16 +43,6 @@ static void on_record(void *arg, struct cdr *cdr)
 		cdr_mask(cdr, &r->mask);
 	resume_recorded(r->resume, cdr);
 	writer_put(r->writer, cdr);
-}
-
-static int open_rules(struct run *r)
-{
-	char why[BILLING_WHY];
-	int err = billing_rules_new(&r->rules, r->cfg, why);
-
-	if (err)
-		complain(r, why);
-	return err;
 }
 
 static int open_engine(struct run *r)
@@ -322,14 +100,14 @@ open_key_files(struct run *r, const struct config_list *l, const char *what,
 			.what = what,
 			.follow = r->live,
 			.take = take,
-			.say = complain,
+			.say = run_complain,
 			.arg = r,
 		};
 
 		err = keyfile_open(&r->keyfiles, &kc, why);
 	}
 	if (err)
-		complain(r, why);
+		run_complain(r, why);
 	return err;
 }
 
@@ -415,11 +193,12 @@ static void summary(struct run *r, uint64_t begin_us)
 
 static bool start(struct run *r)
 {
-	if (open_source(r) || open_rules(r) || open_stores(r) ||
-	    resume_open(&r->resume, r->cfg, complain, r))
+	if (run_open_source(r) || run_open_rules(r) || run_open_stores(r) ||
+	    resume_open(&r->resume, r->cfg, run_complain, r))
 		return false;
+	writer_announce(r->writer, announce, r);
 	if (open_engine(r)) {
-		complain(r, "not enough memory to start");
+		run_complain(r, "not enough memory to start");
 		return false;
 	}
 	if (open_keys(r))

@@ -29,4 +29,7 @@ void cdr_merge_take(struct cdr *cdr, struct cdr *before);
 void cdr_merge_stream(struct cdr_stream *s, const struct cdr_stream *before,
 		      struct arena *mem);
 
+/* ICE, DTLS, TURN and NAT (cdr_merge_rtc.c). */
+void cdr_merge_rtc(struct cdr *cdr, const struct cdr_call *before);
+
 #endif

@@ -61,7 +61,7 @@ says 'configure: missing HTTP' 1 'sudo apt-get install libmicrohttpd-dev' \
 says 'configure: missing Opus' 1 \
 	"Debian's package libopus-dev; or configure with --disable-audio" \
 	../configure PKG_CONFIG=./nothing --disable-mysql --disable-web
-says 'configure: small' 0 'stores         sqlite' \
+says 'configure: small' 0 'stores         SQLite' \
 	../configure PKG_CONFIG=./nothing --disable-mysql --disable-web \
 	--disable-audio
 ! grep -q 'HAVE_MYSQL\|HAVE_WEB\|HAVE_AUDIO\|HAVE_BCG729' config.h

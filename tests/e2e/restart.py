@@ -15,7 +15,7 @@ import sys
 
 SAME = ('type', 'state', 'status', 'reason', 'start', 'ring', 'answer', 'end',
         'duration_ms', 'connect_ms', 'pdd_ms', 'setup_ms', 'ended_by',
-        'call_id', 'kind', 'signalling', 'partial', 'transport')
+        'call_id', 'kind', 'signalling', 'partial', 'transport', 'billing')
 
 
 def report(program, files, more):

@@ -7,7 +7,8 @@ set -u
 . "$CALLSCOPE_SRC/tests/e2e/lib.sh"
 
 basic=$samples/basic-call.pcap
-near=cs-s$$ far=cs-r$$ pid= disk=
+near=cs-s$$ far=cs-r$$ pid=''
+disk=''
 clean()
 {
 	[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null
