@@ -47,6 +47,8 @@ static void put_default(FILE *out, const struct setting *s, size_t *at)
 	const char *value = *s->initial ? s->initial : s->unset;
 	char text[256];
 
+	if (!value)
+		return;
 	snprintf(text, sizeof(text), "Default: %s%s%s.", value,
 		 s->unit ? " " : "", s->unit ? s->unit : "");
 	put_words(out, text, at);

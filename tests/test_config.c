@@ -3,6 +3,7 @@
  * struct config, what is wrong is told, the shipped file and the manuals
  * have all settings.
  */
+#include "sniffer/command.h"
 #include "sniffer/config_file.h"
 #include "sniffer/options.h"
 #include "sniffer/settings.h"
@@ -528,6 +529,36 @@ START_TEST(help)
 }
 END_TEST
 
+/* The same of each command. */
+START_TEST(help_of_commands)
+{
+	const struct command *c;
+
+	for (size_t i = 0; (c = command_at(i)); i++) {
+		char *argv[] = {(char *)c->name, (char *)"--help", NULL};
+		struct config *cfg = calloc(1, c->config_size);
+		struct slice text, line;
+		size_t len = 0;
+		char *out = NULL;
+		FILE *to = open_memstream(&out, &len);
+
+		ck_assert(cfg && to);
+		ck_assert_int_eq(config_init(cfg), 0);
+		ck_assert_int_eq(options_parse_command(c, 2, argv, cfg, to, to),
+				 1);
+		fclose(to);
+		ck_assert_ptr_nonnull(strstr(out, c->usage));
+		ck_assert_ptr_null(strstr(out, "(null)"));
+		text = slice_of(out, len);
+		while (slice_line(&text, &line))
+			ck_assert_uint_le(line.len, 100);
+		config_close(cfg);
+		free(cfg);
+		free(out);
+	}
+}
+END_TEST
+
 /* The examples that the user is shown are right. */
 START_TEST(examples_apply)
 {
@@ -663,6 +694,7 @@ int main(void)
 	tcase_add_test(tc, alone);
 	tcase_add_test(tc, version);
 	tcase_add_test(tc, help);
+	tcase_add_test(tc, help_of_commands);
 	tc = tcase_create("papers");
 	suite_add_tcase(s, tc);
 	tcase_add_test(tc, sample_file);
