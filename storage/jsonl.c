@@ -7,6 +7,7 @@
 
 #include "storage/report.h"
 #include "storage/sink.h"
+#include "storage/write_all.h"
 
 #define BATCH 65536 /* bytes of whole lines written at a time */
 
@@ -82,20 +83,6 @@ static int jsonl_open(struct sink **out, const struct sink_config *cfg,
 	if (s)
 		sink_free(s);
 	return err;
-}
-
-static int write_all(int fd, struct slice bytes)
-{
-	while (bytes.len) {
-		ssize_t n = write(fd, bytes.p, bytes.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes = slice_from(bytes, (size_t)n);
-	}
-	return 0;
 }
 
 static int write_lines(struct sink *s)

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "storage/queue_priv.h"
+#include "storage/write_all.h"
 
 /* --- collecting ----------------------------------------------------------- */
 
@@ -45,20 +46,6 @@ int queue_put(struct queue *q, struct slice piece)
 }
 
 /* --- writing -------------------------------------------------------------- */
-
-static int write_all(int fd, struct slice bytes)
-{
-	while (bytes.len) {
-		ssize_t n = write(fd, bytes.p, bytes.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes = slice_from(bytes, (size_t)n);
-	}
-	return 0;
-}
 
 static void end_segment(struct queue *q)
 {

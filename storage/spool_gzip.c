@@ -7,6 +7,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "storage/write_all.h"
+
 #define PIECE 65536
 /* Audio hardly gets smaller with more effort. */
 #define MODE "wb1"
@@ -69,21 +71,6 @@ int spool_file_gzip(struct spool *s, struct spool_file *f)
 
 /* --- and back ------------------------------------------------------------- */
 
-static int write_all(int fd, const uint8_t *p, size_t n)
-{
-	while (n) {
-		ssize_t put = write(fd, p, n);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -errno;
-		p += put;
-		n -= (size_t)put;
-	}
-	return 0;
-}
-
 int spool_unzip(int from, int to)
 {
 	int fd = dup(from), got = 0, err = 0;
@@ -95,7 +82,7 @@ int spool_unzip(int from, int to)
 	if (!z && fd >= 0)
 		close(fd);
 	while (!err && (got = gzread(z, buf, PIECE)) > 0)
-		err = write_all(to, buf, (size_t)got);
+		err = write_all(to, slice_of(buf, (size_t)got));
 	if (!err && got < 0)
 		err = -EIO;
 	if (z)

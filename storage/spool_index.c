@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "storage/write_all.h"
+
 #define UID_LEN (ULID_SIZE - 1)
 #define END	" ."
 
@@ -288,23 +290,14 @@ int spool_index_append(struct spool_index_cache *c, int dir_fd,
 		       const char *folder, struct slice lines)
 {
 	int fd = folder[0] ? cached(c, dir_fd, folder) : -ENOENT;
+	int err;
 
 	if (fd < 0)
 		return fd;
-	while (lines.len) {
-		ssize_t n = write(fd, lines.p, lines.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			/* The next one begins a line of its own. */
-			n = -errno;
-			spool_index_forget(c, folder);
-			return (int)n;
-		}
-		lines = slice_from(lines, (size_t)n);
-	}
-	return 0;
+	err = write_all(fd, lines);
+	if (err) /* the next one begins a line of its own */
+		spool_index_forget(c, folder);
+	return err;
 }
 
 void spool_index_forget(struct spool_index_cache *c, const char *folder)

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "storage/write_all.h"
+
 #define PIECE	65536
 #define HEAD	128 /* bytes of a block that are looked at */
 #define SECTION "pcapng"
@@ -26,21 +28,6 @@ void spool_minute_name(const char *uid, uint32_t part, char name[SPOOL_NAME])
 
 /* --- bytes ---------------------------------------------------------------- */
 
-static int write_all(int fd, const uint8_t *p, size_t n)
-{
-	while (n) {
-		ssize_t put = write(fd, p, n);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -errno;
-		p += put;
-		n -= (size_t)put;
-	}
-	return 0;
-}
-
 /* len bytes of one file to where the other is. */
 static int copy_bytes(int from, uint64_t offset, uint64_t len, int to)
 {
@@ -56,7 +43,7 @@ static int copy_bytes(int from, uint64_t offset, uint64_t len, int to)
 		if (got <= 0)
 			err = got ? -errno : -EIO;
 		else
-			err = write_all(to, buf, (size_t)got);
+			err = write_all(to, slice_of(buf, (size_t)got));
 		offset += got > 0 ? (uint64_t)got : 0;
 		len -= got > 0 ? (uint64_t)got : 0;
 	}

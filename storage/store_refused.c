@@ -6,6 +6,7 @@
 
 #include "storage/report.h"
 #include "storage/store_priv.h"
+#include "storage/write_all.h"
 
 static void put_hex(struct outbuf *b, struct slice bytes)
 {
@@ -43,20 +44,6 @@ void store_put_refused(struct outbuf *b, const struct cdr *cdr,
 		put_hex(b, bytes);
 	}
 	outbuf_str(b, "}\n");
-}
-
-static int write_all(int fd, struct slice bytes)
-{
-	while (bytes.len) {
-		ssize_t n = write(fd, bytes.p, bytes.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes = slice_from(bytes, (size_t)n);
-	}
-	return 0;
 }
 
 int store_write_refused(const struct store *s, const struct outbuf *b)

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "storage/write_all.h"
+
 #define MUCH 65536
 
 static int fail(const struct out *o, const char *doing, int err,
@@ -103,25 +105,10 @@ int out_open(struct out *o, const char *path, bool force, bool seek,
 	return err;
 }
 
-static int write_all(int fd, const char *p, size_t n)
-{
-	while (n) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -errno;
-		p += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
-
 static int flush(struct out *o, char why[EXPORT_WHY])
 {
 	int err = o->buf.failed ? -ENOMEM
-				: write_all(o->fd, o->buf.p, o->buf.len);
+				: write_all(o->fd, slice_of(o->buf.p, o->buf.len));
 
 	o->bytes += o->buf.len;
 	outbuf_reset(&o->buf);
@@ -142,7 +129,7 @@ static int copy_out(struct out *o)
 	int err = 0;
 
 	while (!err && (n = pread(o->fd, buf, sizeof(buf), at)) > 0) {
-		err = write_all(STDOUT_FILENO, buf, (size_t)n);
+		err = write_all(STDOUT_FILENO, slice_of(buf, (size_t)n));
 		at += n;
 	}
 	return err || n == 0 ? err : -errno;
