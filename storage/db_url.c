@@ -101,6 +101,7 @@ static int take_tls(struct slice value, struct db_url *u, const char **why)
 	static const char *const names[] = {
 		[DB_TLS_PREFERRED] = "preferred",
 		[DB_TLS_REQUIRED] = "required",
+		[DB_TLS_VERIFY] = "verify",
 		[DB_TLS_OFF] = "off",
 	};
 
@@ -110,7 +111,7 @@ static int take_tls(struct slice value, struct db_url *u, const char **why)
 		u->tls = (enum db_tls)i;
 		return 0;
 	}
-	return refuse(why, "tls is required, preferred or off");
+	return refuse(why, "tls is preferred, required, verify or off");
 }
 
 static int take_timeout(struct slice value, struct db_url *u, const char **why)

@@ -8,11 +8,11 @@
  *
  * HOST may be an IPv6 address in brackets; %HH stands for any byte. Settings:
  *
- *   tls      required: nothing without TLS, and the server's certificate must
- *            be right; preferred (default): TLS where the server offers it;
- *            off
- *   ca       a file with the certificates that may have signed the server's;
- *            it must then be right
+ *   tls      preferred (default): where the server offers it; required:
+ *            nothing without it; verify: nothing unless the server's
+ *            certificate is right, too; off
+ *   ca       a file with the certificates that may have signed the server's:
+ *            it is verified by these
  *   socket   a path, in place of HOST and PORT
  *   timeout  seconds that the server may keep silent, 1 to 3600; 30
  */
@@ -30,6 +30,7 @@ enum db_kind {
 enum db_tls {
 	DB_TLS_PREFERRED,
 	DB_TLS_REQUIRED,
+	DB_TLS_VERIFY,
 	DB_TLS_OFF,
 };
 

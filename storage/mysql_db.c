@@ -118,6 +118,12 @@ int mysql_db_why(struct mysql_db *db, MYSQL_STMT *stmt, const char *doing,
 
 /* --- connecting ----------------------------------------------------------- */
 
+/* As the word is understood of MySQL's own programs: required is encrypted. */
+static bool verifies(const struct db_url *u)
+{
+	return u->ca[0] || u->tls == DB_TLS_VERIFY;
+}
+
 static void set_tls(MYSQL *c, const struct db_url *u)
 {
 	my_bool yes = 1;
@@ -127,7 +133,7 @@ static void set_tls(MYSQL *c, const struct db_url *u)
 	if (u->ca[0])
 		mysql_optionsv(c, MYSQL_OPT_SSL_CA, u->ca);
 	mysql_optionsv(c, MYSQL_OPT_SSL_ENFORCE, &yes);
-	if (u->ca[0] || u->tls == DB_TLS_REQUIRED)
+	if (verifies(u))
 		mysql_optionsv(c, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
 }
 
@@ -174,8 +180,8 @@ static int connect_error(const struct mysql_db *db, char why[SINK_WHY])
 static int no_tls(const struct mysql_db *db, char why[SINK_WHY])
 {
 	snprintf(why, SINK_WHY,
-		 "the database server %.108s speaks no TLS, which tls=required "
-		 "asks for",
+		 "the database server %.108s speaks no TLS, which the URL "
+		 "asks for (tls, ca)",
 		 db->url->host);
 	return -EPROTO;
 }
@@ -217,7 +223,7 @@ static int log_in(struct mysql_db *db, const char *password, char why[SINK_WHY])
 		db->error = mysql_errno(db->c);
 		return connect_error(db, why);
 	}
-	if (u->tls == DB_TLS_REQUIRED && !socket &&
+	if ((u->tls == DB_TLS_REQUIRED || verifies(u)) && !socket &&
 	    !mysql_get_ssl_cipher(db->c))
 		return no_tls(db, why);
 	return begin_session(db, why);

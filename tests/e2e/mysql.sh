@@ -417,8 +417,9 @@ tls_store 'the authority alone is enough' \
 refused 'TLS: another authority' 'certificate\|TLS' \
 	"$(tls_url localhost "ca=$tmp/tls/other.pem")" \
 	--db-password-file "$tmp/password"
-refused 'TLS: required, and nobody known has signed it' 'certificate\|TLS' \
-	"$(tls_url localhost tls=required)" --db-password-file "$tmp/password"
+tls_store 'required, whoever has signed it' "$(tls_url 127.0.0.1 tls=required)"
+refused 'TLS: verify, and nobody known has signed it' 'certificate\|TLS' \
+	"$(tls_url localhost tls=verify)" --db-password-file "$tmp/password"
 refused 'TLS: the name of another host' 'certificate\|TLS' \
 	"$(tls_url 127.0.0.1 "ca=$tmp/tls/server.pem")" \
 	--db-password-file "$tmp/password"
