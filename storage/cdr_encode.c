@@ -201,7 +201,7 @@ static void put_value(struct outbuf *b, const struct code_field *f,
 		break;
 	case CODE_I64:
 		put_varint(b, (GET(uint64_t, at) << 1) ^
-				      (uint64_t)(GET(int64_t, at) >> 63));
+				      (GET(int64_t, at) < 0 ? UINT64_MAX : 0));
 		break;
 	case CODE_STRINGS:
 		put_strings(b, &GET(struct cdr_strings, at));

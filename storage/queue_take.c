@@ -94,7 +94,7 @@ static int take_frames(struct queue *q, size_t max, size_t *need)
 	struct slice rest = slice_of(r->bytes.p, r->bytes.len), piece;
 	enum frame_state state = FRAME_MORE;
 	struct frame_head h;
-	size_t used;
+	size_t used = 0;
 
 	r->n = 0;
 	r->batch_bytes = 0;

@@ -8,6 +8,8 @@
 # "PASS name", "FAIL name: why", "SKIP name: reason". A suite's SKIP lines
 # belong to cases that check counts as passed.
 #
+# TEST_QUICK=1 repeats less often what is repeated, and leaves out what other
+# programs say of our files: for a second run, of another build.
 # JOBS is how many run at a time (default: the processors there are),
 # TEST_SECONDS how long one may take (default 600).
 set -u

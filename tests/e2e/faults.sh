@@ -14,6 +14,7 @@ set -u
 # shellcheck source=faults_lib.sh
 . "$CALLSCOPE_SRC/tests/e2e/faults_lib.sh"
 
+[ -z "${TEST_QUICK-}" ] || : "${FAULT_KILLS:=1}" "${FAULT_CALLS:=100}"
 : "${FAULT_KILLS:=3}" "${FAULT_CALLS:=300}"
 data=$tmp/data
 known "$FAULT_CALLS"

@@ -26,6 +26,7 @@ told()
 # opens PCAP PACKETS: tshark and tcpdump read it to the end.
 opens()
 {
+	[ -z "${TEST_QUICK-}" ] || return 0
 	if command -v tshark >/dev/null; then
 		n=$(tshark -n -r "$1" -T fields -e frame.number 2>"$tmp/err" |
 			wc -l)

@@ -69,9 +69,11 @@ moments()
 	}'
 }
 
+kills=25 announcing=20
+[ -z "${TEST_QUICK-}" ] || kills=6 announcing=5
 # Read again after each kill: all rows are as if nothing had happened.
 bad=0 killed=0 left=0
-for after in $(moments 25 4); do
+for after in $(moments $kills 4); do
 	timeout --foreground -s KILL "$after" "$CALLSCOPE" -r "$tmp/calls.pcap" -r "$samples" \
 		-o "$tmp/killed" --record none -q >"$tmp/out" 2>&1
 	[ $? -ne 137 ] || killed=$((killed + 1))
@@ -89,11 +91,11 @@ for after in $(moments 25 4); do
 done
 same 'queue: killed and read again: the same rows' "$bad" 0
 [ "$killed" -gt 0 ]
-result "queue: killed in the middle ($killed of 25, $left left a queue)" $?
+result "queue: killed in the middle ($killed of $kills, $left left a queue)" $?
 
 # What was announced is stored by the next run, which reads something else.
 bad=0 announced=0
-for after in $(moments 20 5); do
+for after in $(moments $announcing 5); do
 	rm -rf "$tmp/announced" "$tmp/report" "$tmp/report.part"
 	timeout --foreground -s KILL "$after" "$CALLSCOPE" -r "$tmp/calls.pcap" \
 		-o "$tmp/announced" --record none -q --json "$tmp/report" \
