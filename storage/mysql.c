@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -453,6 +454,17 @@ static int mysql_open(struct sink **out, const struct sink_config *cfg,
 	return err;
 }
 
+static void say_clamped(const struct sink *s)
+{
+	char line[64];
+
+	if (!s->clamped)
+		return;
+	snprintf(line, sizeof(line),
+		 "records with a time that cannot be: %" PRIu64, s->clamped);
+	say(s, line);
+}
+
 static int mysql_close_sink(struct sink *s, char why[SINK_WHY])
 {
 	int err;
@@ -460,6 +472,7 @@ static int mysql_close_sink(struct sink *s, char why[SINK_WHY])
 	if (!s)
 		return 0;
 	err = mysql_flush(s, why);
+	say_clamped(s);
 	sink_free(s);
 	return err;
 }

@@ -332,6 +332,21 @@ same 'mysql: retention: what is left' \
 same 'mysql: retention: once more' \
 	"$(expire $((day + 4 * 86400)) $((day + 3 * 86400)) | tail -n 1)" '0 1'
 
+# A clock that was never set: the record is stored, said and counted.
+{
+	for n in 3 2 1; do
+		printf -- '-169990000%s udp 10.0.0.1:5060 10.0.0.2:5060 %s\n' "$n" \
+			"BYE sip:b@x SIP/2.0\\r\\nVia: SIP/2.0/UDP h;branch=z9hG4bK$n\\r\\nFrom: <sip:a@x>;tag=1\\r\\nTo: <sip:b@x>;tag=2\\r\\nCall-ID: odd$n\\r\\nCSeq: 1 BYE\\r\\n\\r\\n"
+	done
+} | "$tools/made" "$tmp/odd.pcap"
+db_sql one 'CREATE DATABASE odd'
+url=$(db_url one odd)
+store "$tmp/odd.pcap"
+same 'mysql: a time that cannot be: counted' \
+	"$(sed -n 's/.*records with a time that cannot be: //p' "$tmp/err")" 3
+same 'mysql: a time that cannot be: stored' \
+	"$(db_sql one 'SELECT COUNT(*) FROM cdr PARTITION (p_old)' odd)" 3
+
 # --- indexes ------------------------------------------------------------------
 
 db_sql one "INSERT INTO cdr (uid, type, start, call_id, group_id, status,
