@@ -214,11 +214,10 @@ static int write_at(int fd, struct slice bytes, uint64_t at)
 	return 0;
 }
 
+/* The one that is open. */
 static struct journal_file *last_file(struct journal *j)
 {
-	return j->fd < 0
-		       ? NULL
-		       : container_of(j->files.prev, struct journal_file, node);
+	return container_of(j->files.prev, struct journal_file, node);
 }
 
 static int begin_file(struct journal *j, struct journal_file *f)
@@ -274,10 +273,10 @@ static int next_file(struct journal *j)
 
 int journal_files_write(struct journal *j, struct slice entries)
 {
-	struct journal_file *f = last_file(j);
+	struct journal_file *f;
 	int err = 0;
 
-	if (!f || f->size >= j->cfg.file_bytes)
+	if (j->fd < 0 || last_file(j)->size >= j->cfg.file_bytes)
 		err = next_file(j);
 	if (err)
 		return err;

@@ -40,16 +40,17 @@ static int list_segments(const struct queue *q, struct found *f)
 {
 	DIR *dir = opendir(q->dir);
 	struct dirent *e;
-	int err = dir ? 0 : -errno;
+	int err = 0;
 
+	if (!dir)
+		return -errno;
 	while (!err && (e = readdir(dir))) {
 		uint64_t first = segment_first(e->d_name);
 
 		if (first)
 			err = add_found(f, first);
 	}
-	if (dir)
-		closedir(dir);
+	closedir(dir);
 	if (f->n)
 		qsort(f->v, f->n, sizeof(f->v[0]), by_serial);
 	return err;

@@ -344,7 +344,7 @@ static void write_done(struct queue *q)
 
 	done_put(slot, q->done);
 	if (pwrite(q->done_fd, slot, sizeof(slot),
-		   (off_t)(q->slot * DONE_SLOT)) == sizeof(slot))
+		   (off_t)q->slot * DONE_SLOT) == sizeof(slot))
 		q->slot = !q->slot;
 }
 

@@ -335,12 +335,12 @@ int spool_file_secrets(struct spool *s, struct spool_file *f,
 /* The secrets that it carries already. Without memory none. */
 static struct slice secrets_of(struct spool *s, const char *name)
 {
-	struct pcapfile_reader *r;
+	struct pcapfile_reader *r = NULL;
 	struct pcapfile_packet p;
 	struct slice keys, copy = {0};
-	int fd;
+	int fd = -1;
 
-	if (spool_reader(s, name, &r, &fd))
+	if (spool_reader(s, name, &r, &fd) || !r)
 		return copy;
 	/* They are in front of the first packet. */
 	if (pcapfile_reader_next(r, &p) > 0) {

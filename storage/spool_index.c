@@ -224,7 +224,7 @@ int spool_index_text(int dir_fd, const char *folder, struct slice *out)
 int spool_index_find(int dir_fd, const char *uid, struct spool_entry *out)
 {
 	struct spool_entry e, found = {.kind = SPOOL_GONE};
-	struct slice text, rest, line;
+	struct slice text = {0}, rest, line;
 	char folder[SPOOL_FOLDER];
 	int err;
 

@@ -185,7 +185,7 @@ static int append(struct spool *s, const struct spool_file *f, int to,
 {
 	int from = openat(s->dir_fd, f->name, O_RDONLY | O_CLOEXEC);
 	off_t end = lseek(to, 0, SEEK_END);
-	struct stat st;
+	struct stat st = {0};
 	int err = 0;
 
 	if (from < 0 || end < 0 || fstat(from, &st)) {

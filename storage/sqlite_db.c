@@ -175,7 +175,7 @@ int sqlite_db_connect(sqlite3 **out, const char *path, bool create,
 
 int sqlite_db_open(sqlite3 **out, const char *path, char why[SINK_WHY])
 {
-	sqlite3 *db;
+	sqlite3 *db = NULL;
 	int have = 0, err = sqlite_db_connect(&db, path, true, why);
 
 	if (err)
