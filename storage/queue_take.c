@@ -8,7 +8,8 @@
 
 #define CHUNK ((size_t)2 << 20) /* read at a time */
 
-/* --- reading --------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------
+ */
 
 static int read_at(int fd, uint64_t off, size_t n, struct outbuf *b)
 {
@@ -134,7 +135,8 @@ static int read_frames(struct queue *q, uint64_t limit, size_t max)
 	return err ? err : take_frames(q, max, &need);
 }
 
-/* --- segments --------------------------------------------------------------- */
+/* --- segments ---------------------------------------------------------------
+ */
 
 struct place {
 	struct segment *seg;
@@ -267,7 +269,8 @@ static int take_disk(struct queue *q, size_t max, char why[QUEUE_WHY])
 	return err ? pass_over(q, &p, err, why) : 0;
 }
 
-/* --- the thread that takes -------------------------------------------------- */
+/* --- the thread that takes --------------------------------------------------
+ */
 
 static void note_taken(struct queue *q)
 {
