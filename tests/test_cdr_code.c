@@ -55,7 +55,7 @@ static void put_cells(struct outbuf *b, const struct row *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		const struct row_cell *c = &r->cell[i];
-		struct slice s = row_bytes(r, c);
+		struct slice s = {0};
 
 		outbuf_u64(b, c->type);
 		if (c->type == CELL_INT)
@@ -63,7 +63,8 @@ static void put_cells(struct outbuf *b, const struct row *r)
 		else if (c->type == CELL_REAL)
 			outbuf_put(b, &c->r, sizeof(c->r));
 		else if (c->type != CELL_NULL)
-			outbuf_put(b, s.p, s.len);
+			s = row_bytes(r, c);
+		outbuf_put(b, s.p, s.len);
 		outbuf_char(b, '|');
 	}
 	outbuf_char(b, '\n');
