@@ -38,14 +38,6 @@ static size_t value_len(const uint8_t *p, size_t len, const char *ends)
 	return n;
 }
 
-typedef void mask_fn(uint8_t *p, size_t len, uint64_t keep);
-
-static void keys(uint8_t *p, size_t len, uint64_t keep)
-{
-	(void)keep;
-	mask_keys(p, len);
-}
-
 /* The value behind each occurrence of what. */
 static void each_value(uint8_t *p, size_t len, const char *what,
 		       const char *ends, mask_fn *mask, uint64_t keep)
@@ -98,16 +90,16 @@ static void keys_of_body(const struct part *part)
 	size_t len = part->body_len;
 
 	if (mentions(part->head, part->head_len, "dtmf-relay")) {
-		each_value(p, len, "ignal=", "\r\n", keys, 0);
-		each_value(p, len, "ignal =", "\r\n", keys, 0);
+		each_value(p, len, "ignal=", "\r\n", mask_keys, 0);
+		each_value(p, len, "ignal =", "\r\n", mask_keys, 0);
 	} else if (mentions(part->head, part->head_len, "application/dtmf")) {
-		mask_keys(p, len);
+		mask_keys(p, len, 0);
 	} else if (mentions(part->head, part->head_len, "digits")) {
-		each_value(p, len, "igits=", "\r\n", keys, 0);
+		each_value(p, len, "igits=", "\r\n", mask_keys, 0);
 	}
 	if (mentions(part->head, part->head_len, "kpml-response")) {
-		each_value(p, len, "digits=\"", "\"", keys, 0);
-		each_value(p, len, "digits='", "'", keys, 0);
+		each_value(p, len, "digits=\"", "\"", mask_keys, 0);
+		each_value(p, len, "digits='", "'", mask_keys, 0);
 	}
 }
 

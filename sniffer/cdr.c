@@ -580,3 +580,16 @@ void cdr_free(struct cdr *cdr)
 	arena_free(cdr->mem);
 	free(cdr);
 }
+
+int cdr_stream_order(const void *a, const void *b)
+{
+	const struct cdr_stream *x = a, *y = b;
+
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	if (x->ssrc != y->ssrc)
+		return x->ssrc < y->ssrc ? -1 : 1;
+	if (addr_cmp(&x->src, &y->src))
+		return addr_cmp(&x->src, &y->src);
+	return addr_cmp(&x->dst, &y->dst);
+}

@@ -195,8 +195,8 @@ struct cdr_stream {
 	const char *srtp;
 	bool decrypted;
 	const char *key_state; /* see the media layer */
-	uint64_t opened; /* packets of SRTP that were; not in the report */
-	uint32_t serial; /* of its payloads (media.h); not in the report */
+	uint64_t opened;      /* packets of SRTP that were; not in the report */
+	uint32_t serial;      /* of its payloads (media.h); not in the report */
 	uint64_t first, last; /* ns */
 	uint64_t packets, bytes, expected, lost;
 	double loss_pct;
@@ -441,6 +441,9 @@ struct cdr {
 		struct cdr_summary summary;
 	};
 };
+
+/* For qsort(): by the first packet, then by SSRC and addresses. */
+int cdr_stream_order(const void *a, const void *b);
 
 /* Microseconds from one event to another, whose times (ns) are truncated to
  * microseconds first; CDR_NO_US when one of them is not known (0). */

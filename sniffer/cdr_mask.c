@@ -1,7 +1,5 @@
 #include "sniffer/cdr_mask.h"
 
-typedef void mask_fn(uint8_t *p, size_t len, uint64_t keep);
-
 static void mask_text(struct cdr *cdr, struct slice *text, uint64_t keep,
 		      mask_fn *mask)
 {
@@ -36,18 +34,12 @@ static void mask_party(struct cdr *cdr, struct cdr_party *p, uint64_t keep)
 	mask_uri(cdr, &p->asserted, keep);
 }
 
-static void any_key(uint8_t *p, size_t len, uint64_t keep)
-{
-	(void)keep;
-	mask_keys(p, len);
-}
-
 void cdr_mask(struct cdr *cdr, const struct mask *m)
 {
 	bool call = cdr->kind == CDR_CALL || cdr->kind == CDR_SESSION;
 
 	for (size_t i = 0; call && m->dtmf && i < cdr->call.dtmf_n; i++)
-		mask_text(cdr, &cdr->call.dtmf[i].digit, 0, any_key);
+		mask_text(cdr, &cdr->call.dtmf[i].digit, 0, mask_keys);
 	if (m->digits == MASK_OFF)
 		return;
 	if (call) {

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "storage/io.h"
+
 static int refuse(const char *file, const char *what, char why[SINK_WHY])
 {
 	snprintf(why, SINK_WHY, "the password file %.300s: %.100s", file, what);
@@ -39,39 +41,19 @@ static int from_environment(char out[DB_PASSWORD], char why[SINK_WHY])
 	return 0;
 }
 
-/* Up to size bytes; what was read, or -1. */
-static ssize_t read_all(int fd, char *to, size_t size)
-{
-	size_t len = 0;
-
-	while (len < size) {
-		ssize_t n = read(fd, to + len, size - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	return (ssize_t)len;
-}
-
 int db_password_read(const char *file, char out[DB_PASSWORD],
 		     char why[SINK_WHY])
 {
 	char text[DB_PASSWORD + 1]; /* one more, for the newline */
-	ssize_t len = -1;
+	ssize_t len;
 	int fd, err = 0;
 
 	if (!file)
 		return from_environment(out, why);
 	fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
-		len = read_all(fd, text, sizeof(text));
+	len = fd < 0 ? -errno : read_all(fd, text, sizeof(text));
 	if (len < 0)
-		err = refuse(file, strerror(errno), why);
+		err = refuse(file, strerror((int)-len), why);
 	if (fd >= 0)
 		close(fd);
 	if (len > 0 && text[len - 1] == '\n')

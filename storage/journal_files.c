@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "storage/io.h"
 #include "storage/journal_priv.h"
 
 static void name_of(uint64_t generation, uint64_t number,
@@ -134,11 +135,12 @@ static void map_file(struct journal *j, struct journal_file *f)
 int journal_files_open(struct journal *j)
 {
 	uint64_t current = 0;
-	int err;
+	int err = make_dir(j->cfg.dir);
 
-	if ((mkdir(j->cfg.dir, 0750) && errno != EEXIST) ||
-	    (mkdir(j->dir, 0750) && errno != EEXIST))
-		return -errno;
+	if (!err)
+		err = make_dir(j->dir);
+	if (err)
+		return err;
 	j->dir_fd = open(j->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (j->dir_fd < 0 || faccessat(j->dir_fd, ".", W_OK, AT_EACCESS))
 		return -errno;
@@ -199,21 +201,6 @@ int journal_files_commit(struct journal *j)
 
 /* --- appending ------------------------------------------------------------ */
 
-static int write_at(int fd, struct slice bytes, uint64_t at)
-{
-	while (bytes.len) {
-		ssize_t n = pwrite(fd, bytes.p, bytes.len, (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes = slice_from(bytes, (size_t)n);
-		at += (uint64_t)n;
-	}
-	return 0;
-}
-
 /* The one that is open. */
 static struct journal_file *last_file(struct journal *j)
 {
@@ -236,7 +223,7 @@ static int begin_file(struct journal *j, struct journal_file *f)
 	cdr_code_dictionary(j->code, &dictionary);
 	journal_put_header(&head, slice_of(dictionary.p, dictionary.len));
 	if (!dictionary.failed && !head.failed)
-		err = write_at(fd, slice_of(head.p, head.len), 0);
+		err = write_all_at(fd, slice_of(head.p, head.len), 0);
 	f->size = head.len;
 	outbuf_free(&dictionary);
 	outbuf_free(&head);
@@ -281,7 +268,7 @@ int journal_files_write(struct journal *j, struct slice entries)
 	if (err)
 		return err;
 	f = last_file(j);
-	err = write_at(j->fd, entries, f->size);
+	err = write_all_at(j->fd, entries, (off_t)f->size);
 	if (err) {
 		/* What is there of it would be taken for damage. */
 		if (ftruncate(j->fd, (off_t)f->size))

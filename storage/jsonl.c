@@ -7,7 +7,7 @@
 
 #include "storage/report.h"
 #include "storage/sink.h"
-#include "storage/write_all.h"
+#include "storage/io.h"
 
 #define BATCH 65536 /* bytes of whole lines written at a time */
 

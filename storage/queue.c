@@ -4,10 +4,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "storage/io.h"
 #include "storage/queue_priv.h"
 
 /* --- time ----------------------------------------------------------------- */
@@ -50,11 +50,6 @@ static int fail(const struct queue *q, const char *doing, int err,
 		 "-o DIR)",
 		 doing, q->dir, strerror(-err));
 	return err;
-}
-
-static int make_dir(const char *dir)
-{
-	return mkdir(dir, 0750) && errno != EEXIST ? -errno : 0;
 }
 
 /* The folder and the one around it. */

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "storage/queue_priv.h"
-#include "storage/write_all.h"
+#include "storage/io.h"
 
 /* --- collecting ----------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "storage/io.h"
 #include "storage/queue_priv.h"
 
 /* Serials of the segments that are there. */
@@ -56,30 +57,20 @@ static int list_segments(const struct queue *q, struct found *f)
 	return err;
 }
 
-static int read_all(int fd, struct outbuf *b)
+static int read_file(int fd, struct outbuf *b)
 {
 	struct stat st;
-	size_t want;
+	ssize_t got;
 
 	if (fstat(fd, &st))
 		return -errno;
-	want = (size_t)st.st_size;
 	outbuf_reset(b);
-	if (want && !outbuf_grow(b, want))
+	if (st.st_size && !outbuf_grow(b, (size_t)st.st_size))
 		return -ENOMEM;
-	for (size_t at = 0; at < want;) {
-		ssize_t n = read(fd, b->p + at, want - at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0) {
-			b->len = at;
-			break;
-		}
-		at += (size_t)n;
-	}
+	got = read_all(fd, b->p, (size_t)st.st_size);
+	if (got < 0)
+		return (int)got;
+	b->len = (size_t)got;
 	return 0;
 }
 
@@ -93,7 +84,7 @@ static int read_segment(const struct queue *q, uint64_t first, int flags,
 	*fd = openat(q->dir_fd, name, flags | O_CLOEXEC);
 	if (*fd < 0)
 		return -errno;
-	err = read_all(*fd, b);
+	err = read_file(*fd, b);
 	if (err)
 		close(*fd);
 	return err;

@@ -6,10 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "storage/io.h"
 
 #define FDS_FALLBACK 64
 
@@ -138,13 +139,6 @@ static size_t fd_budget(void)
 }
 
 /* --- opening and closing -------------------------------------------------- */
-
-static int make_dir(const char *path)
-{
-	if (mkdir(path, 0750) && errno != EEXIST)
-		return -errno;
-	return 0;
-}
 
 static int open_dir(struct spool *s, const char *dir)
 {

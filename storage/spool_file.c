@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "storage/io.h"
+
 #define BATCH 262144 /* bytes rewritten at a time */
 
 /* --- folders -------------------------------------------------------------- */
@@ -154,21 +156,6 @@ static int file_fd(struct spool *s, struct spool_file *f, bool *keep)
 	return fd;
 }
 
-static int write_at(int fd, struct slice bytes, off_t at)
-{
-	while (bytes.len) {
-		ssize_t n = pwrite(fd, bytes.p, bytes.len, at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes = slice_from(bytes, (size_t)n);
-		at += n;
-	}
-	return 0;
-}
-
 /* All of head and body count, or nothing: after an error the next write goes
  * to the same place. */
 static int file_write(struct spool *s, struct spool_file *f, struct slice head,
@@ -181,9 +168,9 @@ static int file_write(struct spool *s, struct spool_file *f, struct slice head,
 
 	if (fd < 0)
 		return fd;
-	err = write_at(fd, head, at);
+	err = write_all_at(fd, head, at);
 	if (!err)
-		err = write_at(fd, body, at + (off_t)head.len);
+		err = write_all_at(fd, body, at + (off_t)head.len);
 	if (!err)
 		f->size = at + (off_t)(head.len + body.len);
 	if (!keep)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "storage/write_all.h"
+#include "storage/io.h"
 
 #define PIECE 65536
 /* Audio hardly gets smaller with more effort. */

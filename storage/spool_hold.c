@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "storage/io.h"
 #include "storage/spool_index.h"
 
 #define HELD_NEW SPOOL_HELD ".new"
@@ -17,28 +18,6 @@ static int order(const void *a, const void *b)
 }
 
 /* --- reading -------------------------------------------------------------- */
-
-static int read_all(int fd, off_t size, struct slice *out)
-{
-	uint8_t *buf = malloc((size_t)size + 1);
-	size_t have = 0;
-	ssize_t got;
-
-	if (!buf)
-		return -ENOMEM;
-	while (have < (size_t)size) {
-		got = read(fd, buf + have, (size_t)size - have);
-		if (got < 0) {
-			free(buf);
-			return -errno;
-		}
-		if (got == 0)
-			break;
-		have += (size_t)got;
-	}
-	*out = slice_of(buf, have);
-	return 0;
-}
 
 /* Lines that are no uids are left out: a comment, an empty line. */
 static int parse(struct spool_hold *h, struct slice text)
@@ -74,7 +53,7 @@ static bool same_file(const struct spool_hold *h, const struct stat *st)
 static int read_file(struct spool_hold *h, int fd, const struct stat *st)
 {
 	struct slice text = {0};
-	int err = read_all(fd, st->st_size, &text);
+	int err = read_new(fd, (size_t)st->st_size, &text);
 
 	if (!err)
 		err = parse(h, text);

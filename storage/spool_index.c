@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "storage/write_all.h"
+#include "storage/io.h"
 
 #define UID_LEN (ULID_SIZE - 1)
 #define END	" ."
@@ -191,33 +191,15 @@ int spool_index_read(struct slice text, struct spool_entry **out, size_t *n)
 int spool_index_text(int dir_fd, const char *folder, struct slice *out)
 {
 	char name[SPOOL_FOLDER + sizeof("/" SPOOL_INDEX)];
-	uint8_t *buf = NULL;
 	struct stat st;
-	size_t have = 0;
-	ssize_t got = 0;
-	int fd, err = 0;
+	int fd, err;
 
 	snprintf(name, sizeof(name), "%s/" SPOOL_INDEX, folder);
 	fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st))
-		err = -errno;
-	else if (!(buf = malloc((size_t)st.st_size + 1)))
-		err = -ENOMEM;
-	while (!err && have < (size_t)st.st_size) {
-		got = read(fd, buf + have, (size_t)st.st_size - have);
-		if (got < 0)
-			err = -errno;
-		if (got <= 0)
-			break;
-		have += (size_t)got;
-	}
+	err = fstat(fd, &st) ? -errno : read_new(fd, (size_t)st.st_size, out);
 	close(fd);
-	if (err)
-		free(buf);
-	else
-		*out = slice_of(buf, have);
 	return err;
 }
 

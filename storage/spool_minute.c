@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "storage/write_all.h"
+#include "storage/io.h"
 
 #define PIECE	65536
 #define HEAD	128 /* bytes of a block that are looked at */

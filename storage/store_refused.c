@@ -6,7 +6,7 @@
 
 #include "storage/report.h"
 #include "storage/store_priv.h"
-#include "storage/write_all.h"
+#include "storage/io.h"
 
 static void put_hex(struct outbuf *b, struct slice bytes)
 {

@@ -48,7 +48,7 @@ START_TEST(digits_and_keys)
 	ck_assert_str_eq((char *)number, "+49 (17x) xx");
 	mask_digits(number, sizeof(number) - 1, MASK_OFF);
 	ck_assert_str_eq((char *)number, "+49 (17x) xx");
-	mask_keys(keys, sizeof(keys) - 1);
+	mask_keys(keys, sizeof(keys) - 1, 0);
 	ck_assert_str_eq((char *)keys, "Signxl xxxxxxz");
 }
 END_TEST

@@ -12,10 +12,17 @@ static bool is_digit(uint8_t c)
 	return c >= '0' && c <= '9';
 }
 
-void mask_digits(uint8_t *p, size_t len, uint64_t keep)
+static bool is_key(uint8_t c)
+{
+	return is_digit(c) || c == '*' || c == '#' || (c >= 'A' && c <= 'D') ||
+	       (c >= 'a' && c <= 'd');
+}
+
+static void mask_each(uint8_t *p, size_t len, uint64_t keep,
+		      bool (*is)(uint8_t c))
 {
 	for (size_t i = 0; i < len; i++) {
-		if (!is_digit(p[i]))
+		if (!is(p[i]))
 			continue;
 		if (keep)
 			keep--;
@@ -24,13 +31,14 @@ void mask_digits(uint8_t *p, size_t len, uint64_t keep)
 	}
 }
 
-void mask_keys(uint8_t *p, size_t len)
+void mask_digits(uint8_t *p, size_t len, uint64_t keep)
 {
-	for (size_t i = 0; i < len; i++)
-		if (is_digit(p[i]) || p[i] == '*' || p[i] == '#' ||
-		    (p[i] >= 'A' && p[i] <= 'D') ||
-		    (p[i] >= 'a' && p[i] <= 'd'))
-			p[i] = 'x';
+	mask_each(p, len, keep, is_digit);
+}
+
+void mask_keys(uint8_t *p, size_t len, uint64_t keep)
+{
+	mask_each(p, len, keep, is_key);
 }
 
 /* Bytes of the scheme with its colon; 0 when no URI of ours begins here. */

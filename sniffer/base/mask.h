@@ -21,6 +21,9 @@ static inline bool mask_is_on(const struct mask *m)
 	return m->digits != MASK_OFF || m->dtmf;
 }
 
+/* What masks a text, as the three below do. */
+typedef void mask_fn(uint8_t *p, size_t len, uint64_t keep);
+
 /* All digits of the text behind the first keep ones. */
 void mask_digits(uint8_t *p, size_t len, uint64_t keep);
 
@@ -28,7 +31,7 @@ void mask_digits(uint8_t *p, size_t len, uint64_t keep);
  * name before "<". */
 void mask_uris(uint8_t *p, size_t len, uint64_t keep);
 
-/* What a key of a telephone can be (0-9 * # A-D): each becomes 'x'. */
-void mask_keys(uint8_t *p, size_t len);
+/* What a key of a telephone can be (0-9 * # A-D), behind the first keep. */
+void mask_keys(uint8_t *p, size_t len, uint64_t keep);
 
 #endif

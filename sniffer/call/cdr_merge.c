@@ -90,19 +90,6 @@ static const struct cdr_stream *earlier(const struct cdr_call *b,
 	return NULL;
 }
 
-static int by_first(const void *a, const void *b)
-{
-	const struct cdr_stream *x = a, *y = b;
-
-	if (x->first != y->first)
-		return x->first < y->first ? -1 : 1;
-	if (x->ssrc != y->ssrc)
-		return x->ssrc < y->ssrc ? -1 : 1;
-	if (addr_cmp(&x->src, &y->src))
-		return addr_cmp(&x->src, &y->src);
-	return addr_cmp(&x->dst, &y->dst);
-}
-
 /* The keys pressed on a stream name it. */
 static void rename_keys(struct cdr_call *c, const char *from,
 			const struct cdr_stream *to)
@@ -139,7 +126,7 @@ static void streams(struct cdr *cdr, const struct cdr_call *b)
 	for (size_t i = 0; i < b->streams_n; i++)
 		if (!used[i])
 			v[n++] = b->streams[i];
-	qsort(v, n, sizeof(*v), by_first);
+	qsort(v, n, sizeof(*v), cdr_stream_order);
 	c->streams = v;
 	c->streams_n = n;
 }

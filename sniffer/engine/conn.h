@@ -124,6 +124,14 @@ void plain_close(struct conn *c);
 void plain_frame(struct conn *c, int dir, struct slice message,
 		 const char *dissector, enum exported_by by, uint64_t ts_ns);
 
+/* --- exported.c --------------------------------------------------------- */
+
+/* A frame that holds the message, without its time; it lies in the engine
+ * until the next one. Where in it the message is; p == NULL when that is too
+ * long for one. */
+struct slice engine_export(struct engine *e, const struct exported *x,
+			   struct slice message, struct frame *out);
+
 /* --- mask.c ------------------------------------------------------------- */
 
 /* What is recorded of a SIP message in place of the frames that carried it

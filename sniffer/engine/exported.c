@@ -1,8 +1,26 @@
 /*
- * Messages that come without their transport: out of our own recordings, and
- * out of what Wireshark exports.
+ * Messages without their transport: written into our recordings, and read out
+ * of these and out of what Wireshark exports.
  */
 #include "sniffer/engine/conn.h"
+
+struct slice engine_export(struct engine *e, const struct exported *x,
+			   struct slice message, struct frame *out)
+{
+	size_t head, len;
+
+	if (message.len + EXPORTED_HEAD_MAX > PLAIN_FRAME_MAX)
+		return (struct slice){0};
+	head = exported_put(e->plain, x);
+	len = head + message.len;
+	memcpy(e->plain + head, message.p, message.len);
+	*out = (struct frame){
+		.data = slice_of(e->plain, len),
+		.wire_len = (uint32_t)len,
+		.linktype = LINKTYPE_EXPORTED_PDU,
+	};
+	return slice_from(out->data, head);
+}
 
 static const char *transport_of(enum exported_by by)
 {

@@ -27,22 +27,14 @@ size_t engine_mask(struct engine *e, const struct pkt *p, struct slice message,
 		.port_type = port_type(p),
 		.by = by,
 	};
-	size_t n;
+	struct slice copy = engine_export(e, &x, message, out);
 
-	if (message.len + EXPORTED_HEAD_MAX > PLAIN_FRAME_MAX) {
+	if (!copy.p) {
 		counters_add(&e->counters, "mask.message_limit", 1);
 		return 0;
 	}
-	n = exported_put(e->plain, &x);
-	memmove(e->plain + n, message.p, message.len);
-	sip_mask(e->plain + n, message.len, &e->cfg.mask);
-	n += message.len;
-	*out = (struct frame){
-		.data = slice_of(e->plain, n),
-		.ts_ns = p->ts_ns,
-		.wire_len = (uint32_t)n,
-		.linktype = LINKTYPE_EXPORTED_PDU,
-		.ts_digits = p->frame_count ? p->frames[0].ts_digits : 6,
-	};
+	sip_mask(e->plain + out->data.len - copy.len, copy.len, &e->cfg.mask);
+	out->ts_ns = p->ts_ns;
+	out->ts_digits = p->frame_count ? p->frames[0].ts_digits : 6;
 	return 1;
 }

@@ -192,7 +192,6 @@ void engine_plain_keys(struct engine *e)
 void plain_frame(struct conn *c, int dir, struct slice message,
 		 const char *dissector, enum exported_by by, uint64_t ts_ns)
 {
-	struct engine *e = c->engine;
 	struct exported x = {
 		.dissector = slice_str(dissector),
 		.src = *flow_src(c->flow, dir),
@@ -200,19 +199,10 @@ void plain_frame(struct conn *c, int dir, struct slice message,
 		.port_type = EXPORTED_TCP,
 		.by = by,
 	};
-	size_t n;
 
-	if (message.len + EXPORTED_HEAD_MAX > PLAIN_FRAME_MAX)
+	if (!engine_export(c->engine, &x, message, &c->frames[0]).p)
 		return;
-	n = exported_put(e->plain, &x);
-	memcpy(e->plain + n, message.p, message.len);
-	n += message.len;
-	c->frames[0] = (struct frame){
-		.data = slice_of(e->plain, n),
-		.ts_ns = ts_ns,
-		.wire_len = (uint32_t)n,
-		.linktype = LINKTYPE_EXPORTED_PDU,
-		.ts_digits = 6,
-	};
+	c->frames[0].ts_ns = ts_ns;
+	c->frames[0].ts_digits = 6;
 	c->frames_n = 1;
 }

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "storage/write_all.h"
+#include "storage/io.h"
 
 #define MUCH 65536
 
@@ -107,8 +107,9 @@ int out_open(struct out *o, const char *path, bool force, bool seek,
 
 static int flush(struct out *o, char why[EXPORT_WHY])
 {
-	int err = o->buf.failed ? -ENOMEM
-				: write_all(o->fd, slice_of(o->buf.p, o->buf.len));
+	int err = o->buf.failed
+			  ? -ENOMEM
+			  : write_all(o->fd, slice_of(o->buf.p, o->buf.len));
 
 	o->bytes += o->buf.len;
 	outbuf_reset(&o->buf);

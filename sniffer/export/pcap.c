@@ -21,7 +21,6 @@ struct writing {
 	struct look look;
 	bool ng;
 	uint64_t packets, left_out;
-	int err;
 };
 
 static struct pcapfile_kind kind_of(const struct frame *f)
@@ -49,21 +48,31 @@ static void on_secrets(void *arg, struct slice keylog)
 	l->secrets = true;
 }
 
+static int open_packets(struct packets *p, const struct export_job *job,
+			const struct export_calls *calls,
+			void (*secrets)(void *arg, struct slice keylog),
+			void *arg, char why[EXPORT_WHY])
+{
+	int err = packets_open(p, job->dir, calls, why);
+
+	if (err)
+		return err;
+	p->source->secrets = secrets;
+	p->source->secrets_arg = arg;
+	p->source->stop = job->stop;
+	return 0;
+}
+
 static int look_at(struct export_job *job, const struct export_calls *calls,
 		   struct look *l, char why[EXPORT_WHY])
 {
 	struct frame frames[BATCH];
 	struct packets p;
-	struct source *s;
-	int n, err = packets_open(&p, job->dir, calls, why);
+	int n, err = open_packets(&p, job, calls, on_secrets, l, why);
 
 	if (err)
 		return err;
-	s = p.source;
-	s->secrets = on_secrets;
-	s->secrets_arg = l;
-	s->stop = job->stop;
-	while ((n = source_read(s, frames, BATCH)) > 0)
+	while ((n = source_read(p.source, frames, BATCH)) > 0)
 		for (int i = 0; i < n; i++) {
 			if (kind_index(l, kind_of(&frames[i])) ==
 			    PCAPFILE_IFACES)
@@ -146,17 +155,12 @@ static int put_frames(struct export_job *job, const struct export_calls *calls,
 {
 	struct frame frames[BATCH];
 	struct packets p;
-	struct source *s;
-	int n, err = packets_open(&p, job->dir, calls, why);
+	int n, err = open_packets(&p, job, calls, put_secrets, w, why);
 
 	if (err)
 		return err;
-	s = p.source;
-	s->secrets = put_secrets;
-	s->secrets_arg = w;
-	s->stop = job->stop;
 	put_head(w);
-	while (!err && (n = source_read(s, frames, BATCH)) > 0) {
+	while (!err && (n = source_read(p.source, frames, BATCH)) > 0) {
 		for (int i = 0; i < n; i++)
 			put_frame(w, &frames[i]);
 		err = out_put(&w->out, why);

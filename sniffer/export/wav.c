@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "storage/io.h"
+
 #define WINDOW 65536 /* moments that are in memory */
 #define HEADER 44
 
@@ -45,24 +47,6 @@ uint64_t wav_left_out(const struct wav *w)
 
 /* --- the window ----------------------------------------------------------- */
 
-static int write_at(int fd, const void *p, size_t n, off_t at)
-{
-	const char *from = p;
-
-	while (n) {
-		ssize_t done = pwrite(fd, from, n, at);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -errno;
-		from += done;
-		at += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
-
 static off_t place(uint64_t frame)
 {
 	return (off_t)(HEADER + frame * 4);
@@ -77,7 +61,7 @@ static int flush(struct wav *w)
 	w->dirty = false;
 	if (end > WINDOW)
 		end = WINDOW;
-	return write_at(w->fd, w->v, end * 4, place(w->from));
+	return write_all_at(w->fd, slice_of(w->v, end * 4), place(w->from));
 }
 
 /* What is not in the file is silence. */
@@ -192,5 +176,5 @@ int wav_finish(struct wav *w)
 	if (err)
 		return err;
 	make_header(w, header);
-	return write_at(w->fd, header, sizeof(header), 0);
+	return write_all_at(w->fd, slice_of(header, sizeof(header)), 0);
 }

@@ -8,19 +8,6 @@
 
 _Static_assert(ULID_SIZE == CDR_UID, "a stream_uid is a ULID");
 
-static int by_first(const void *a, const void *b)
-{
-	const struct cdr_stream *x = a, *y = b;
-
-	if (x->first != y->first)
-		return x->first < y->first ? -1 : 1;
-	if (x->ssrc != y->ssrc)
-		return x->ssrc < y->ssrc ? -1 : 1;
-	if (addr_cmp(&x->src, &y->src))
-		return addr_cmp(&x->src, &y->src);
-	return addr_cmp(&x->dst, &y->dst);
-}
-
 static int by_time(const void *a, const void *b)
 {
 	const struct cdr_dtmf *x = a, *y = b;
@@ -191,7 +178,7 @@ static int results(struct media_group *g, row_fn *make, struct arena *mem,
 					  make, mem, out)) err = -ENOMEM;
 	if (out->streams && out->streams_n)
 		qsort(out->streams, out->streams_n, sizeof(*out->streams),
-		      by_first);
+		      cdr_stream_order);
 	if (out->dtmf && out->dtmf_n)
 		qsort(out->dtmf, out->dtmf_n, sizeof(*out->dtmf), by_time);
 	return err || (streams && !out->streams) ? -ENOMEM : 0;
