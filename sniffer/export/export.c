@@ -13,6 +13,8 @@ void export_say(const struct export_job *job, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (!job->say)
+		return;
 	va_start(ap, fmt);
 	vfprintf(job->say, fmt, ap);
 	va_end(ap);

@@ -31,9 +31,15 @@ struct export_job {
 	bool legs;  /* with all calls of the groups of those found */
 	bool merge; /* all packets into one file */
 	bool force; /* may overwrite */
-	FILE *say;  /* what was written, and where */
+	bool no_secrets; /* packets: without the keys that they carry */
+	FILE *say;	 /* what was written, and where; NULL = nobody */
+	/* Bounds of one call, 0 = the usual: going over a recording stops at
+	 * this time (CLOCK_MONOTONIC), files and payloads in memory have at
+	 * most so many bytes. */
+	uint64_t deadline_ns, file_max, memory_max;
 	const struct engine_config *engine; /* how sound is found */
-	/* Keys of files go to an engine before it is fed: 0 or -errno, said. */
+	/* Keys of files go to an engine before it is fed: 0 or -errno, said.
+	 * May be NULL. */
 	int (*keys)(void *arg, struct engine *e);
 	void *keys_arg;
 	const atomic_bool *stop;

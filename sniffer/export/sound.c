@@ -77,7 +77,7 @@ static bool is_audio(const struct cdr_stream *s)
 /* The hop nearest to the sender that can be heard. */
 static uint32_t best_hop(const struct sound *so, unsigned side)
 {
-	const struct cdr_call *call = &so->l.cdr->call;
+	const struct cdr_call *call = &so->l.walk.cdr->call;
 	uint32_t best = 0;
 
 	for (size_t i = 0; i < call->streams_n; i++) {
@@ -110,7 +110,7 @@ static void take(struct sound *so, struct side *side,
 
 static void find_side(struct sound *so, unsigned n)
 {
-	const struct cdr_call *call = &so->l.cdr->call;
+	const struct cdr_call *call = &so->l.walk.cdr->call;
 	struct side *side = &so->side[n];
 	uint32_t hop = best_hop(so, n);
 
@@ -133,13 +133,13 @@ static void find_side(struct sound *so, unsigned n)
 static int find_sides(struct sound *so, const struct export_call *call,
 		      char why[EXPORT_WHY])
 {
-	if (!so->l.cdr) {
+	if (!so->l.walk.cdr) {
 		snprintf(why, EXPORT_WHY, "%s: its recording has no such call",
 			 call->uid);
 		return -ENODATA;
 	}
-	so->side[0].name = so->l.cdr->kind == CDR_CALL ? "caller" : "a";
-	so->side[1].name = so->l.cdr->kind == CDR_CALL ? "callee" : "b";
+	so->side[0].name = so->l.walk.cdr->kind == CDR_CALL ? "caller" : "a";
+	so->side[1].name = so->l.walk.cdr->kind == CDR_CALL ? "callee" : "b";
 	find_side(so, 0);
 	find_side(so, 1);
 	if (so->rate)
