@@ -3,11 +3,31 @@
 #include <string.h>
 
 #include "web/api_server.h"
+#include "web/assets.h"
+
+#define PAGE(path, role)                                                       \
+	{                                                                      \
+		"GET", path, role, api_page, NULL, .no_store = true,           \
+		.page = true                                                   \
+	}
 
 /* In the order of the documentation. */
 static const struct web_route routes[] = {
 	/* clang-format off */
-	{"GET", "/healthz", WEB_VIEWER, api_healthz, NULL},
+	{"GET", "/healthz", WEB_VIEWER, api_healthz, NULL, .no_store = true},
+	{"GET", "/api/v1/openapi.json", WEB_VIEWER, api_openapi, NULL,
+	 .no_store = true},
+	{"GET", "/assets/{}", WEB_VIEWER, api_asset, NULL, .no_store = true},
+	PAGE("/", WEB_VIEWER),
+	PAGE("/search", WEB_VIEWER),
+	PAGE("/call/{}", WEB_VIEWER),
+	PAGE("/live", WEB_VIEWER),
+	PAGE("/dashboard", WEB_VIEWER),
+	PAGE("/registrations", WEB_VIEWER),
+	PAGE("/registrations/{}", WEB_VIEWER),
+	PAGE("/transactions", WEB_VIEWER),
+	PAGE("/audit", WEB_ADMIN),
+	PAGE("/help", WEB_VIEWER),
 	/* clang-format on */
 };
 
