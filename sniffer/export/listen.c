@@ -34,8 +34,7 @@ static void on_payload(void *arg, const struct media_payload *p)
 
 	if (!p->data.len) /* cut when it was recorded */
 		return;
-	if (h && p->data.len <= UINT16_MAX &&
-	    l->bytes + size <= l->bytes_max)
+	if (h && p->data.len <= UINT16_MAX && l->bytes + size <= l->bytes_max)
 		kept = arena_alloc(l->mem, size);
 	if (!kept) {
 		l->left_out++;
@@ -62,9 +61,8 @@ int listen_to(struct listen *l, struct export_job *job,
 	struct walk_watch watch = {.heard = on_payload, .arg = l};
 
 	*l = (struct listen){.mem = arena_new(65536, 0),
-			     .bytes_max = job->memory_max
-						  ? job->memory_max
-						  : LISTEN_BYTES_MAX};
+			     .bytes_max = job->memory_max ? job->memory_max
+							  : LISTEN_BYTES_MAX};
 	if (!l->mem) {
 		snprintf(why, EXPORT_WHY, "out of memory");
 		return -ENOMEM;

@@ -201,8 +201,8 @@ static void say_file(struct export_job *job, const char *path,
 			   path, (unsigned long long)so->l.left_out);
 	if (wav_left_out(w))
 		export_say(job,
-			   "%s: the end is left out: a WAV file has at "
-			   "most 4 GB",
+			   "%s: the end is left out: the file has its "
+			   "largest size",
 			   path);
 	outbuf_time(&b, so->start_ns);
 	export_say(job, "%s: %.3f s from %.*s, %u Hz", path,
@@ -212,23 +212,41 @@ static void say_file(struct export_job *job, const char *path,
 	job->files++;
 }
 
+static void note_sides(struct export_job *job, const struct sound *so)
+{
+	job->sound_ns = so->start_ns;
+	for (size_t i = 0; i < 2; i++) {
+		const struct side *side = &so->side[i];
+
+		job->silent[i][0] = '\0';
+		if (side->why)
+			snprintf(job->silent[i], EXPORT_SILENT, "%.*s%s%s",
+				 WHY_ARG(*side));
+	}
+}
+
 static int write_file(struct export_job *job, struct sound *so,
 		      const char *path, char why[EXPORT_WHY])
 {
 	struct wav *w = NULL;
 	struct out file;
-	int err = out_open(&file, path, job->force, true, why);
+	int err = job->to_fd ? out_borrow(&file, job->fd, job->file_max, why)
+			     : out_open(&file, path, job->force, true, why);
 
 	if (err)
 		return err;
 	err = wav_open(&w, &file, so->rate);
+	if (!err && job->file_max)
+		wav_limit(w, job->file_max / 4);
 	for (unsigned n = 0; n < 2 && !err; n++)
 		err = put_side(so, w, n);
 	if (!err)
 		err = wav_finish(w);
 	err = err ? fail(path, err, why) : out_close(&file, why);
-	if (!err)
+	if (!err) {
+		note_sides(job, so);
 		say_file(job, path, so, w);
+	}
 	out_drop(&file);
 	wav_close(w);
 	return err;
