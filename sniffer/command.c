@@ -12,6 +12,7 @@ static const struct command *const commands[] = {
 	&command_migrate,
 	&command_hold,
 	&command_release,
+	&command_user,
 	NULL,
 };
 
