@@ -49,25 +49,47 @@ static int check(const struct proxy_config *cfg, char why[PROXY_WHY])
 	return 0;
 }
 
+/* Addresses and subnets in one text, with commas between them. */
+static size_t count(const char *list)
+{
+	size_t n = 1;
+
+	for (; *list; list++)
+		n += *list == ',';
+	return n;
+}
+
+static int add(struct proxy *p, const char *list, char why[PROXY_WHY])
+{
+	struct slice rest = slice_str(list), word;
+
+	do {
+		slice_cut(rest, ',', &word, &rest);
+		if (!query_subnet(slice_trim(word), &p->from[p->n]))
+			return refuse(why, "http-proxy-from: ", list);
+		p->n++;
+	} while (rest.len);
+	return 0;
+}
+
 int proxy_open(struct proxy **out, const struct proxy_config *cfg,
 	       char why[PROXY_WHY])
 {
-	struct proxy *p;
 	int err = check(cfg, why);
+	struct proxy *p;
+	size_t n = 0;
 
 	if (err)
 		return err;
-	p = calloc(1, sizeof(*p) + cfg->from_n * sizeof(p->from[0]));
+	for (size_t i = 0; i < cfg->from_n; i++)
+		n += count(cfg->from[i]);
+	p = calloc(1, sizeof(*p) + n * sizeof(p->from[0]));
 	if (!p)
 		return -ENOMEM;
 	p->header = cfg->header;
 	p->role = cfg->role;
-	for (; p->n < cfg->from_n && !err; p->n++) {
-		const char *text = cfg->from[p->n];
-
-		if (!query_subnet(slice_str(text), &p->from[p->n]))
-			err = refuse(why, "http-proxy-from: ", text);
-	}
+	for (size_t i = 0; i < cfg->from_n && !err; i++)
+		err = add(p, cfg->from[i], why);
 	if (err)
 		proxy_close(p);
 	else

@@ -16,7 +16,7 @@ enum {
 
 struct proxy_config {
 	const char *header;	 /* NULL: nobody is believed */
-	const char *const *from; /* addresses and subnets */
+	const char *const *from; /* addresses and subnets, with commas */
 	size_t from_n;
 	enum web_role role; /* of names that are no login; WEB_NOBODY: none */
 };
