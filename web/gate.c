@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "web/api_auth.h"
 #include "web/audit.h"
 #include "web/auth.h"
 #include "web/web_priv.h"
@@ -48,10 +49,24 @@ static void to_login(struct web_request *rq, struct web_answer *an)
 	outbuf_free(&b);
 }
 
+static bool is_root(const struct web_request *rq)
+{
+	return rq->route && rq->route->page && !strcmp(rq->path, "/");
+}
+
+/* The login page itself, or the way to it. */
+static void ask_person(struct web_request *rq, struct web_answer *an)
+{
+	if (!is_root(rq))
+		to_login(rq, an);
+	else if (page_login(rq, an))
+		web_fail(an, 500, "internal", "not enough memory");
+}
+
 static void ask_for_login(struct web_request *rq, struct web_answer *an)
 {
 	if (rq->route && rq->route->page) {
-		to_login(rq, an);
+		ask_person(rq, an);
 		return;
 	}
 	web_fail(an, 401, "unauthorized",
