@@ -27,7 +27,7 @@ export function ListPage(props) {
 				</div>
 			</div>
 			<div class="told">
-				<h1>{title ?? label}</h1>
+				<h1>{title || label}</h1>
 				<Told list={list} one={one} />
 			</div>
 			<Rows list={list} {...props} />
