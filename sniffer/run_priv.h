@@ -12,6 +12,7 @@
 #include "sniffer/progress.h"
 #include "sniffer/run.h"
 #include "sniffer/run_resume.h"
+#include "sniffer/snapshot.h"
 #include "sniffer/table.h"
 #include "storage/dir_lock.h"
 #include "storage/spool.h"
@@ -36,6 +37,8 @@ struct run {
 	struct keyfile *keyfiles;
 	struct progress progress;
 	struct mask mask;
+	struct snapshots *live_view; /* NULL: nobody can look */
+	uint64_t live_since_ms;	     /* the first of them */
 	bool live, fatal;
 };
 
