@@ -152,3 +152,22 @@ void run_live_end(struct run *r)
 	if (r->live_view)
 		publish(r, progress_clock_us() / 1000, true);
 }
+
+void run_live_start(struct run *r)
+{
+	struct web_backend backend = {.sensor = r->cfg->sensor};
+
+	backend.snapshots = r->live_view = snapshots_new();
+	run_live_poll(r);
+	run_web_start(&r->web, r->cfg, &backend, run_complain, r);
+	if (r->web)
+		return;
+	snapshots_free(r->live_view);
+	r->live_view = NULL;
+}
+
+void run_live_close(struct run *r)
+{
+	run_web_close(r->web);
+	snapshots_free(r->live_view);
+}

@@ -1,0 +1,10 @@
+/* What the server answers about itself. */
+#ifndef WEB_API_SERVER_H
+#define WEB_API_SERVER_H
+
+#include "web/answer.h"
+
+/* It runs. */
+web_handler api_healthz;
+
+#endif
