@@ -175,6 +175,14 @@ static const struct stats_row rows[STATS_IDS] = {
 			     "Requests that wait for a worker.", G},
 	[STATS_HTTP_WATCHERS] = {"callscope_http_watchers",
 				 "Clients that follow the open calls.", G},
+	[STATS_PROCESS_CPU] = {"process_cpu_seconds_total",
+			       "CPU time of the program.", C},
+	[STATS_PROCESS_MEMORY] = {"process_resident_memory_bytes",
+				  "Memory of the program that is in RAM.", G},
+	[STATS_PROCESS_FILES] = {"process_open_fds", "Open file descriptors.",
+				 G},
+	[STATS_PROCESS_FILES_MAX] = {"process_max_fds",
+				     "File descriptors that may be open.", G},
 };
 
 const struct stats_row *stats_row(enum stats_id id)

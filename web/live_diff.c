@@ -54,7 +54,8 @@ static const struct live_known *find(const struct live_known *v, size_t n,
 	return n ? bsearch(k, v, n, sizeof(*v), by_uid) : NULL;
 }
 
-/* --- the parts of the event ------------------------------------------------ */
+/* --- the parts of the event ------------------------------------------------
+ */
 
 static size_t put_upsert(const struct live_diff *d, struct outbuf *b,
 			 const struct snapshot *s, size_t n, uint64_t digits)

@@ -2,11 +2,17 @@
 
 #include <string.h>
 
+#include "web/api_live.h"
 #include "web/api_server.h"
 
 /* In the order of the documentation. */
 static const struct web_route routes[] = {
 	/* clang-format off */
+	{"GET", "/api/v1/live", WEB_VIEWER, api_live, NULL},
+	{"GET", "/api/v1/live/events", WEB_VIEWER, api_live_events, NULL},
+	{"GET", "/api/v1/health", WEB_VIEWER, api_health, NULL},
+	{"GET", "/readyz", WEB_VIEWER, api_readyz, NULL},
+	{"GET", "/metrics", WEB_VIEWER, api_metrics, NULL},
 	{"GET", "/healthz", WEB_VIEWER, api_healthz, NULL},
 	/* clang-format on */
 };

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "web/conns.h"
 #include "web/listen.h"
@@ -13,6 +14,14 @@
 #include "web/stream.h"
 #include "web/tls.h"
 #include "web/work.h"
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
 
 static int no_memory(char why[WEB_WHY])
 {
@@ -82,6 +91,7 @@ int web_open(struct web **out, const struct web_config *wc, char why[WEB_WHY])
 	if (!w)
 		return no_memory(why);
 	w->cfg = *wc;
+	w->begun_ms = now_ms();
 	err = start_quietly(w, why);
 	if (err)
 		web_close(w);

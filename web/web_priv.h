@@ -23,6 +23,7 @@ struct web {
 	struct sleepers *sleepers;
 	char *cert, *key; /* PEM text; the key is wiped */
 	struct addr at;
+	uint64_t begun_ms; /* of a clock that does not go back */
 	char url[96];
 	atomic_bool stopping;
 	atomic_uint open_events; /* streams of live events */

@@ -1,0 +1,30 @@
+/*
+ * One look at the run from a handler: the last snapshot, held for as long as
+ * an answer is made, the clocks, and what the server knows itself.
+ */
+#ifndef WEB_LIVE_LOOK_H
+#define WEB_LIVE_LOOK_H
+
+#include "web/health.h"
+#include "web/request.h"
+
+struct look {
+	struct web *web;
+	const struct snapshot *snapshot; /* NULL: there is no capture */
+	struct snapshot_store queue;	 /* without one: what another fills */
+	bool queued;
+	uint64_t now_ms, clock_ms; /* UNIX time; of a steady clock */
+};
+
+void look_begin(struct look *l, struct web *w);
+void look_end(struct look *l);
+
+/* store_why: why the store cannot be read, NULL when it can. */
+struct health look_health(const struct look *l, const char *store_why);
+/* What the snapshot has not: the server's own, and how old that is. */
+void look_stats(const struct look *l, struct stats *out);
+
+/* How many digits of a number the one who asks sees. */
+uint64_t look_digits(const struct web_request *rq);
+
+#endif
