@@ -12,6 +12,7 @@
 #include "web/listen.h"
 #include "web/server.h"
 #include "web/stream.h"
+#include "web/tick.h"
 #include "web/tls.h"
 #include "web/work.h"
 
@@ -65,6 +66,8 @@ static int start(struct web *w, char why[WEB_WHY])
 		err = make_parts(w, why);
 	if (!err)
 		err = server_start(w, why);
+	if (!err && tick_start(&w->tick, w))
+		err = no_memory(why);
 	if (!err)
 		name_url(w);
 	return err;
@@ -105,6 +108,7 @@ void web_close(struct web *w)
 	if (!w)
 		return;
 	atomic_store(&w->stopping, true);
+	tick_stop(w->tick);
 	server_quiesce(w);
 	if (w->sleepers && w->work)
 		sleepers_wake(w);

@@ -14,6 +14,7 @@ struct MHD_Daemon;
 struct conns;
 struct work;
 struct sleepers;
+struct tick;
 
 struct web {
 	struct web_config cfg;
@@ -21,6 +22,7 @@ struct web {
 	struct conns *conns;
 	struct work *work;
 	struct sleepers *sleepers;
+	struct tick *tick;
 	char *cert, *key; /* PEM text; the key is wiped */
 	struct addr at;
 	uint64_t begun_ms; /* of a clock that does not go back */
