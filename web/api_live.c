@@ -46,7 +46,7 @@ int api_health(struct web_request *rq, struct web_answer *an)
 	struct look look;
 
 	look_begin(&look, rq->web);
-	h = look_health(&look, rq->db ? NULL : rq->db_why);
+	h = look_health(&look);
 	health_put(&an->body, &h);
 	look_end(&look);
 	return an->body.failed ? -ENOMEM : 0;
@@ -59,7 +59,7 @@ int api_readyz(struct web_request *rq, struct web_answer *an)
 
 	an->type = "text/plain; charset=utf-8";
 	look_begin(&look, rq->web);
-	h = look_health(&look, rq->db ? NULL : rq->db_why);
+	h = look_health(&look);
 	an->status = health_ready(&an->body, &h) ? 200 : 503;
 	look_end(&look);
 	return an->body.failed ? -ENOMEM : 0;
@@ -117,13 +117,13 @@ static void put_calls(struct watcher *w, const struct look *look)
 		w->out.len = before;
 }
 
-static void put_health(struct watcher *w, const struct look *look)
+static void put_health(struct watcher *w, struct look *look)
 {
 	struct health h;
 
 	if (w->told && look->clock_ms - w->health_ms < HEALTH_MS)
 		return;
-	h = look_health(look, NULL);
+	h = look_health(look);
 	event(&w->out, "health");
 	health_put(&w->out, &h);
 	outbuf_str(&w->out, "\n\n");

@@ -6,5 +6,7 @@
 
 /* It runs. */
 web_handler api_healthz;
+/* What there is to ask. */
+web_handler api_openapi;
 
 #endif

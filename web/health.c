@@ -144,6 +144,15 @@ static const struct snapshot_store *store_named(const struct health *h,
 							       : NULL;
 }
 
+static const char *readable(const struct health *h)
+{
+	const struct snapshot_store *s = store_named(h, "database");
+
+	if (!h->store_wanted)
+		return "null";
+	return h->store_why || (h->capture && s && s->down) ? "false" : "true";
+}
+
 static void spool(struct outbuf *b, const struct snapshot *c)
 {
 	static const char *const takes[] = {"all", "no media", "nothing"};
@@ -171,9 +180,7 @@ void health_put(struct outbuf *b, const struct health *h)
 	put_store(b, "store", store_named(h, "database"), h->now_ms);
 	put_store(b, "feed", store_named(h, "feed"), h->now_ms);
 	key(b, "readable");
-	outbuf_str(b, !h->store_wanted ? "null"
-		      : h->store_why   ? "false"
-				       : "true");
+	outbuf_str(b, readable(h));
 	spool(b, h->capture);
 	key(b, "warnings");
 	outbuf_char(b, '[');

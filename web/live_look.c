@@ -4,6 +4,7 @@
 
 #include "web/live_put.h"
 #include "web/process.h"
+#include "web/store_check.h"
 #include "web/web_priv.h"
 
 static uint64_t clock_ms(clockid_t id)
@@ -48,7 +49,18 @@ static bool store_wanted(const struct web *w)
 	return w->cfg.db_url && strcmp(w->cfg.db_url, "none");
 }
 
-struct health look_health(const struct look *l, const char *store_why)
+/* A capture knows how its database is; without one it is asked. */
+static const char *store_why(struct look *l)
+{
+	if (!store_wanted(l->web) || (l->snapshot && l->snapshot->stores))
+		return NULL;
+	return store_check(l->web->store_check, l->web, l->clock_ms,
+			   l->store_why)
+		       ? NULL
+		       : l->store_why;
+}
+
+struct health look_health(struct look *l)
 {
 	const struct web *w = l->web;
 
@@ -61,7 +73,7 @@ struct health look_health(const struct look *l, const char *store_why)
 		.now_ms = l->now_ms,
 		.queue = l->queued ? &l->queue : NULL,
 		.store_wanted = store_wanted(w),
-		.store_why = store_why,
+		.store_why = store_why(l),
 	};
 }
 

@@ -13,14 +13,15 @@ struct look {
 	const struct snapshot *snapshot; /* NULL: there is no capture */
 	struct snapshot_store queue;	 /* without one: what another fills */
 	bool queued;
+	char store_why[DB_WHY];
 	uint64_t now_ms, clock_ms; /* UNIX time; of a steady clock */
 };
 
 void look_begin(struct look *l, struct web *w);
 void look_end(struct look *l);
 
-/* store_why: why the store cannot be read, NULL when it can. */
-struct health look_health(const struct look *l, const char *store_why);
+/* Borrows from the look. */
+struct health look_health(struct look *l);
 /* What the snapshot has not: the server's own, and how old that is. */
 void look_stats(const struct look *l, struct stats *out);
 

@@ -4,16 +4,38 @@
 
 #include "web/api_live.h"
 #include "web/api_server.h"
+#include "web/assets.h"
+
+#define PAGE(path, role)                                                       \
+	{                                                                      \
+		"GET", path, role, api_page, NULL, .no_store = true,           \
+		.page = true                                                   \
+	}
 
 /* In the order of the documentation. */
 static const struct web_route routes[] = {
 	/* clang-format off */
-	{"GET", "/api/v1/live", WEB_VIEWER, api_live, NULL},
-	{"GET", "/api/v1/live/events", WEB_VIEWER, api_live_events, NULL},
-	{"GET", "/api/v1/health", WEB_VIEWER, api_health, NULL},
-	{"GET", "/readyz", WEB_VIEWER, api_readyz, NULL},
-	{"GET", "/metrics", WEB_VIEWER, api_metrics, NULL},
-	{"GET", "/healthz", WEB_VIEWER, api_healthz, NULL},
+	{"GET", "/api/v1/live", WEB_VIEWER, api_live, NULL, .no_store = true},
+	{"GET", "/api/v1/live/events", WEB_VIEWER, api_live_events, NULL,
+	 .no_store = true},
+	{"GET", "/api/v1/health", WEB_VIEWER, api_health, NULL,
+	 .no_store = true},
+	{"GET", "/readyz", WEB_VIEWER, api_readyz, NULL, .no_store = true},
+	{"GET", "/metrics", WEB_VIEWER, api_metrics, NULL, .no_store = true},
+	{"GET", "/healthz", WEB_VIEWER, api_healthz, NULL, .no_store = true},
+	{"GET", "/api/v1/openapi.json", WEB_VIEWER, api_openapi, NULL,
+	 .no_store = true},
+	{"GET", "/assets/{}", WEB_VIEWER, api_asset, NULL, .no_store = true},
+	PAGE("/", WEB_VIEWER),
+	PAGE("/search", WEB_VIEWER),
+	PAGE("/call/{}", WEB_VIEWER),
+	PAGE("/live", WEB_VIEWER),
+	PAGE("/dashboard", WEB_VIEWER),
+	PAGE("/registrations", WEB_VIEWER),
+	PAGE("/registrations/{}", WEB_VIEWER),
+	PAGE("/transactions", WEB_VIEWER),
+	PAGE("/audit", WEB_ADMIN),
+	PAGE("/help", WEB_VIEWER),
 	/* clang-format on */
 };
 

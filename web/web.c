@@ -11,6 +11,7 @@
 #include "web/conns.h"
 #include "web/listen.h"
 #include "web/server.h"
+#include "web/store_check.h"
 #include "web/stream.h"
 #include "web/tick.h"
 #include "web/tls.h"
@@ -36,7 +37,8 @@ static int make_parts(struct web *w, char why[WEB_WHY])
 
 	w->conns = conns_new(l->idle_s);
 	w->sleepers = sleepers_new();
-	if (!w->conns || !w->sleepers ||
+	w->store_check = store_check_new();
+	if (!w->conns || !w->sleepers || !w->store_check ||
 	    work_open(&w->work, w, l->workers, l->queue))
 		return no_memory(why);
 	return 0;
@@ -118,6 +120,7 @@ void web_close(struct web *w)
 	server_stop(w);
 	work_free(w->work);
 	sleepers_free(w->sleepers);
+	store_check_free(w->store_check);
 	conns_free(w->conns);
 	tls_forget(w);
 	free(w);

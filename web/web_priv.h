@@ -15,6 +15,7 @@ struct conns;
 struct work;
 struct sleepers;
 struct tick;
+struct store_check;
 
 struct web {
 	struct web_config cfg;
@@ -23,6 +24,7 @@ struct web {
 	struct work *work;
 	struct sleepers *sleepers;
 	struct tick *tick;
+	struct store_check *store_check;
 	char *cert, *key; /* PEM text; the key is wiped */
 	struct addr at;
 	uint64_t begun_ms; /* of a clock that does not go back */
