@@ -150,7 +150,7 @@ bool live_diff_put(struct live_diff *d, struct outbuf *b,
 	told += put_left(d, b, s, n, true);
 	outbuf_str(b, "],\"hidden\":[");
 	told += put_left(d, b, s, n, false);
-	outbuf_str(b, "],\"ended\":[");
+	outbuf_str(b, "],\"records\":[");
 	put_ended(d, b, s, n);
 	outbuf_str(b, "]}");
 	if (d->begun && !told && (!s || s->ended == d->ended)) {

@@ -25,7 +25,7 @@ struct live_diff {
 /*
  * The object of an event "calls": "upsert" has new rows whole, and of rows
  * that are known what runs; "gone" those that are over; "hidden" those that
- * newer ones have pushed out of the list; "ended" what the record of each that
+ * newer ones have pushed out of the list; "records" what that of each that
  * is over says. False: nothing has changed, nothing is written. s NULL: there
  * is no capture.
  */
