@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "web/live_diff.h"
 #include "web/live_look.h"
@@ -13,6 +12,8 @@
 enum {
 	LIMIT = 200,
 	HEALTH_MS = 2000,
+	/* Then the client asks again, and must still be logged in. */
+	WATCH_MS = 300000,
 };
 
 static int bad_limit(struct web_answer *an)
@@ -91,6 +92,7 @@ struct watcher {
 	struct web *web;
 	uint64_t limit, digits;
 	uint64_t health_ms; /* when it was told last */
+	uint64_t since_ms;
 	bool told;
 	struct outbuf out;
 	size_t at; /* of out: sent */
@@ -141,6 +143,10 @@ static ssize_t watch(void *arg, char *buf, size_t max)
 		outbuf_reset(&w->out);
 		w->at = 0;
 		look_begin(&look, w->web);
+		if (look.clock_ms - w->since_ms > WATCH_MS) {
+			look_end(&look);
+			return WEB_STREAM_END;
+		}
 		put_calls(w, &look);
 		put_health(w, &look);
 		look_end(&look);
@@ -184,6 +190,7 @@ int api_live_events(struct web_request *rq, struct web_answer *an)
 	if (!w)
 		return -ENOMEM;
 	w->web = rq->web;
+	w->since_ms = look_clock_ms();
 	w->limit = limit;
 	w->digits = look_digits(rq);
 	an->type = "text/event-stream";

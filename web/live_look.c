@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "web/auth.h"
 #include "web/live_put.h"
 #include "web/process.h"
 #include "web/store_check.h"
@@ -15,6 +16,11 @@ static uint64_t clock_ms(clockid_t id)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+uint64_t look_clock_ms(void)
+{
+	return clock_ms(CLOCK_MONOTONIC);
+}
+
 void look_begin(struct look *l, struct web *w)
 {
 	const struct web_backend *be = &w->cfg.backend;
@@ -22,7 +28,7 @@ void look_begin(struct look *l, struct web *w)
 	*l = (struct look){
 		.web = w,
 		.now_ms = clock_ms(CLOCK_REALTIME),
-		.clock_ms = clock_ms(CLOCK_MONOTONIC),
+		.clock_ms = look_clock_ms(),
 	};
 	if (be->snapshots)
 		l->snapshot = snapshots_get(be->snapshots);
@@ -108,6 +114,8 @@ void look_stats(const struct look *l, struct stats *out)
 
 uint64_t look_digits(const struct web_request *rq)
 {
-	(void)rq;
-	return LIVE_ALL_DIGITS;
+	uint64_t digits;
+
+	return auth_masks(rq->web->auth, rq->role, &digits) ? digits
+							    : LIVE_ALL_DIGITS;
 }

@@ -17,6 +17,7 @@ struct look {
 	uint64_t now_ms, clock_ms; /* UNIX time; of a steady clock */
 };
 
+uint64_t look_clock_ms(void); /* of that clock, now */
 void look_begin(struct look *l, struct web *w);
 void look_end(struct look *l);
 

@@ -25,11 +25,15 @@ export function follow(limit, on) {
 		source.addEventListener('error', lost);
 	}
 
-	/* The browser's own second try would not say what is wrong. */
+	/* The browser's own second try would not say what is wrong. The server
+	 * ends a connection now and then: that is nothing to be told. */
 	async function lost() {
 		close();
 		timer = setTimeout(look, AGAIN_MS[Math.min(tries++, AGAIN_MS.length - 1)]);
-		on.state('lost', await reason());
+		const why = await reason();
+
+		if (why || tries > 1)
+			on.state('lost', why ?? 'The connection for live calls was closed. Trying again …');
 	}
 
 	function close() {
@@ -52,11 +56,11 @@ export function follow(limit, on) {
 	};
 }
 
-/* Why there are no events: the server's sentence where it has one. */
+/* Why there are no events, null when the server does answer. */
 async function reason() {
 	try {
 		await getJson('/live', { limit: 1 });
-		return 'The connection for live calls was closed. Trying again …';
+		return null;
 	} catch (error) {
 		return error.message;
 	}
