@@ -212,6 +212,7 @@ enum {
 	COLUMN_TIME,
 	COLUMN_SRC,
 	COLUMN_DST,
+	COLUMN_LEN = 8,
 };
 
 static void put_cell(struct outbuf *b, const struct column *c,
@@ -235,12 +236,16 @@ static bool is_text(const struct outbuf *b, struct db_value v)
 	return v.type == DB_TEXT && slice_eq(v.s, slice_of(b->p, b->len));
 }
 
-/* The same time and addresses as the row. */
+/* The same time, addresses and length as the row. */
 static bool fits(struct writing *w, const struct text *t,
 		 const struct db_rows *rows)
 {
+	struct db_value len = db_cell(rows, COLUMN_LEN);
 	struct outbuf *b = &w->room;
 	bool ok;
+
+	if (len.type == DB_INT && (uint64_t)len.i != t->bytes.len)
+		return false;
 
 	outbuf_reset(b);
 	outbuf_time(b, t->ts_ns);
@@ -333,9 +338,9 @@ int export_messages(struct export_job *job, const struct export_call *call,
 	char gone[EXPORT_WHY] = "";
 	int err = read_texts(&x, job, call, gone);
 
-	if (err == -ENODATA) {
-		err = 0;
-	} else if (err) {
+	if (!err) {
+		*gone = '\0';
+	} else if (err != -ENODATA) {
 		snprintf(why, EXPORT_WHY, "%s", gone);
 		goto out;
 	}
