@@ -82,6 +82,12 @@ struct config {
 	uint64_t max_media_bytes, max_signalling_bytes; /* 0 = no limit */
 	uint64_t disk_floor; /* percent that stay free; 0 = none */
 
+	/* viewer */
+	const char *http; /* ADDR:PORT; NULL = by the input, "none" */
+	const char *http_cert, *http_key; /* PEM files; NULL = no TLS */
+	uint64_t http_connections, http_per_address, http_workers;
+	uint64_t http_queue, http_events, http_idle_ns;
+
 	/* calls */
 	int realm;		   /* enum config_realm */
 	uint64_t call_linger_ns;   /* after the end, for late packets */

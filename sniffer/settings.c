@@ -10,6 +10,7 @@ static const struct settings_area *const areas[] = {
 	&settings_store,
 	&settings_queue,
 	&settings_resume,
+	&settings_web,
 	&settings_privacy,
 	&settings_calls,
 	&settings_billing,
