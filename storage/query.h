@@ -11,7 +11,7 @@
 #include "sniffer/base/ulid.h"
 #include "storage/db.h"
 
-#define QUERY_TERMS 64
+#define QUERY_TERMS 128
 
 enum query_key {
 	QUERY_UID,
