@@ -201,7 +201,7 @@ START_TEST(is_bounded)
 	ck_assert_int_eq(
 		box_parse(&box, slice_of(typed, BOX_SIZE), false, &q, &error),
 		0);
-	for (size_t i = 6; i < BOX_SIZE; i += 2)
+	for (size_t i = 7; i < BOX_SIZE; i += 2)
 		typed[i] = ',';
 	memcpy(typed, "trunk:", 6);
 	q.n = 0;
