@@ -14,6 +14,7 @@ static const struct command *const commands[] = {
 	&command_release,
 #ifdef HAVE_WEB
 	&command_serve,
+	&command_user,
 #endif
 	NULL,
 };

@@ -34,6 +34,7 @@ extern const struct command command_hold;
 extern const struct command command_release;
 #ifdef HAVE_WEB
 extern const struct command command_serve;
+extern const struct command command_user;
 #endif
 
 /* NULL behind the last. */

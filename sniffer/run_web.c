@@ -53,6 +53,23 @@ static const char *listen_of(const struct config *cfg)
 	return cfg->inputs.n ? NULL : HTTP_LOCAL;
 }
 
+static struct auth_config auth_of(const struct config *c)
+{
+	return (struct auth_config){
+		.session_idle_ns = c->http_session_idle_ns,
+		.session_age_ns = c->http_session_max_ns,
+		.login_tries = c->http_login_tries,
+		.login_wait_ns = c->http_login_wait_ns,
+		.proxy_header = c->http_proxy_user,
+		.proxy_from = c->http_proxy_from.v,
+		.proxy_from_n = c->http_proxy_from.n,
+		.proxy_role = (enum web_role)c->http_proxy_role,
+		.public_ = c->http_public.v,
+		.public_n = c->http_public.n,
+		.viewer_digits = c->viewer_mask_numbers,
+	};
+}
+
 static struct web_config config_of(struct run_web *rw,
 				   const struct web_backend *backend)
 {
@@ -71,6 +88,7 @@ static struct web_config config_of(struct run_web *rw,
 		.db_url = rw->db_url,
 		.db_password_file = c->db_password_file,
 		.dir = c->out_dir,
+		.auth = auth_of(c),
 		.limits =
 			{
 				.connections = (unsigned)c->http_connections,
@@ -108,9 +126,14 @@ static void raise_files(struct run_web *rw)
 
 static void greet(struct run_web *rw)
 {
-	const struct web *w = rw->web;
+	struct web *w = rw->web;
 
 	say(rw, "the viewer is at %s", web_url(w));
+	if (!web_logins(w))
+		say(rw,
+		    "nobody can log in yet: callscope user add NAME --role "
+		    "analyst -o %s",
+		    rw->cfg->out_dir);
 	if (web_is_local(w))
 		say(rw,
 		    "from another machine: ssh -L %u:127.0.0.1:%u "

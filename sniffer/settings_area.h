@@ -36,5 +36,6 @@ extern const struct settings_area settings_billing;
 extern const struct settings_area settings_limits;
 extern const struct settings_area settings_resume;
 extern const struct settings_area settings_web;
+extern const struct settings_area settings_login;
 
 #endif

@@ -8,16 +8,10 @@
 #include "sniffer/base/addr.h"
 #include "sniffer/base/arena.h"
 #include "storage/db.h"
+#include "web/role.h"
 
 struct web;
 struct web_route;
-
-enum web_role {
-	WEB_NOBODY,
-	WEB_VIEWER,
-	WEB_ANALYST,
-	WEB_ADMIN,
-};
 
 /* How somebody said who they are. */
 enum web_login {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "web/auth.h"
 #include "web/conns.h"
 #include "web/listen.h"
 #include "web/server.h"
@@ -32,6 +33,16 @@ static int make_parts(struct web *w, char why[WEB_WHY])
 	return 0;
 }
 
+static int open_auth(struct web *w, char why[WEB_WHY])
+{
+	struct auth_config ac = w->cfg.auth;
+
+	ac.dir = w->cfg.dir;
+	ac.say = w->cfg.say;
+	ac.arg = w->cfg.arg;
+	return auth_open(&w->auth, &ac, why);
+}
+
 static void name_url(struct web *w)
 {
 	char text[ADDR_TEXT];
@@ -52,6 +63,8 @@ static int start(struct web *w, char why[WEB_WHY])
 		return err;
 	}
 	err = tls_load(w, why);
+	if (!err)
+		err = open_auth(w, why);
 	if (!err)
 		err = make_parts(w, why);
 	if (!err)
@@ -106,6 +119,7 @@ void web_close(struct web *w)
 	sleepers_free(w->sleepers);
 	conns_free(w->conns);
 	tls_forget(w);
+	auth_close(w->auth);
 	free(w);
 }
 
@@ -122,6 +136,11 @@ uint16_t web_port(const struct web *w)
 bool web_is_local(const struct web *w)
 {
 	return listen_is_local(&w->at);
+}
+
+size_t web_logins(struct web *w)
+{
+	return auth_logins(w->auth);
 }
 
 void web_wake(struct web *w)

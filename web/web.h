@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "storage/db.h"
+#include "web/auth.h"
 #include "web/backend.h"
 
 /* Room for one sentence that says what went wrong and what to do. */
@@ -35,7 +36,8 @@ struct web_config {
 	const char *cert, *key; /* PEM files; NULL = no TLS */
 	const char *db_url;	/* NULL or "none": no store */
 	const char *db_password_file;
-	const char *dir; /* the data folder: users, pcaps */
+	const char *dir;	 /* the data folder: users, pcaps */
+	struct auth_config auth; /* without dir, say and arg: as below */
 	struct web_limits limits;
 	struct web_backend backend;
 	/* What the operator should know; any thread. */
@@ -53,6 +55,9 @@ const char *web_url(const struct web *w);
 /* Only this machine can reach it. */
 bool web_is_local(const struct web *w);
 uint16_t web_port(const struct web *w);
+
+/* How many may log in by name and password. */
+size_t web_logins(struct web *w);
 
 /* There is news: streams of live events look for it now. Any thread. */
 void web_wake(struct web *w);

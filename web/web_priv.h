@@ -11,6 +11,7 @@
 #include "web/web.h"
 
 struct MHD_Daemon;
+struct auth;
 struct conns;
 struct work;
 struct sleepers;
@@ -18,6 +19,7 @@ struct sleepers;
 struct web {
 	struct web_config cfg;
 	struct MHD_Daemon *daemon;
+	struct auth *auth;
 	struct conns *conns;
 	struct work *work;
 	struct sleepers *sleepers;
