@@ -193,8 +193,8 @@ static void put_arm(struct query_walk *w, size_t group,
 				  ? "+uid"
 				  : "uid";
 
-	query_stmt_put(w->stmt, "SELECT found FROM (SELECT uid AS found "
-				"FROM cdr");
+	query_stmt_put(w->stmt, "SELECT found FROM (SELECT uid AS found FROM ");
+	query_stmt_put(w->stmt, w->table);
 	put_index(w, a->index);
 	query_stmt_put(w->stmt, " WHERE ");
 	query_stmt_arm(w->stmt, w->plan, a);
@@ -217,7 +217,9 @@ static int run_indexed(struct query_walk *w, size_t group)
 		put_arm(w, group, &w->plan->arm[g->arm + a]);
 	}
 	put_order(w, "found", w->limit);
-	query_stmt_put(w->stmt, ") AS f CROSS JOIN cdr ON cdr.uid = f.found");
+	query_stmt_put(w->stmt, ") AS f CROSS JOIN ");
+	query_stmt_put(w->stmt, w->table);
+	query_stmt_put(w->stmt, " ON uid = f.found");
 	put_order(w, "f.found", 0);
 	return run(w);
 }
@@ -232,7 +234,8 @@ static int find_window(struct query_walk *w, size_t n, char uid[ULID_SIZE])
 	int err, got = 0;
 
 	query_stmt_reset(w->stmt);
-	query_stmt_put(w->stmt, "SELECT uid FROM cdr");
+	query_stmt_put(w->stmt, "SELECT uid FROM ");
+	query_stmt_put(w->stmt, w->table);
 	put_index(w, "PRIMARY");
 	put_bounds(w, " WHERE ", "uid", w->low, w->high);
 	put_order(w, "uid", 1);
@@ -265,7 +268,8 @@ static int run_window(struct query_walk *w, const char *to)
 	query_stmt_reset(w->stmt);
 	query_stmt_put(w->stmt, "SELECT ");
 	query_stmt_put(w->stmt, w->columns);
-	query_stmt_put(w->stmt, " FROM cdr");
+	query_stmt_put(w->stmt, " FROM ");
+	query_stmt_put(w->stmt, w->table);
 	put_index(w, "PRIMARY");
 	query_stmt_put(w->stmt, " WHERE 1 = 1");
 	put_bounds(w, " AND ", "uid", low, high);
@@ -374,10 +378,9 @@ static int no_cursor(char why[DB_WHY])
 	return -EBADMSG;
 }
 
-static int by_start(struct query_walk *w, const struct query_ask *ask,
-		    struct query_found *out)
+int query_by_start(struct query_walk *w, const char *at,
+		   struct query_found *out)
 {
-	const char *at = ask->cursor ? ask->cursor : "";
 	const char *next = w->newest ? w->high : w->low;
 	int err;
 
@@ -404,6 +407,7 @@ int query_search(const struct query *q, const struct query_ask *ask,
 	struct query_walk w = {
 		.q = q,
 		.db = db,
+		.table = "cdr",
 		.columns = ask->columns,
 		.limit = ask->limit,
 		.newest = q->newest_first,
@@ -423,8 +427,10 @@ int query_search(const struct query *q, const struct query_ask *ask,
 	if (!err) {
 		memcpy(w.low, w.plan->low, ULID_SIZE);
 		memcpy(w.high, w.plan->high, ULID_SIZE);
-		err = ask->order == QUERY_BY_START ? by_start(&w, ask, out)
-						   : query_sorted(&w, ask, out);
+		err = ask->order == QUERY_BY_START
+			      ? query_by_start(
+					&w, ask->cursor ? ask->cursor : "", out)
+			      : query_sorted(&w, ask, out);
 	}
 	query_stmt_free(w.stmt);
 	query_plan_free(w.plan);
