@@ -185,7 +185,7 @@ def timeline(call, uid):
             s["rtcp"]["fraction_lost_max"]), uid)
         check("timeline: the longest round trip",
               not s["rtcp"]["rtt_ms_max"] or most(
-                  r["rtt_ms"] for r in blocks) is not None, uid)
+                  r["rtt_ms"] for r in told["rtcp"]) is not None, uid)
     checks(call, told, uid)
     for n, d in enumerate(call["dtls"]):
         what = [x["what"] for x in told["dtls"] if x["dtls"] == n]
