@@ -73,8 +73,12 @@ def texts(call, uid, packets):
               [[m[c] for c in COLUMNS] for m in rows] ==
               [[m[c] for c in COLUMNS] for m in call["messages"]] and
               [m["n"] for m in rows] == list(range(len(rows))), uid)
-        check("messages: all have their text", told["text"] == "whole" and
-              told["why"] is None, (uid, told["text"], told["why"]))
+        # Of a connection with holes some may lie in others' recordings.
+        holes = any(m["transport"] == "tcp" for m in rows) and told["why"] == (
+            "the recording lacks some messages")
+        check("messages: all have their text", holes or
+              told["text"] == "whole" and told["why"] is None,
+              (uid, told["text"], told["why"]))
     elif call["signalling"]:
         check("messages: signalling that is not SIP has text", rows and
               told["text"] == "whole" and any(m["sdp"] for m in rows),
