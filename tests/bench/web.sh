@@ -105,7 +105,7 @@ echo "web: $1 searches in $COUNT calls, $seconds s, $RATE a second:" \
 	"$3 a second; half within $4 ms, the slowest $7 ms"
 judge 'searches that failed' "$2" 0 ''
 judge 'searches a second short of the goal' \
-	"$(calc %.1f "$RATE - $3 > 0 ? $RATE - $3 : 0")" 2 ''
+	"$(calc %.1f "($3 < $RATE ? $RATE - $3 : 0)")" 2 ''
 judge '95 of 100 searches answered within' "$5" 100 ms
 judge '99 of 100 searches answered within' "$6" 250 ms
 if [ $live = yes ]; then
