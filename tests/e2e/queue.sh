@@ -70,7 +70,7 @@ moments()
 }
 
 kills=25 announcing=20
-[ -z "${TEST_QUICK-}" ] || kills=6 announcing=5
+[ -z "${TEST_QUICK-}" ] || kills=3 announcing=3
 # Read again after each kill: all rows are as if nothing had happened.
 bad=0 killed=0 left=0
 for after in $(moments $kills 4); do
