@@ -12,6 +12,8 @@
 #include "sniffer/progress.h"
 #include "sniffer/run.h"
 #include "sniffer/run_resume.h"
+#include "sniffer/run_web.h"
+#include "sniffer/snapshot.h"
 #include "sniffer/table.h"
 #include "storage/dir_lock.h"
 #include "storage/spool.h"
@@ -34,8 +36,11 @@ struct run {
 	struct engine *engine;
 	struct table *table; /* NULL: quiet */
 	struct keyfile *keyfiles;
+	struct run_web *web; /* NULL: no viewer */
 	struct progress progress;
 	struct mask mask;
+	struct snapshots *live_view; /* NULL: nobody can look */
+	uint64_t live_since_ms;	     /* the first of them */
 	bool live, fatal;
 };
 
