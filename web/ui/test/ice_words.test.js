@@ -17,7 +17,7 @@ const stories = [
 	['ice-fail', /No answer: a sent 1 check/],
 	['cc-turn-forbidden', /the relay refused the other end a permission with 403 \(forbidden\)/],
 	['cc-restart', /This worked until ICE was restarted/],
-	['ice-487', /same role at first/],
+	['ice-487', /a is ICE-lite: it only answers/],
 	['jssip-baresip', /Connected/],
 ];
 
