@@ -78,7 +78,7 @@ export function dtmfMarks(call, startMs) {
 
 	return (call.dtmf ?? []).map((d) => ({
 		t: sinceStart(startMs, d.time), digit: d.digit,
-		ms: d.duration_ms, side: senders.get(d.stream) ?? null,
+		ms: d.duration_ms, stream: d.stream, side: senders.get(d.stream) ?? null,
 		text: `digit ${d.digit}, ${Math.round(d.duration_ms ?? 0)} ms, ` +
 			`${d.via === 'info' ? 'SIP INFO' : 'RFC 4733'}`,
 	})).filter((d) => d.t !== null);

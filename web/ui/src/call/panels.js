@@ -58,19 +58,33 @@ export function rtcpPoints(timeline, stream_uid, field) {
 		.sort((p, q) => p[0] - q[0]);
 }
 
+/* The points in a range, with one more on either side, so that lines go on to
+ * the edge. Points are in order. */
+export function cut(points, [from, to]) {
+	const first = points.findIndex(([t]) => t >= from);
+	const behind = points.findIndex(([t]) => t > to);
+
+	if (first < 0)
+		return points.slice(-1);
+	return points.slice(Math.max(0, first - 1),
+		behind < 0 ? undefined : behind + 1);
+}
+
 /*
  * A panel's data: { data: [x, column...], series: [{stream, rtcp}] }; streams
  * are those of the timeline that are to be shown. Empty series (nothing
- * measured at all) are left out.
+ * measured at all) are left out. Of a range with more than `most` points the
+ * worst are kept.
  */
-export function panelData(panel, timeline, streams) {
+export function panelData(panel, timeline, streams,
+	{ range = [-Infinity, Infinity], most = Infinity } = {}) {
 	const series = [];
 	const lists = [];
 
 	function add(points, what) {
 		if (!points.some(([, v]) => v !== null))
 			return;
-		lists.push(points);
+		lists.push(thin(cut(points, range), most, panel.worst));
 		series.push(what);
 	}
 
