@@ -14,7 +14,7 @@ const columns = [
 	['Lost', '%', (s) => <span class={s.loss_pct >= 1 ? 'bad' : ''}
 		title={`${s.lost} of ${s.expected}`}>{percent(s.loss_pct)}</span>, 'right'],
 	['In bursts', '% / ms', burstText, 'right'],
-	['Late order', '', (s) => number(s.out_of_order), 'right'],
+	['Out of order', '', (s) => number(s.out_of_order), 'right'],
 	['Duplicates', '', (s) => <span title={s.duplicates_tap ?
 		`${s.duplicates_tap} of them by the mirror` : undefined}>
 		{number(s.duplicates)}</span>, 'right'],

@@ -10,6 +10,7 @@ import { panels } from './panels.js';
 import { StreamTable } from './StreamTable.jsx';
 import { looks as looksOf } from './stream_names.js';
 import { orderStreams, partialText, shownFirst, sourceText } from './stream_rows.js';
+import { tapLosses, tapLossText } from './tap_losses.js';
 import { TimeAxis, ZoomButtons } from './TimeAxis.jsx';
 import { useTimeline } from './use_timeline.js';
 
@@ -63,10 +64,18 @@ function Charts({ call, time, timeline, ordered }) {
 		.filter(Boolean), [timeline, ordered]);
 	const digits = useMemo(() => dtmfMarks(call, time.startMs), [call, time]);
 	const note = sourceText(timeline);
+	const taps = useMemo(() => Object.fromEntries(streams.map((part) =>
+		[part.stream_uid, tapLosses(ordered.find((s) => s.stream_uid === part.stream_uid),
+			part, timeline.rtcp)])), [streams, ordered, timeline]);
 
 	return (
 		<>
 			{note && <p class="tap-note" role="note">{note}</p>}
+			{streams.map((s) => taps[s.stream_uid].length > 0 && (
+				<p class="tap-note" role="note" key={s.stream_uid}>
+					<b>{looks[s.stream_uid].name}</b>: {tapLossText(taps[s.stream_uid])}
+				</p>
+			))}
 			{streams.length > 0 && (
 				<div class="charts">
 					<ZoomButtons time={time} />
@@ -76,7 +85,7 @@ function Charts({ call, time, timeline, ordered }) {
 							streams={streams} looks={looks} time={time} />
 					))}
 					<BurstMap timeline={timeline} streams={streams} looks={looks}
-						digits={digits} time={time} />
+						digits={digits} taps={taps} time={time} />
 				</div>
 			)}
 			{ordered.length === 0 && <p class="muted">No stream is chosen: tick one in
