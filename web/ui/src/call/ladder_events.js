@@ -109,7 +109,7 @@ function iceItem(record, timeline, n, laneOf) {
 	const times = ice.pairs.map((p) => at(record, p.first)).filter((t) => t !== null);
 
 	return {
-		kind: 'ice', id: `ice ${n}`, ice: n,
+		kind: 'ice', id: `ice${n}`, ice: n,
 		t: at(record, ice.started) ?? (times.length > 0 ? Math.min(...times) : null),
 		from: lanes(pair?.local ?? null), to: lanes(pair?.remote ?? null),
 		bad: ice.result === 'failed', label: iceLabel(ice),
@@ -137,7 +137,7 @@ function dtlsItem(record, timeline, n, laneOf) {
 	const ofServer = /^(ServerHello|HelloVerifyRequest|HelloRetryRequest|Certificate|ServerKey)/;
 
 	return {
-		kind: 'dtls', id: `dtls ${n}`, dtls: n, t: at(record, d.started), from, to,
+		kind: 'dtls', id: `dtls${n}`, dtls: n, t: at(record, d.started), from, to,
 		bad: d.state === 'failed' || d.state === 'unfinished' || d.fingerprint_match === false,
 		label: dtlsLabel(d),
 		inside: () => (timeline?.dtls ?? []).filter((e) => e.dtls === n).map((e, k) => ({
@@ -172,7 +172,7 @@ function turnItem(record, n, laneOf) {
 	const refused = !t.created && t.error !== null;
 
 	return {
-		kind: 'turn', id: `turn ${n}`, turn: n, t: at(record, t.created) ?? 0, from, to,
+		kind: 'turn', id: `turn${n}`, turn: n, t: at(record, t.created) ?? 0, from, to,
 		bad: refused,
 		label: refused ? `TURN refused: ${stunErrorText(t.error)}` :
 			t.relayed ? `TURN relays ${t.relayed}` : 'TURN asked, no answer seen',

@@ -54,6 +54,18 @@ export function hopOf(record, index) {
 	return hop;
 }
 
+/* Whose message it is, by where its first hop came from: a, b or null. */
+function sideOfMessage(record, index) {
+	let m = record.messages[index];
+
+	for (let n = 0; m.copy_of !== null && record.messages[m.copy_of] && n < 70; n++)
+		m = record.messages[m.copy_of];
+	if (m.src === record.caller?.addr)
+		return 'a';
+	return m.src === record.callee?.addr ||
+		record.dialogs.some((d) => d.callee_addr === m.src) ? 'b' : null;
+}
+
 function messageItem(record, index, laneOf, tagsOf, described) {
 	const m = record.messages[index];
 
@@ -62,7 +74,7 @@ function messageItem(record, index, laneOf, tagsOf, described) {
 		from: laneOf(m.src), to: laneOf(m.dst), method: m.method, status: m.status,
 		label: m.status === null ? m.method : statusText(m.status),
 		cseq: `${m.cseq} ${m.method}`, retransmission: m.retransmission,
-		hop: hopOf(record, index), dialog: dialogOf(record, index, tagsOf),
+		hop: hopOf(record, index), side: sideOfMessage(record, index), dialog: dialogOf(record, index, tagsOf),
 		sdp: described.has(m.time), bad: m.status >= 400 && ![401, 407, 487].includes(m.status),
 	};
 }
@@ -207,6 +219,11 @@ export function ladderLayout(record, options = {}) {
 	const { ladders, ...rest } = layoutTogether([{ record, options }]);
 
 	return { ...rest, ...ladders[0] };
+}
+
+/* Ids of what is unfolded, as the address holds them: open=ice0,dtls0. */
+export function openOf(query) {
+	return new Set((query.open ?? '').split(',').filter(Boolean));
 }
 
 /* The filter that the address holds: method=INVITE,BYE, dialog=1 (from 1 on). */
