@@ -17,18 +17,15 @@
 
 const LEAST_RANGE_MS = 1;
 
-function frozen(state, patch)
-{
+function frozen(state, patch) {
 	return Object.freeze({ ...state, ...patch });
 }
 
-function samePair(a, b)
-{
+function samePair(a, b) {
 	return a[0] === b[0] && a[1] === b[1];
 }
 
-function differences(old, now)
-{
+function differences(old, now) {
 	const changed = {};
 
 	if (!samePair(old.full, now.full))
@@ -43,8 +40,7 @@ function differences(old, now)
 }
 
 /* A range inside of full, never narrower than LEAST_RANGE_MS. */
-export function clampRange(full, from, to)
-{
+export function clampRange(full, from, to) {
 	const whole = full[1] - full[0];
 	const lo = Math.min(from, to);
 	const width = Math.min(whole, Math.max(LEAST_RANGE_MS, Math.abs(to - from)));
@@ -54,8 +50,7 @@ export function clampRange(full, from, to)
 }
 
 /* startMs: Unix time of the call's start; durationMs: of its whole axis. */
-export function createTime({ startMs = 0, durationMs = 1 } = {})
-{
+export function createTime({ startMs = 0, durationMs = 1 } = {}) {
 	const listeners = new Set();
 	const full = Object.freeze([0, Math.max(LEAST_RANGE_MS, durationMs)]);
 	let state = Object.freeze({ full, range: full, cursor: null, evidence: null });
@@ -80,15 +75,13 @@ export function createTime({ startMs = 0, durationMs = 1 } = {})
 		get: () => state,
 
 		/* fn is called at each change, not at once. Returns what ends it. */
-		subscribe(fn)
-		{
+		subscribe(fn) {
 			listeners.add(fn);
 			return () => listeners.delete(fn);
 		},
 
 		/* The call turned out to be longer: a timeline, a leg. */
-		grow(from, to)
-		{
+		grow(from, to) {
 			const wide = [Math.min(state.full[0], from), Math.max(state.full[1], to)];
 			const zoomed = !samePair(state.full, state.range);
 
@@ -100,8 +93,7 @@ export function createTime({ startMs = 0, durationMs = 1 } = {})
 		reset: () => set({ range: state.full }),
 
 		/* factor below 1 zooms in; what is at t stays where it is. */
-		zoom(factor, t)
-		{
+		zoom(factor, t) {
 			const [from, to] = state.range;
 			const at = t ?? (from + to) / 2;
 
@@ -110,8 +102,7 @@ export function createTime({ startMs = 0, durationMs = 1 } = {})
 		},
 
 		/* By a part of what is shown: 0.5 is half a screen to the right. */
-		pan(part)
-		{
+		pan(part) {
 			const [from, to] = state.range;
 			const by = (to - from) * part;
 
@@ -119,8 +110,7 @@ export function createTime({ startMs = 0, durationMs = 1 } = {})
 		},
 
 		/* Shows a finding's evidence: panels mark it, and come into view. */
-		show(evidence)
-		{
+		show(evidence) {
 			const [from, to] = state.range;
 			const seen = evidence?.from;
 			const patch = { evidence: evidence ? Object.freeze({ ...evidence }) : null };
@@ -134,20 +124,18 @@ export function createTime({ startMs = 0, durationMs = 1 } = {})
 
 /* RFC 3339 UTC with any number of digits, as milliseconds since startMs, with
  * the microseconds that Date would drop; null for null. */
-export function sinceStart(startMs, text)
-{
+export function sinceStart(startMs, text) {
 	const at = unixMs(text);
 
 	return at === null ? null : Math.round((at - startMs) * 1000) / 1000;
 }
 
 /* The same as milliseconds of Unix time; null when it is no time. */
-export function unixMs(text)
-{
-	const m = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/.exec(text ?? "");
-	const whole = m ? Date.parse(m[1] + "Z") : NaN;
+export function unixMs(text) {
+	const m = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/.exec(text ?? '');
+	const whole = m ? Date.parse(m[1] + 'Z') : NaN;
 
 	if (Number.isNaN(whole))
 		return null;
-	return whole + Number("0." + (m[2] ?? "0")) * 1000;
+	return whole + Number('0.' + (m[2] ?? '0')) * 1000;
 }

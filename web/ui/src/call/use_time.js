@@ -1,10 +1,9 @@
 /* The shared time axis inside of components. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useState } from 'preact/hooks';
 
-/* Draws again when one of the named parts ("range", "cursor", "evidence",
- * "full") changes; returns the state. */
-export function useTime(time, ...parts)
-{
+/* Draws again when one of the named parts ('range', 'cursor', 'evidence',
+ * 'full') changes; returns the state. */
+export function useTime(time, ...parts) {
 	const [state, setState] = useState(time.get());
 
 	useEffect(() => {
