@@ -90,7 +90,7 @@ test('worst values survive thinning, and gaps too', () => {
 test('noise does not look like a mountain', () => {
 	const jitter = panels.find((p) => p.id === 'jitter');
 
-	assert.deepEqual(yRange(jitter, 0.1, 0.3), [0, 5.4]);
+	assert.deepEqual(yRange(jitter, 0.1, 0.3), [0, 5.75]);
 	assert.ok(yRange(jitter, 0, 100)[1] >= 100);
 	assert.deepEqual(yRange(panels[0], 4, 4.4), [1, 5]);
 });

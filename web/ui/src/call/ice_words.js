@@ -112,8 +112,8 @@ function relayWhy(ice, pair) {
 		return `It goes through a relay because ${onlyRelay.join(' and ')} offered ` +
 			'relay candidates only.';
 	if (tried.some((p) => p.state === 'failed'))
-		return 'It goes through a relay because no direct pair worked: ' +
-			`${tried.length} of ${direct.length} were tried.`;
+		return 'It goes through a relay because no direct pair worked ' +
+			`(${tried.length} of ${direct.length} tried).`;
 	if (tried.some((p) => p.state === 'succeeded' && !p.reason))
 		return 'It goes through a relay although a direct pair worked: the ' +
 			'controlling side chose so.';

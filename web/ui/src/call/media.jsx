@@ -4,6 +4,7 @@ import { Empty, ErrorNote, Skeleton } from '../components/Notes.jsx';
 import { useRouter } from '../shell/Router.jsx';
 import { dtmfMarks } from './audio_words.js';
 import { BurstMap } from './BurstMap.jsx';
+import { EvidenceBand } from './EvidenceBand.jsx';
 import { Histograms } from './Histograms.jsx';
 import { PanelChart } from './PanelChart.jsx';
 import { panels } from './panels.js';
@@ -12,6 +13,7 @@ import { looks as looksOf } from './stream_names.js';
 import { orderStreams, partialText, shownFirst, sourceText } from './stream_rows.js';
 import { tapLosses, tapLossText } from './tap_losses.js';
 import { TimeAxis, ZoomButtons } from './TimeAxis.jsx';
+import { useEvidence, useNewEvidence } from './use_evidence.js';
 import { useTimeline } from './use_timeline.js';
 
 /* Which streams are shown: the address has their places in the record, so
@@ -37,6 +39,11 @@ export default function Media({ call, uid, time }) {
 	const [shown, toggle] = useShown(call);
 	const timeline = useTimeline(uid);
 	const partial = partialText(call);
+	const pointed = useEvidence(time, 'stream')?.stream;
+
+	useNewEvidence(time, 'stream', ({ stream }) =>
+		call.streams.some((s) => s.stream_uid === stream) && !shown.includes(stream) &&
+		toggle(stream));
 
 	if (ordered.length === 0)
 		return (
@@ -48,7 +55,8 @@ export default function Media({ call, uid, time }) {
 	return (
 		<section class="media">
 			{partial && <p class="tap-note" role="note">{partial}</p>}
-			<StreamTable streams={ordered} shown={shown} onShow={toggle} />
+			<StreamTable streams={ordered} shown={shown} onShow={toggle}
+				pointed={pointed} />
 			{timeline.error && <ErrorNote error={timeline.error} again={timeline.again} />}
 			{timeline.slow && <Skeleton rows={6} />}
 			{timeline.data && <Charts call={call} time={time} timeline={timeline.data}
@@ -78,6 +86,7 @@ function Charts({ call, time, timeline, ordered }) {
 			))}
 			{streams.length > 0 && (
 				<div class="charts">
+					<EvidenceBand time={time} />
 					<ZoomButtons time={time} />
 					<TimeAxis time={time} />
 					{panels.map((panel) => (

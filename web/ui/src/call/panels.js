@@ -115,7 +115,7 @@ export function yRange(panel, low, high) {
 		return panel.range;
 	const top = Math.max(high ?? 0, panel.least ?? 0);
 
-	return [Math.min(0, low ?? 0), top * 1.08];
+	return [Math.min(0, low ?? 0), top * 1.15];
 }
 
 /* The value of a column at a moment: that of the last step that began there
