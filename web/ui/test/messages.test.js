@@ -4,6 +4,7 @@ import { comparedWith, diffLines } from '../src/call/message_diff.js';
 import { bytesOf, coloured, hasBytes, hexDump, tagsOfText } from '../src/call/message_text.js';
 import { searchTree } from '../src/call/json_tree.js';
 import { legDifferences, shiftOf } from '../src/call/legs.js';
+import { zoomOf, zoomText } from '../src/call/zoom_address.js';
 import { neighbours } from '../src/core/result.js';
 import { records } from './golden.js';
 
@@ -105,6 +106,14 @@ test('a search in the record opens what leads to it', () => {
 	assert.deepEqual([...hits].sort(), ['a.codec', 'a.list.1.y']);
 	assert.deepEqual([...open].sort(), ['', 'a', 'a.list', 'a.list.1']);
 	assert.equal(searchTree({ a: 1 }, '').hits.size, 0);
+});
+
+test('the zoomed range in the address', () => {
+	assert.equal(zoomText({ full: [0, 1000], range: [0, 1000] }), null);
+	assert.equal(zoomText({ full: [-9, 1000], range: [-8.7, 250.2] }), '-9~250');
+	assert.deepEqual(zoomOf('-9~250'), [-9, 250]);
+	for (const text of [undefined, '', '5', '5~5', '9~2', 'a~b', '1~2~3'])
+		assert.equal(zoomOf(text), null);
 });
 
 test('neighbours in the result of the search', () => {
