@@ -12,6 +12,10 @@ static const struct command *const commands[] = {
 	&command_migrate,
 	&command_hold,
 	&command_release,
+#ifdef HAVE_WEB
+	&command_serve,
+	&command_user,
+#endif
 	NULL,
 };
 

@@ -32,6 +32,10 @@ extern const struct command command_export;
 extern const struct command command_migrate;
 extern const struct command command_hold;
 extern const struct command command_release;
+#ifdef HAVE_WEB
+extern const struct command command_serve;
+extern const struct command command_user;
+#endif
 
 /* NULL behind the last. */
 const struct command *command_at(size_t i);

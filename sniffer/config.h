@@ -34,6 +34,14 @@ enum {
 	MASK_NUMBERS_OFF = 64
 };
 
+/* Of names that a proxy tells and that are no logins. */
+enum config_proxy_role {
+	CONFIG_PROXY_NONE, /* are not let in */
+	CONFIG_PROXY_VIEWER,
+	CONFIG_PROXY_ANALYST,
+	CONFIG_PROXY_ADMIN,
+};
+
 enum config_files {
 	CONFIG_FILES_CALL,   /* one for each call */
 	CONFIG_FILES_MINUTE, /* one for all that began in a minute */
@@ -81,6 +89,19 @@ struct config {
 	uint64_t keep_media_ns, keep_signalling_ns; /* 0 = for ever */
 	uint64_t max_media_bytes, max_signalling_bytes; /* 0 = no limit */
 	uint64_t disk_floor; /* percent that stay free; 0 = none */
+
+	/* viewer */
+	const char *http; /* ADDR:PORT; NULL = by the input, "none" */
+	const char *http_cert, *http_key; /* PEM files; NULL = no TLS */
+	uint64_t http_connections, http_per_address, http_workers;
+	uint64_t http_queue, http_events, http_idle_ns;
+	struct config_list http_public;
+	uint64_t http_session_idle_ns, http_session_max_ns;
+	uint64_t http_login_tries, http_login_wait_ns;
+	const char *http_proxy_user; /* a header; NULL = none */
+	struct config_list http_proxy_from;
+	int http_proxy_role; /* enum config_proxy_role */
+	uint64_t viewer_mask_numbers; /* MASK_NUMBERS_OFF = none are */
 
 	/* calls */
 	int realm;		   /* enum config_realm */

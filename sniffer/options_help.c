@@ -12,6 +12,7 @@ enum {
 static const char *const group_names[GROUPS] = {
 	[GROUP_INPUT] = "Input",
 	[GROUP_OUTPUT] = "Output",
+	[GROUP_WEB] = "Viewer",
 	[GROUP_RUN] = "This run",
 };
 

@@ -208,11 +208,15 @@ static bool start(struct run *r)
 		if (!r->table)
 			return false;
 	}
-	return resume_restore(r->resume, r->engine, r->spool);
+	if (!resume_restore(r->resume, r->engine, r->spool))
+		return false;
+	run_web_start(&r->web, r->cfg, NULL, run_complain, r);
+	return true;
 }
 
 static void close_all(struct run *r)
 {
+	run_web_close(r->web);
 	table_free(r->table);
 	keyfile_close(r->keyfiles);
 	engine_free(r->engine);
@@ -257,6 +261,9 @@ static void work(struct run *r, uint64_t begin_us)
 	r->resume = NULL;
 	say_end(&s);
 	say_faults(&s);
+	/* Files are read, and can be looked at. */
+	if (!r->live)
+		run_web_wait(r->web, r->stop);
 }
 
 enum run_status run(const struct config *cfg, const atomic_bool *stop)

@@ -12,6 +12,7 @@
 #include "sniffer/progress.h"
 #include "sniffer/run.h"
 #include "sniffer/run_resume.h"
+#include "sniffer/run_web.h"
 #include "sniffer/table.h"
 #include "storage/dir_lock.h"
 #include "storage/spool.h"
@@ -34,6 +35,7 @@ struct run {
 	struct engine *engine;
 	struct table *table; /* NULL: quiet */
 	struct keyfile *keyfiles;
+	struct run_web *web; /* NULL: no viewer */
 	struct progress progress;
 	struct mask mask;
 	bool live, fatal;

@@ -10,6 +10,8 @@ static const struct settings_area *const areas[] = {
 	&settings_store,
 	&settings_queue,
 	&settings_resume,
+	&settings_web,
+	&settings_login,
 	&settings_privacy,
 	&settings_calls,
 	&settings_billing,

@@ -24,12 +24,16 @@ BEGIN {
 	may["stats"] = "base stats"
 	may["snapshot"] = "base cdr stats snapshot"
 	may["storage"] = "base cdr record storage"
-	may["web"] = "base cdr stats snapshot storage/query.h web"
+	# Of the stores only what reads.
+	may["web"] = "base cdr stats snapshot web " \
+		"storage/db.h storage/io.h storage/outbuf.h " \
+		"storage/quality.h storage/query.h storage/query_* " \
+		"storage/stored.h"
 	# Out of a store again; it runs an engine of its own.
 	may["export"] = "base dissectors capture net call media cdr record " \
 		"engine storage export"
 	may["front"] = "base cdr record config stats snapshot " \
-		"storage/db_url.h front"
+		"storage/db_url.h web/listen.h front"
 	may["top"] = "*"
 	layers = "base dissectors capture net call media cdr record engine config " \
 		"stats snapshot storage web export front top"
@@ -66,7 +70,9 @@ function allowed(from, path, list, n, i, word)
 		return 1
 	n = split(may[from], word, " ")
 	for (i = 1; i <= n; i++)
-		if (word[i] == path || word[i] == layer(path))
+		if (word[i] == path || word[i] == layer(path) ||
+		    (word[i] ~ /\*$/ && index(path, substr(word[i], 1,
+			    length(word[i]) - 1)) == 1))
 			return 1
 	return 0
 }

@@ -1,0 +1,14 @@
+/*
+ * What the viewer needs of layers that it does not see: packets of recorded
+ * calls, sound, and the calls that are open now. A table of callbacks, filled
+ * by whoever runs the viewer (sniffer/run_web.c). Each is called by a worker
+ * and may block; NULL: there is none.
+ */
+#ifndef WEB_BACKEND_H
+#define WEB_BACKEND_H
+
+struct web_backend {
+	void *arg; /* of all callbacks */
+};
+
+#endif

@@ -1,0 +1,149 @@
+#include "web/web.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "web/auth.h"
+#include "web/conns.h"
+#include "web/listen.h"
+#include "web/server.h"
+#include "web/stream.h"
+#include "web/tls.h"
+#include "web/work.h"
+
+static int no_memory(char why[WEB_WHY])
+{
+	snprintf(why, WEB_WHY, "not enough memory");
+	return -ENOMEM;
+}
+
+static int make_parts(struct web *w, char why[WEB_WHY])
+{
+	const struct web_limits *l = &w->cfg.limits;
+
+	w->conns = conns_new(l->idle_s);
+	w->sleepers = sleepers_new();
+	if (!w->conns || !w->sleepers ||
+	    work_open(&w->work, w, l->workers, l->queue))
+		return no_memory(why);
+	return 0;
+}
+
+static int open_auth(struct web *w, char why[WEB_WHY])
+{
+	struct auth_config ac = w->cfg.auth;
+
+	ac.dir = w->cfg.dir;
+	ac.say = w->cfg.say;
+	ac.arg = w->cfg.arg;
+	return auth_open(&w->auth, &ac, why);
+}
+
+static void name_url(struct web *w)
+{
+	char text[ADDR_TEXT];
+
+	snprintf(w->url, sizeof(w->url), "%s://%s/",
+		 web_is_tls(w) ? "https" : "http", addr_text(&w->at, text));
+}
+
+static int start(struct web *w, char why[WEB_WHY])
+{
+	int err = -EINVAL;
+
+	if (!listen_parse(slice_str(w->cfg.listen), &w->at)) {
+		snprintf(why, WEB_WHY,
+			 "%.100s is no address to listen on: give ADDR:PORT "
+			 "or [V6]:PORT, for example 127.0.0.1:8080",
+			 w->cfg.listen);
+		return err;
+	}
+	err = tls_load(w, why);
+	if (!err)
+		err = open_auth(w, why);
+	if (!err)
+		err = make_parts(w, why);
+	if (!err)
+		err = server_start(w, why);
+	if (!err)
+		name_url(w);
+	return err;
+}
+
+/* Signals are for the thread that waits for them: ours inherit the mask. */
+static int start_quietly(struct web *w, char why[WEB_WHY])
+{
+	sigset_t all, before;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = start(w, why);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return err;
+}
+
+int web_open(struct web **out, const struct web_config *wc, char why[WEB_WHY])
+{
+	struct web *w = calloc(1, sizeof(*w));
+	int err;
+
+	if (!w)
+		return no_memory(why);
+	w->cfg = *wc;
+	err = start_quietly(w, why);
+	if (err)
+		web_close(w);
+	else
+		*out = w;
+	return err;
+}
+
+void web_close(struct web *w)
+{
+	if (!w)
+		return;
+	atomic_store(&w->stopping, true);
+	server_quiesce(w);
+	if (w->sleepers && w->work)
+		sleepers_wake(w);
+	work_stop(w->work);
+	if (w->conns && w->daemon)
+		conns_drain(w->conns, 2000);
+	server_stop(w);
+	work_free(w->work);
+	sleepers_free(w->sleepers);
+	conns_free(w->conns);
+	tls_forget(w);
+	auth_close(w->auth);
+	free(w);
+}
+
+const char *web_url(const struct web *w)
+{
+	return w->url;
+}
+
+uint16_t web_port(const struct web *w)
+{
+	return w->at.port;
+}
+
+bool web_is_local(const struct web *w)
+{
+	return listen_is_local(&w->at);
+}
+
+size_t web_logins(struct web *w)
+{
+	return auth_logins(w->auth);
+}
+
+void web_wake(struct web *w)
+{
+	sleepers_wake(w);
+}

@@ -1,0 +1,38 @@
+/*
+ * The viewer and what it has open. Of handlers only those that share state
+ * with the server look in here; what an area keeps is a pointer of its own.
+ */
+#ifndef WEB_WEB_PRIV_H
+#define WEB_WEB_PRIV_H
+
+#include <stdatomic.h>
+
+#include "sniffer/base/addr.h"
+#include "web/web.h"
+
+struct MHD_Daemon;
+struct auth;
+struct conns;
+struct work;
+struct sleepers;
+
+struct web {
+	struct web_config cfg;
+	struct MHD_Daemon *daemon;
+	struct auth *auth;
+	struct conns *conns;
+	struct work *work;
+	struct sleepers *sleepers;
+	char *cert, *key; /* PEM text; the key is wiped */
+	struct addr at;
+	char url[96];
+	atomic_bool stopping;
+	atomic_uint open_events; /* streams of live events */
+};
+
+static inline bool web_is_tls(const struct web *w)
+{
+	return w->cert;
+}
+
+#endif
