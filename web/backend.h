@@ -7,8 +7,11 @@
 #ifndef WEB_BACKEND_H
 #define WEB_BACKEND_H
 
+#include "web/packets.h"
+
 struct web_backend {
 	void *arg; /* of all callbacks */
+	struct web_packets packets;
 };
 
 #endif

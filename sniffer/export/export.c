@@ -13,6 +13,8 @@ void export_say(const struct export_job *job, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (!job->say)
+		return;
 	va_start(ap, fmt);
 	vfprintf(job->say, fmt, ap);
 	va_end(ap);
@@ -320,6 +322,21 @@ static int add_legs(struct export_job *job, struct export_calls *all,
 	return err;
 }
 
+int export_merged(struct export_job *job, struct export_calls *all,
+		  char why[EXPORT_WHY])
+{
+	int err = 0;
+
+	job->found = all->n;
+	if (job->legs)
+		err = add_legs(job, all, why);
+	if (!err && all->n > 1)
+		drop_unrecorded(job, all);
+	if (!err && all->n)
+		err = export_packets(job, all, NULL, why);
+	return err;
+}
+
 static int merged(struct export_job *job, char why[EXPORT_WHY])
 {
 	struct export_calls all;
@@ -327,13 +344,7 @@ static int merged(struct export_job *job, char why[EXPORT_WHY])
 
 	if (err)
 		return err;
-	job->found = all.n;
-	if (job->legs)
-		err = add_legs(job, &all, why);
-	if (!err)
-		drop_unrecorded(job, &all);
-	if (!err && all.n)
-		err = pass(job, export_packets(job, &all, NULL, why), why);
+	err = pass(job, export_merged(job, &all, why), why);
 	export_calls_free(&all);
 	return err;
 }

@@ -10,10 +10,10 @@ const story = (name, n = 0) => iceStory(records(name)[0].ice[n]).join(' ');
 
 const stories = [
 	['cc-direct', /Connected 14 ms after the first check: host 10\.77\.0\.2:37414 – host 10\.77\.0\.3:33374\./],
-	['ice-relay', /6\.9 s after the first check.*relay because no direct pair worked: 1 of 1 were tried/],
+	['ice-relay', /6\.9 s after the first check.*relay because no direct pair worked \(1 of 1 tried\)/],
 	['cc-relay', /because a and b offered relay candidates only/],
 	['cc-fail', /Failed: of 1 pair that was checked.*Checks of b were answered, those of a were not.*firewall in front of b.*Nobody offered a relay/],
-	['cc-nat-sym', /Failed: of 2 pairs that were checked.*No answer.*Nobody offered a relay/],
+	['cc-nat-sym', /Failed: of 2 pairs that were checked.*2 pairs: No answer: a sent 120 checks, b sent 121 checks, .*Nobody offered a relay/],
 	['ice-fail', /No answer: a sent 1 check/],
 	['cc-turn-forbidden', /the relay refused the other end a permission with 403 \(forbidden\)/],
 	['cc-restart', /This worked until ICE was restarted/],
@@ -53,7 +53,7 @@ test('NATs of both sides', () => {
 		assert.match(row.text, /symmetric|maps destinations apart/);
 	assert.match(natWords({ addr: '10.0.0.1:4', class: 'none', remotes: 1,
 		confidence: 'sure', mapped: '10.0.0.1:4' }),
-	/^10\.0\.0\.1:4 is behind no NAT \(sure, from 1 remote address\)\.$/);
+	/^10\.0\.0\.1:4 is not behind a NAT \(sure, from 1 remote address\)\.$/);
 });
 
 test('sockets of one phone are one row', () => {
@@ -98,6 +98,7 @@ const allocations = [
 	['turn-486', true, /486 \(allocation quota reached\)/],
 	['turn-438', true, /later refused with 438/],
 	['cc-relay-one', false, /given back/],
+	['cc-turn-fallback', false, /did not ask again/],
 ];
 
 for (const [name, bad, wanted] of allocations)

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
 	align, nearestAt, panelData, panels, pointsOf, thin, valueAt, yRange,
 } from '../src/call/panels.js';
+import { tapLosses, tapLossText } from '../src/call/tap_losses.js';
 import { ticks, timeLabel, tOf, xOf, GUTTER } from '../src/call/axis.js';
 import { timelineOf } from './golden.js';
 
@@ -14,6 +15,8 @@ const stream = (uid, t, values) => ({
 test('a step that is missing is a gap', () => {
 	assert.deepEqual(pointsOf([0, 1000, 4000], [1, 2, 3], 1000),
 		[[0, 1], [1000, 2], [2000, null], [4000, 3]]);
+	assert.deepEqual(pointsOf([0, 4000], [1, 3], 1000, true),
+		[[0, 1], [1000, 1], [1001, null], [4000, 3], [5000, 3]]);
 });
 
 test('a value that is null is a gap', () => {
@@ -39,8 +42,8 @@ test('a panel has a series for each stream with values, and RTCP points', () => 
 
 	assert.deepEqual(series.map((s) => [s.stream.stream_uid, s.rtcp]),
 		[['A', false], ['A', true]]);
-	assert.deepEqual(data, [[0, 700, 1000], [0, undefined, 5],
-		[undefined, 2.5, undefined]]);
+	assert.deepEqual(data, [[0, 700, 1000, 2000], [0, undefined, 5, 5],
+		[undefined, 2.5, undefined, undefined]]);
 });
 
 test('a report without a value is no point', () => {
@@ -87,7 +90,7 @@ test('worst values survive thinning, and gaps too', () => {
 test('noise does not look like a mountain', () => {
 	const jitter = panels.find((p) => p.id === 'jitter');
 
-	assert.deepEqual(yRange(jitter, 0.1, 0.3), [0, 5.4]);
+	assert.deepEqual(yRange(jitter, 0.1, 0.3), [0, 5.75]);
 	assert.ok(yRange(jitter, 0, 100)[1] >= 100);
 	assert.deepEqual(yRange(panels[0], 4, 4.4), [1, 5]);
 });
@@ -108,4 +111,18 @@ test('one axis: pixels and moments, ticks and labels', () => {
 	assert.equal(timeLabel(3723000, 1000), '1:02:03');
 	assert.equal(timeLabel(5250, 50), '0:05.250');
 	assert.equal(timeLabel(-250, 50), '-0:00.250');
+});
+
+test('what the tap lost and the receiver has', () => {
+	const stream = { stream_uid: 'A', duplicates: 0, duplicates_tap: 0 };
+	const part = { t: [0], losses: [{ t: 1000, lost: 2 }, { t: 6000, lost: 40 },
+		{ t: 9950, lost: 5 }] };
+	const rr = (t, lost) => ({ t, lost, type: 'RR', stream_uid: 'A' });
+
+	assert.deepEqual(tapLosses(stream, part, [rr(5000, 2), rr(10000, 2), rr(15000, 7)]),
+		[{ from: 5000, to: 10000, packets: 40 }]);
+	assert.deepEqual(tapLosses(stream, part, [rr(5000, 2), rr(10000, 45)]), []);
+	assert.deepEqual(tapLosses({ ...stream, duplicates: 9 }, part, [rr(10000, 2)]), []);
+	assert.match(tapLossText([{ packets: 40 }]), /tap lost packets here.* 40 /);
+	assert.equal(tapLossText([]), null);
 });

@@ -8,7 +8,7 @@ import { dscpText } from './stream_rows.js';
 
 const LANE = 34, GAP = 6, TOP = 14;
 
-export function BurstMap({ timeline, streams, looks, digits, time }) {
+export function BurstMap({ timeline, streams, looks, digits, taps, time }) {
 	const [hover, setHover] = useState(null);
 	const most = longestRun(streams);
 	const height = TOP + streams.length * (LANE + GAP);
@@ -32,7 +32,7 @@ export function BurstMap({ timeline, streams, looks, digits, time }) {
 			<Strip time={time} height={height} onPoint={point} kind="losses"
 				label={`Lost packets over time. ${streams.map((s) =>
 					`${looks[s.stream_uid].name}: ${lossSummary(s.losses)}`).join('; ')}.`}
-				draw={(to) => draw(to, streams, looks, digits, most)} />
+				draw={(to) => draw(to, streams, { looks, digits, taps, most })} />
 		</figure>
 	);
 }
@@ -69,17 +69,34 @@ function digitsOf(stream, digits) {
 		.map((d) => ({ t: d.t, text: d.digit, long: d.text }));
 }
 
-function draw({ ctx, width, height, range, x, colour }, streams, looks, digits, most) {
+function draw({ ctx, width, range, x, colour }, streams,
+	{ looks, digits, taps, most }) {
 	ctx.font = '11px system-ui, sans-serif';
 	ctx.textBaseline = 'alphabetic';
 	streams.forEach((stream, n) => {
 		const bottom = TOP + n * (LANE + GAP) + LANE;
 
+		for (const tap of taps[stream.stream_uid])
+			tapLost(ctx, tap, bottom, width, x, range, colour);
 		lane(ctx, stream, looks[stream.stream_uid], bottom, width, x, range, colour);
 		marks(ctx, stream, bottom, x, range, most, colour, width);
 		labels(ctx, [...changesOf(stream), ...digitsOf(stream, digits)], bottom, x,
 			range, colour);
 	});
+}
+
+/* Where the receiver has what the tap misses. */
+function tapLost(ctx, tap, bottom, width, x, range, colour) {
+	const left = Math.max(xOf(range[0], range, width), x(tap.from));
+	const right = Math.min(xOf(range[1], range, width), x(tap.to));
+
+	if (right <= left)
+		return;
+	ctx.fillStyle = colour('--hover');
+	ctx.fillRect(left, bottom - LANE + 2, right - left, LANE - 2);
+	ctx.fillStyle = colour('--muted');
+	ctx.fillText('the tap lost packets here', left + 4, bottom - LANE + 12,
+		right - left - 8);
 }
 
 /* Where the stream was seen, and whose it is. */

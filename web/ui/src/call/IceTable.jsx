@@ -100,7 +100,9 @@ function words(cell, ice) {
 	if (!pair)
 		return text;
 	return [pairName(pair), text,
-		pair.reason && `reason ${pair.reason}`, pair.nominated && 'nominated',
+		pair.state === 'succeeded' && pair.reason && 'for one side only',
+		pair.state !== 'succeeded' && pair.reason && `reason ${pair.reason}`,
+		pair.nominated && 'nominated',
 		pair.via_relay && 'through a relay', pair.consent_lost && 'lost later']
 		.filter(Boolean).join(', ');
 }
@@ -117,8 +119,9 @@ function Cell({ cell, ice, place, focused, chosen, onFocus, onChoose }) {
 			<button type="button" data-cell={place.join()} data-pair={cell.pairs[0]}
 				tabIndex={focused ? 0 : -1} aria-pressed={chosen} aria-label={label}
 				title={label} onFocus={onFocus} onClick={() => onChoose(cell.pairs[0])}>
-				{outcomes[cell.outcome].symbol}
-				{half && <small aria-hidden="true">½</small>}
+				<span aria-hidden="true">
+					{outcomes[cell.outcome].symbol}{half && <small>½</small>}
+				</span>
 			</button>
 		</td>
 	);
@@ -126,6 +129,7 @@ function Cell({ cell, ice, place, focused, chosen, onFocus, onChoose }) {
 
 export function Legend({ ice }) {
 	const there = new Set(ice.pairs.map((p) => p.selected ? 'selected' : p.state));
+	const half = ice.pairs.some((p) => p.state === 'succeeded' && p.reason);
 
 	return (
 		<ul class="ice-legend">
@@ -133,6 +137,7 @@ export function Legend({ ice }) {
 				.map(([name, { symbol, text }]) => (
 					<li key={name}><b class={name}>{symbol}</b> {text}</li>
 				))}
+			{half && <li><b class="failed">½</b> for one side only</li>}
 		</ul>
 	);
 }

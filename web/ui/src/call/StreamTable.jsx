@@ -6,21 +6,22 @@ import {
 	codecText, compareViews, dscpText, mosTitle, peerView, repairText, srtpText,
 	videoText,
 } from './stream_rows.js';
+import { useInView } from './use_evidence.js';
 import { streamName } from './stream_names.js';
 
 /* [title, unit, what of a stream, class of the cell]; numbers are right. */
 const columns = [
-	['Packets', '', (s) => number(s.packets), 'right'],
 	['Lost', '%', (s) => <span class={s.loss_pct >= 1 ? 'bad' : ''}
 		title={`${s.lost} of ${s.expected}`}>{percent(s.loss_pct)}</span>, 'right'],
+	['MOS', '50│200│adapt│worst', mosCell, 'right'],
+	['Jitter', 'ms mean│max', (s) => s.jitter_ms ?
+		`${number(s.jitter_ms.mean, 1)}│${number(s.jitter_ms.max, 1)}` : '–', 'right'],
 	['In bursts', '% / ms', burstText, 'right'],
-	['Late order', '', (s) => number(s.out_of_order), 'right'],
+	['Packets', '', (s) => number(s.packets), 'right'],
+	['Out of order', '', (s) => number(s.out_of_order), 'right'],
 	['Duplicates', '', (s) => <span title={s.duplicates_tap ?
 		`${s.duplicates_tap} of them by the mirror` : undefined}>
 		{number(s.duplicates)}</span>, 'right'],
-	['Jitter', 'ms mean│max', (s) => s.jitter_ms ?
-		`${number(s.jitter_ms.mean, 1)}│${number(s.jitter_ms.max, 1)}` : '–', 'right'],
-	['MOS', '50│200│adapt│worst', mosCell, 'right'],
 ];
 
 const peerColumns = [
@@ -32,6 +33,8 @@ const peerColumns = [
 ];
 
 const moreColumns = [
+	['From → to', '', (s) => <>{s.src} → {s.dst}{s.turn &&
+		<span class="badge">in TURN</span>}</>, 'mono'],
 	['DSCP', '', (s) => dscpText(s.dscp) ?? '–', ''],
 	['VLAN', '', (s) => s.vlan ?? '–', 'right'],
 	['Frame', 'ms', (s) => s.ptime_ms ?? '–', 'right'],
@@ -66,7 +69,7 @@ function mosCell(s) {
 	);
 }
 
-export function StreamTable({ streams, shown, onShow }) {
+export function StreamTable({ streams, shown, onShow, pointed }) {
 	return (
 		<>
 			<div class="wide-table" role="region" tabIndex={0} aria-label="Streams">
@@ -75,7 +78,8 @@ export function StreamTable({ streams, shown, onShow }) {
 					<tbody>
 						{streams.map((s) => (
 							<Row key={s.stream_uid} stream={s} all={streams}
-								shown={shown.includes(s.stream_uid)} onShow={onShow} />
+								shown={shown.includes(s.stream_uid)} onShow={onShow}
+								pointed={s.stream_uid === pointed} />
 						))}
 					</tbody>
 				</table>
@@ -89,7 +93,7 @@ function Head() {
 	return (
 		<thead>
 			<tr>
-				<th colSpan={3} />
+				<th colSpan={2} />
 				<th colSpan={columns.length} class="group">the tap saw</th>
 				<th colSpan={peerColumns.length} class="group">
 					the receiver said (RTCP)
@@ -98,7 +102,6 @@ function Head() {
 			</tr>
 			<tr>
 				<th scope="col">Stream</th>
-				<th scope="col">From → to</th>
 				<th scope="col">Codec</th>
 				{[...columns, ...peerColumns, ...moreColumns].map(([title, unit, , cls], i) => (
 					<th scope="col" class={cls} key={i}>
@@ -110,12 +113,13 @@ function Head() {
 	);
 }
 
-function Row({ stream, all, shown, onShow }) {
+function Row({ stream, all, shown, onShow, pointed }) {
 	const side = sideOf(stream.sender);
 	const peer = peerView(stream);
+	const ref = useInView(pointed);
 
 	return (
-		<tr data-stream={stream.stream_uid} class={side ? `side-${side}-row` : ''}>
+		<tr ref={ref} data-stream={stream.stream_uid} class={pointed ? 'pointed' : ''}>
 			<th scope="row">
 				<label class={side ? `side-${side}` : 'muted'}>
 					<input type="checkbox" checked={shown}
@@ -124,8 +128,6 @@ function Row({ stream, all, shown, onShow }) {
 					{side ?? '?'} <span class="muted">hop {stream.hop}</span>
 				</label>
 			</th>
-			<td class="mono">{stream.src} → {stream.dst}
-				{stream.turn && <span class="badge">in TURN</span>}</td>
 			<td>{codecText(stream)}</td>
 			{columns.map(([, , cell, cls], i) => <td key={i} class={cls}>{cell(stream)}</td>)}
 			{peerColumns.map(([, , cell, cls], i) =>

@@ -21,7 +21,7 @@ export function Strip({ time, height, draw, label, onPoint, onPress, kind }) {
 	now.current = { draw, height, onPoint, onPress };
 	useLayoutEffect(() => watch(box.current, () => paint(canvas.current, time, now),
 		time, line.current), [time]);
-	useEffect(() => paint(canvas.current, time, now));
+	useLayoutEffect(() => paint(canvas.current, time, now));
 	useEffect(() => pointer(box.current, select.current, time, now), [time]);
 	return (
 		<div class={`strip ${kind ?? ''}`} ref={box} style={{ height: `${height}px` }}>

@@ -5,14 +5,17 @@ import { number } from '../core/format.js';
 import {
 	dtlsState, dtlsStory, fingerprintVerdict, profileWords, setupWords,
 } from './dtls_words.js';
+import { useEvidence, useInView } from './use_evidence.js';
 
 export default function Dtls({ call, time }) {
+	const pointed = useEvidence(time, 'dtls')?.dtls;
+
 	if (call.dtls.length === 0)
 		return <Empty title="No DTLS">No handshake was seen.</Empty>;
 	return (
 		<div class="webrtc">
 			{call.dtls.map((dtls, i) => (
-				<Handshake key={i} dtls={dtls} time={time} />
+				<Handshake key={i} dtls={dtls} time={time} pointed={i === pointed} />
 			))}
 		</div>
 	);
@@ -20,11 +23,12 @@ export default function Dtls({ call, time }) {
 
 const marks = { ok: '✓', bad: '✗', unknown: '?' };
 
-function Handshake({ dtls, time }) {
+function Handshake({ dtls, time, pointed }) {
+	const ref = useInView(pointed);
 	const { verdict, text } = fingerprintVerdict(dtls);
 
 	return (
-		<article class="card">
+		<article class={`card${pointed ? ' pointed' : ''}`} ref={ref}>
 			<h2>{dtls.client} → {dtls.server}</h2>
 			<p class={['failed', 'unfinished'].includes(dtls.state) ? 'bad' : ''}>
 				{dtlsStory(dtls)}

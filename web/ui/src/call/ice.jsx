@@ -10,12 +10,13 @@ import { iceStory } from './ice_words.js';
 import { IceTable, Legend } from './IceTable.jsx';
 import { Nats } from './Nats.jsx';
 import { PairDetails } from './PairDetails.jsx';
+import { useNewEvidence } from './use_evidence.js';
 import { useTimeline } from './use_timeline.js';
 
 const noTimeline = { checks: [], dtls: [] };
 
 /* The chosen exchange and pair are in the address. */
-function useChosen(call) {
+function useChosen(call, time) {
 	const { query, setQuery } = useRouter();
 	const index = call.ice[Number(query.ice)] ? Number(query.ice) :
 		firstShown(call.ice);
@@ -23,6 +24,8 @@ function useChosen(call) {
 	const used = ice.pairs.findIndex((p) => p.selected);
 	const pair = ice.pairs[Number(query.pair)] ? Number(query.pair) : Math.max(0, used);
 
+	useNewEvidence(time, 'ice', (e) =>
+		setQuery({ ice: e.ice, pair: e.pair ?? null }, { replace: true }));
 	return {
 		index, ice, pair,
 		setExchange: (n) => setQuery({ ice: n, pair: null }),
@@ -47,7 +50,7 @@ export default function Ice(props) {
 }
 
 function Exchanges({ call, uid, time }) {
-	const { index, ice, pair, setExchange, setPair } = useChosen(call);
+	const { index, ice, pair, setExchange, setPair } = useChosen(call, time);
 	const tabs = useMemo(() => exchangesOf(call.ice), [call]);
 	const timeline = useTimeline(uid);
 	const lanes = useMemo(

@@ -112,8 +112,8 @@ function relayWhy(ice, pair) {
 		return `It goes through a relay because ${onlyRelay.join(' and ')} offered ` +
 			'relay candidates only.';
 	if (tried.some((p) => p.state === 'failed'))
-		return 'It goes through a relay because no direct pair worked: ' +
-			`${tried.length} of ${direct.length} were tried.`;
+		return 'It goes through a relay because no direct pair worked ' +
+			`(${tried.length} of ${direct.length} tried).`;
 	if (tried.some((p) => p.state === 'succeeded' && !p.reason))
 		return 'It goes through a relay although a direct pair worked: the ' +
 			'controlling side chose so.';
@@ -141,16 +141,31 @@ function connectedStory(ice) {
 	return lines;
 }
 
-/* Failed pairs by reason, the most frequent first. */
+/* Pairs that had the same fate as one, with the checks of all. */
+function together(pairs) {
+	const sum = (side) => pairs.reduce((n, p) => n + p[side].requests, 0);
+
+	return {
+		...pairs[0], ab: { ...pairs[0].ab, requests: sum('ab') },
+		ba: { ...pairs[0].ba, requests: sum('ba') },
+	};
+}
+
+/* A sentence for each reason why pairs failed, the most frequent first. */
 function reasonsOf(pairs) {
-	const count = new Map();
+	const by = new Map();
 
 	for (const p of pairs) {
-		const why = p.state === 'succeeded' ? oneWay(p) : failedWhy(p);
+		const key = `${p.state} ${p.reason} ${p.state === 'succeeded' ? deafSide(p) : ''}`;
 
-		count.set(why, (count.get(why) ?? 0) + 1);
+		by.set(key, [...by.get(key) ?? [], p]);
 	}
-	return [...count].sort((x, y) => y[1] - x[1]);
+	return [...by.values()].sort((x, y) => y.length - x.length).map((same) => {
+		const one = together(same);
+		const why = one.state === 'succeeded' ? oneWay(one) : failedWhy(one);
+
+		return same.length > 1 ? `${same.length} pairs: ${why}` : why;
+	});
 }
 
 function failedStory(ice) {
@@ -160,8 +175,7 @@ function failedStory(ice) {
 	const bad = tried.filter((p) => p.state === 'failed' ||
 		(p.state === 'succeeded' && p.reason));
 
-	for (const [why, n] of reasonsOf(bad).slice(0, 3))
-		lines.push(n > 1 ? `${n} pairs: ${why}` : why);
+	lines.push(...reasonsOf(bad).slice(0, 3));
 	if (!ice.candidates.some((c) => c.type === 'relay'))
 		lines.push('Nobody offered a relay candidate: a TURN server would have been ' +
 			'the way around.');

@@ -1,7 +1,6 @@
 // What NAT a client is behind, in words (RFC 4787, 4.1). Pure.
 
 export const classes = {
-	'none': 'no NAT',
 	'eim': 'endpoint-independent NAT (EIM): one mapping for all destinations',
 	'adm': 'address-dependent NAT (ADM): another mapping for each remote IP',
 	'apdm': 'address- and port-dependent NAT (APDM, "symmetric"): another mapping ' +
@@ -44,7 +43,8 @@ export function natWords(nat) {
 	const mapped = nat.mapped && nat.mapped !== nat.addr ?
 		` It was last seen as ${nat.mapped}.` : '';
 
-	return `${nat.addr} is behind ${classes[nat.class] ?? nat.class} ` +
+	return `${nat.addr} is ${nat.class === 'none' ? 'not behind a NAT' :
+		`behind ${classes[nat.class] ?? nat.class}`} ` +
 		`(${confidence(nat)}).${mapped}` +
 		(consequences[nat.class] ? ` ${consequences[nat.class]}` : '');
 }

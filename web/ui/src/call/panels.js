@@ -4,14 +4,20 @@
 // and no line goes over it), `undefined` is only somebody else's moment.
 
 /* Moments of a stream's arrays with an explicit gap wherever a step is
- * missing: [[t, value | null]...], in order. */
-export function pointsOf(t, values, step_ms) {
+ * missing: [[t, value | null]...], in order. `hold`: what is drawn as steps
+ * lasts to the end of the last one, too. */
+export function pointsOf(t, values, step_ms, hold = false) {
 	const points = [];
 
 	t.forEach((at, i) => {
-		if (i > 0 && at - t[i - 1] > 1.5 * step_ms)
-			points.push([t[i - 1] + step_ms, null]);
+		const next = t[i + 1] ?? Infinity;
+		const ends = next - at > 1.5 * step_ms;
+
 		points.push([at, values[i] ?? null]);
+		if (ends && hold)
+			points.push([at + step_ms, values[i] ?? null]);
+		if (ends && next !== Infinity)
+			points.push([at + step_ms + (hold ? 1 : 0), null]);
 	});
 	return points;
 }
@@ -90,7 +96,8 @@ export function panelData(panel, timeline, streams,
 
 	for (const stream of streams) {
 		if (panel.field && stream[panel.field])
-			add(pointsOf(stream.t, stream[panel.field], timeline.step_ms),
+			add(pointsOf(stream.t, stream[panel.field], timeline.step_ms,
+				panel.steps),
 				{ stream, rtcp: false });
 	}
 	for (const stream of streams) {
@@ -108,7 +115,7 @@ export function yRange(panel, low, high) {
 		return panel.range;
 	const top = Math.max(high ?? 0, panel.least ?? 0);
 
-	return [Math.min(0, low ?? 0), top * 1.08];
+	return [Math.min(0, low ?? 0), top * 1.15];
 }
 
 /* The value of a column at a moment: that of the last step that began there

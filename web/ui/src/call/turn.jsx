@@ -4,24 +4,30 @@ import { Time } from '../components/Time.jsx';
 import { bytes, number } from '../core/format.js';
 import { Nats } from './Nats.jsx';
 import { integrityWords, relayOwn, turnDenied, turnState } from './turn_words.js';
+import { useEvidence, useInView } from './use_evidence.js';
 
-export default function Turn({ call }) {
+export default function Turn({ call, time }) {
+	const pointed = useEvidence(time, 'turn')?.turn;
+
 	return (
 		<div class="webrtc">
 			{call.turn.length === 0 ?
 				<Empty title="No TURN">No relay was asked for an allocation.</Empty> :
-				call.turn.map((turn, i) => <Allocation key={i} turn={turn} />)}
+				call.turn.map((turn, i) => (
+					<Allocation key={i} turn={turn} pointed={i === pointed} />
+				))}
 			{call.ice.length === 0 && <Nats call={call} />}
 		</div>
 	);
 }
 
-function Allocation({ turn }) {
+function Allocation({ turn, pointed }) {
+	const ref = useInView(pointed);
 	const state = turnState(turn);
 	const denied = turnDenied(turn);
 
 	return (
-		<article class="card">
+		<article class={`card${pointed ? ' pointed' : ''}`} ref={ref}>
 			<h2>{turn.client} → {turn.server} <span class="badge">{turn.transport}</span></h2>
 			<p class={state.bad ? 'bad' : ''}>{capital(state.text)}.</p>
 			{denied.map((text) => <p key={text} class="bad">Refused: {text}.</p>)}

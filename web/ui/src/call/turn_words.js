@@ -9,8 +9,10 @@ export function turnState(turn) {
 		return { bad: true, text: `granted; later refused with ${stunError(turn.error)}` };
 	if (!turn.created && turn.packets_up + turn.packets_down > 0)
 		return { bad: false, text: 'made before the capture began' };
+	if (!turn.created && (turn.realm || turn.software))
+		return { bad: false, text: 'challenged; the client did not ask again' };
 	if (!turn.created)
-		return { bad: true, text: 'asked for, and not granted' };
+		return { bad: true, text: 'asked for, and the server did not answer' };
 	if (turn.closed)
 		return { bad: false, text: 'granted, and given back' };
 	return { bad: false, text: 'granted; not given back while the tap looked' };
