@@ -1,35 +1,61 @@
-// The record of a sample: found in the store by when it began, as golden files
-// say; uids differ from theirs.
+// The samples' records in the store of the harness.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const golden = join(process.env.CALLSCOPE_SRC, 'tests/golden');
+const src = process.env.CALLSCOPE_SRC;
 
-function firstOf(sample) {
-	return readFileSync(join(golden, `${sample}.jsonl`), 'utf8').split('\n')
+/* A call or session of a sample as tests/golden has it. */
+export function golden(name, which = 0) {
+	return readFileSync(join(src, 'tests/golden', `${name}.jsonl`), 'utf8').split('\n')
 		.filter(Boolean).map((line) => JSON.parse(line))
-		.find((r) => r.type === 'call' || r.type === 'session');
+		.filter((r) => r.type === 'call' || r.type === 'session')[which];
 }
 
-/* The API's record of the first call or session of a sample; somebody must be
- * logged in. */
-export async function recordOf(t, sample) {
-	const { start } = firstOf(sample);
-	const at = Date.parse(start);
-	const zone = (ms) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
-	const { calls } = await t.api(`/calls?limit=1000&from=${zone(at - 1000)}` +
-		`&to=${zone(at + 2000)}`);
-	const row = calls.find((c) => c.start === start);
+/* The uid under which it is stored here: another sensor, so another uid. */
+export async function uidOf(t, name, which = 0) {
+	const { start, type, call_id: id } = golden(name, which);
+	const { calls } = await t.api('/calls?limit=1000');
+	const found = calls.find((c) => c.start === start && c.type === type &&
+		(c.call_id ?? null) === id);
 
-	t.ok(row, `${sample} is in the store`);
-	return t.api(`/calls/${row.uid}`);
+	t.ok(found, `${name} is in the store`);
+	return found.uid;
 }
 
-/* Opens the call page of a sample at a tab; returns its record. */
-export async function openSample(t, sample, query = '', role = 'analyst') {
+/* Opens a call's page, with what the address may hold besides. */
+export async function openCall(t, name, query = '', which = 0) {
+	const uid = await uidOf(t, name, which);
+
+	await t.goto(`/call/${uid}${query}`);
+	await t.page.waitForSelector('.call-head .headline');
+	return uid;
+}
+
+/* A record that is in no sample, for the browser alone: the API's answers about
+ * its uid are made here. texts: of its messages. */
+export async function madeCall(t, record, texts = []) {
+	const base = `**/api/v1/calls/${record.uid}`;
+	const json = (body) => ({ contentType: 'application/json', body: JSON.stringify(body) });
+
+	await t.page.route(base, (r) => r.fulfill(json(record)));
+	await t.page.route(`${base}/messages`, (r) => r.fulfill(json({
+		messages: record.messages.map((m, n) => ({ n, ...m, text: texts[n] ?? null,
+			sdp: false })),
+		text: texts.length > 0 ? 'whole' : 'none', why: null,
+	})));
+	await t.page.route(`${base}/timeline`, (r) => r.fulfill(json({
+		source: 'none', why: null, start: record.start, end: record.end, step_ms: 1000,
+		streams: [], rtcp: [], checks: [], dtls: [], truncated: false,
+	})));
+}
+
+/* The API's record of a sample. */
+export async function recordOf(t, name) {
+	return t.api(`/calls/${await uidOf(t, name)}`);
+}
+
+/* Logs in and opens a sample's call page; returns its record. */
+export async function openSample(t, name, query = '', role = 'analyst') {
 	await t.login(role);
-	const record = await recordOf(t, sample);
-
-	await t.goto(`/call/${record.uid}${query}`);
-	return record;
+	return t.api(`/calls/${await openCall(t, name, query)}`);
 }

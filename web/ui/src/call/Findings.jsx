@@ -4,6 +4,8 @@ import { useState } from 'preact/hooks';
 import { tally } from './findings.js';
 
 const FIRST = 4;
+/* So many links a sentence; a finding may have more. */
+const LINKS = 4;
 const marks = { error: '✗', warning: '⚠', notice: 'ℹ' };
 const words = { error: 'error', warning: 'warning', notice: 'note' };
 
@@ -54,7 +56,7 @@ function Finding({ finding, time, query, setQuery }) {
 			</span>
 			<span class={side ? `edge edge-${side}` : 'edge'}>
 				{finding.text}{' '}
-				{finding.evidence.map((e, i) => (
+				{finding.evidence.slice(0, LINKS).map((e, i) => (
 					<Evidence key={i} evidence={e} time={time} query={query}
 						setQuery={setQuery} />
 				))}

@@ -1,5 +1,6 @@
 // The head line of a call: when, who, what became of it.
 import { useState } from 'preact/hooks';
+import { Menu } from '../components/Menu.jsx';
 import { Time } from '../components/Time.jsx';
 import { mosWithScale } from '../core/format.js';
 import { callHref } from '../core/router.js';
@@ -25,8 +26,13 @@ export function Head(props) {
 				</h1>
 				<Neighbours result={result} />
 				<div class="actions">
-					{Downloads && <Downloads call={call} uid={uid} time={props.time}
-						session={props.session} />}
+					{Downloads && (
+						<Menu label="Download" title="Packets, sound and the record"
+							class="downloads-menu">
+							<Downloads call={call} uid={uid} time={props.time}
+								session={props.session} />
+						</Menu>
+					)}
 					<Share />
 				</div>
 			</div>

@@ -25,7 +25,7 @@ export function places(lanes, width, narrow) {
 }
 
 /* shift: ms that this ladder's call is behind the axis (a second leg). */
-export function Ladder({ layout, mode, time, shift = 0, chosen = null, onChoose, onFold,
+export function Ladder({ layout, mode, time, shift = 0, chosen = null, onChoose, onFold, onOffer,
 	narrow, label = 'Messages and media' }) {
 	const box = useRef(null);
 	const width = useWidth(box);
@@ -41,7 +41,7 @@ export function Ladder({ layout, mode, time, shift = 0, chosen = null, onChoose,
 		<div class="ladder" ref={box} tabIndex={0} role="region" aria-label={label}>
 			<Heads lanes={layout.lanes} at={at} />
 			<svg width={at.width} height={layout.height} role="group" aria-label={label}
-				{...handlers(layout, time, shift, onChoose, onFold)}>
+				{...handlers(layout, time, shift, { onChoose, onFold, onOffer })}>
 				<Under layout={layout} at={at} time={time} chosen={chosen} shift={shift} />
 				{drawn}
 				<Cursor layout={layout} at={at} time={time} shift={shift} />
@@ -56,12 +56,14 @@ function rowOf(layout, event) {
 	return index === undefined ? null : layout.rows[Number(index)];
 }
 
-function handlers(layout, time, shift, onChoose, onFold) {
+function handlers(layout, time, shift, { onChoose, onFold, onOffer }) {
 	function act(event) {
 		const row = rowOf(layout, event);
 
 		if (row?.kind === 'message')
 			onChoose?.(row.index, row.leg);
+		else if (row?.kind === 'offer')
+			onOffer?.(row.offer);
 		else if (row?.count > 0)
 			onFold?.(row.id);
 		else if (row?.kind === 'media')

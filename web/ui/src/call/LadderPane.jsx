@@ -39,6 +39,7 @@ export function LadderPane({ call, time, timeline, texts, query, setQuery }) {
 			<Tools call={call} query={query} setQuery={setQuery} />
 			<Ladder layout={layout} mode={clockMode(query)} time={time}
 				chosen={chosenMessage(call, query)} onChoose={choose} onFold={fold}
+				onOffer={() => setQuery({ tab: 'offers' }, { replace: true })}
 				narrow={useNarrow()} />
 			{layout.rows.length === 0 && <p class="muted">No message passes the filter.</p>}
 		</section>

@@ -72,9 +72,13 @@ function Dialog({ dialog, x, y }) {
 function Gap({ row, at }) {
 	return (
 		<g class="row gap">
-			{at.x.map((x) => <path key={x} class="break"
-				d={`M${x - 5} ${row.y + 1}l10 -5m-10 9l10 -5`} />)}
-			<text x={at.left - 8} y={row.y + 4} class="end">{gapText(row.ms)}</text>
+			{at.x.map((x) => (
+				<g key={x}>
+					<path class="hole" d={`M${x} ${row.y - 3}v6`} />
+					<path class="break" d={`M${x - 5} ${row.y - 1}l10 -5m-10 12l10 -5`} />
+				</g>
+			))}
+			<text x={at.left - 16} y={row.y + 4}>{gapText(row.ms)}</text>
 		</g>
 	);
 }
@@ -150,7 +154,9 @@ function Check({ row, n, at }) {
 	const x2 = at.x[row.to];
 
 	return (
-		<g class={`row check${row.bad ? ' wrong' : ''}`} data-row={n}>
+		<g class={`row ${row.kind}${row.side ? ` from-${row.side}` : ''}${row.bad ? ' wrong' :
+			''}`} data-row={n}>
+			<rect class="hit" x="0" y={row.y - row.h / 2} width={at.width} height={row.h} />
 			<Arrow x1={x1} x2={x2} y={row.y + 5} />
 			<text x={middle(x1, x2)} y={row.y} class={x1 === x2 ? 'begin' : ''}>
 				<tspan class="label">
@@ -169,7 +175,7 @@ function End({ row, at }) {
 }
 
 const views = { message: Message, gap: Gap, media: Media, ice: Group, dtls: Group,
-	turn: Group, check: Check, end: End };
+	turn: Group, check: Check, offer: Check, end: End };
 
 export function LadderRows({ layout, at, times }) {
 	const { lanes, rows, height } = layout;

@@ -90,7 +90,7 @@ function Differences({ one, other }) {
 
 	return (
 		<table class="plain differences">
-			<caption>What differs between the legs</caption>
+			<caption>Their moments, and what differs</caption>
 			<thead>
 				<tr><th /><th>this leg</th><th>the other</th><th /></tr>
 			</thead>

@@ -4,7 +4,7 @@ import { useMemo } from 'preact/hooks';
 import { Time } from '../components/Time.jsx';
 import { at, capital, sideName } from './facts.js';
 import { relative } from './ladder_text.js';
-import { compared } from './sdp_model.js';
+import { codecText, compared } from './sdp_model.js';
 
 const states = {
 	answered: '', pending: 'no answer', refused: 'refused',
@@ -104,9 +104,9 @@ function Line({ d, i, offered }) {
 				<Field name="address" value={m.address ?? (m.port === null ? null :
 					`port ${m.port}`)} mono />
 				<Field name="direction" value={m.direction} strong={m.direction !== 'sendrecv'} />
-				<Field name="codecs" value={m.codecs.join(', ')} />
+				<Field name="codecs" value={codecText(m.codecs)} />
 				{offered && !m.rejected && refused.length > 0 &&
-					<Field name="left out" value={[...new Set(refused)].join(', ')} />}
+					<Field name="left out" value={codecText(refused)} />}
 				<Field name="SRTP" value={srtpOf(m)} mono />
 				<Field name="ICE" value={iceOf(m)} />
 				<Field name="bundle" value={[m.bundle ? 'BUNDLE' : '', m.rtcpMux ?

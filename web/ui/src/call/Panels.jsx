@@ -53,7 +53,7 @@ export function Panels(props) {
 	const View = here.find((p) => p.key === key).view;
 
 	return (
-		<section class="call-panels" aria-label="Details">
+		<section class={`call-panels${key === 'legs' ? ' alone' : ''}`} aria-label="Details">
 			<Tabs label="Details of the call" value={key}
 				tabs={here.map((p) => ({ key: p.key, title: p.title, count: p.count?.(call) }))}
 				onChange={(tab) => setQuery({ tab: tab === first ? null : tab },

@@ -70,11 +70,11 @@ export function iceWords(record) {
 	if (!selected)
 		return last.result === 'connected' ? 'ICE connected' : null;
 	const kinds = selected.local_type && selected.remote_type ?
-		` ${selected.local_type} – ${selected.remote_type}` : '';
+		`, ${selected.local_type} – ${selected.remote_type}` : '';
 	const relay = selected.via_relay ? ' through a relay' : '';
 	const took = last.connect_ms === null ? '' : ` in ${span(last.connect_ms)}`;
 
-	return `ICE connected${took},${kinds || ' pair'}${relay} (${selected.transport})`;
+	return `ICE connected${took}${kinds}${relay} (${selected.transport})`;
 }
 
 function turnWords(record) {
@@ -152,7 +152,7 @@ function candidateHost(record, side) {
 export function sideFigures(record, side) {
 	const figures = record[side];
 
-	if (!figures)
+	if (!figures?.stream_uid)
 		return null;
 	return {
 		codec: figures.codec,

@@ -57,7 +57,7 @@ function mediaItem(record, streams, laneOf) {
 		both: left.length > 0 && right.length > 0,
 		toRight: left.length > 0, toLeft: right.length > 0,
 		bad: streams.some((s) => s.loss_pct >= 1),
-		label: `${srtp} ${codecsOf(streams)}`,
+		label: `${srtp} ${first.media === 'video' ? 'video ' : ''}${codecsOf(streams)}`,
 		loss: `${lossOf(left)}│${lossOf(right)} % lost`,
 	};
 }
@@ -101,17 +101,21 @@ function iceLabel(ice) {
 	return `ICE${generation} ${result}, ${tried} ${tried === 1 ? 'pair' : 'pairs'} tried`;
 }
 
-function iceItem(record, timeline, n, laneOf) {
+/* From side a's lane to side b's, whatever relays are in between. */
+function iceItem(record, timeline, n, { lanes: all, laneOf }) {
 	const ice = record.ice[n];
 	const pair = ice.pairs.find((p) => p.selected) ?? ice.pairs.find((p) => p.first) ??
 		ice.pairs[0];
 	const lanes = (addr) => addr === null ? -1 : laneOf(addr);
 	const times = ice.pairs.map((p) => at(record, p.first)).filter((t) => t !== null);
+	const ends = ['a', 'b'].map((side) => all.findIndex((l) => l.side === side))
+		.map((i) => i < 0 ? undefined : i);
 
 	return {
 		kind: 'ice', id: `ice${n}`, ice: n,
 		t: at(record, ice.started) ?? (times.length > 0 ? Math.min(...times) : null),
-		from: lanes(pair?.local ?? null), to: lanes(pair?.remote ?? null),
+		from: ends[0] ?? lanes(pair?.local ?? null),
+		to: ends[1] ?? lanes(pair?.remote ?? null),
 		bad: ice.result === 'failed', label: iceLabel(ice),
 		inside: () => {
 			const checks = checkItems(record, timeline, n, lanes);
@@ -175,16 +179,37 @@ function turnItem(record, n, laneOf) {
 		kind: 'turn', id: `turn${n}`, turn: n, t: at(record, t.created) ?? 0, from, to,
 		bad: refused,
 		label: refused ? `TURN refused: ${stunErrorText(t.error)}` :
-			t.relayed ? `TURN relays ${t.relayed}` : 'TURN asked, no answer seen',
+			t.relayed ? `TURN ${t.relayed}` : 'TURN: no answer',
 		inside: () => turnInside(record, n, from, to),
 	};
 }
 
+/* Without SIP there are no messages: descriptions stand for them. */
+function offerItems(record, all) {
+	const lane = (side) => all.findIndex((l) => l.side === side);
+	const item = (o, n, side, time, what) => ({
+		kind: 'offer', id: `${what} ${n}`, offer: n, t: at(record, time),
+		from: lane(side), to: lane(otherSide(side)), side, bad: false,
+		label: `SDP ${what}${o.state === 'glare' || o.state === 'refused' ?
+			` (${o.state})` : ''}`,
+	});
+
+	if (record.type !== 'session')
+		return [];
+	return record.offers.flatMap((o, n) => [
+		item(o, n, sideOf(o.by), o.time, 'offer'),
+		...(o.answer_time ? [item(o, n, otherSide(sideOf(o.by)), o.answer_time, 'answer')] :
+			[]),
+	]);
+}
+
 /* All of them that have a time and two lanes. */
-export function ladderEvents(record, timeline, laneOf) {
+export function ladderEvents(record, timeline, places) {
+	const { laneOf } = places;
 	const items = [
+		...offerItems(record, places.lanes),
 		...mediaPairs(record).map((streams) => mediaItem(record, streams, laneOf)),
-		...record.ice.map((x, n) => iceItem(record, timeline, n, laneOf)),
+		...record.ice.map((x, n) => iceItem(record, timeline, n, places)),
 		...record.dtls.map((x, n) => dtlsItem(record, timeline, n, laneOf)),
 		...record.turn.map((x, n) => turnItem(record, n, laneOf)),
 	];

@@ -28,7 +28,7 @@ function roleOf(record, key, split) {
 		return null;
 	if (record.messages.some((m) => is(m.src) || is(m.dst)))
 		return forwards ? 'proxy' : 'server';
-	return 'relay';
+	return record.streams.some((s) => is(s.src)) ? 'relay' : 'only receives';
 }
 
 function nameOf(record, role, key) {

@@ -8,6 +8,7 @@
  *   media    see ladder_events.js; end: where the bar ends; yEnd
  *   ice, dtls, turn   foldable; open, count of rows inside
  *   check    what is inside of these
+ *   offer    an offer or answer of a session, which has no messages
  */
 import { at, host } from './facts.js';
 import { hasPlace, ladderEvents } from './ladder_events.js';
@@ -110,7 +111,7 @@ function ends(items) {
 }
 
 /* Events of one moment: messages first, what media needs before media. */
-const rank = { message: 0, turn: 1, ice: 2, dtls: 3, check: 4, media: 5, end: 6 };
+const rank = { message: 0, offer: 0, turn: 1, ice: 2, dtls: 3, check: 4, media: 5, end: 6 };
 
 function inOrder(x, y) {
 	return x.t - y.t || rank[x.kind] - rank[y.kind] || (x.index ?? 0) - (y.index ?? 0);
@@ -119,11 +120,12 @@ function inOrder(x, y) {
 /* All items of one record, in order of time. */
 export function ladderItems(record, options) {
 	const { timeline = null, filter, open, tagsOf } = options;
-	const { lanes, laneOf } = ladderLanes(record);
+	const places = ladderLanes(record);
+	const { lanes, laneOf } = places;
 	const described = describedTimes(record);
 	const messages = record.messages.map((m, n) =>
 		messageItem(record, n, laneOf, tagsOf, described));
-	const events = unfolded(ladderEvents(record, timeline, laneOf), open);
+	const events = unfolded(ladderEvents(record, timeline, places), open);
 	const items = [...messages, ...events].filter((i) => hasPlace(i) && isShown(i, filter));
 
 	return { lanes, items: [...items, ...ends(items)].sort(inOrder) };

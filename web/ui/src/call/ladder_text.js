@@ -43,7 +43,7 @@ export function timeColumn(rows, mode, startMs) {
 }
 
 export function gapText(ms) {
-	return `${span(ms)} nothing`;
+	return `⋮ ${span(ms)}`;
 }
 
 /* What a message is called by who cannot see the drawing. */

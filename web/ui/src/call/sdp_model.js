@@ -57,6 +57,15 @@ export function descriptions(record, texts = null) {
 	return exchanges(record, texts).flatMap((x) => [x.offer, x.answer].filter(Boolean));
 }
 
+/* A list that a person reads: each once, "H264/90000 ×7". */
+export function codecText(codecs) {
+	const counts = new Map();
+
+	for (const c of codecs)
+		counts.set(c, (counts.get(c) ?? 0) + 1);
+	return [...counts].map(([c, n]) => n > 1 ? `${c} ×${n}` : c).join(', ');
+}
+
 const shown = [
 	['port', 'port'], ['address', 'address'], ['direction', 'direction'],
 	['setup', 'setup'], ['fingerprint', 'fingerprint'], ['ufrag', 'ICE ufrag'],

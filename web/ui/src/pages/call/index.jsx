@@ -12,6 +12,7 @@ import { Panels } from '../../call/Panels.jsx';
 import { descriptions } from '../../call/sdp_model.js';
 import { createTime, unixMs } from '../../call/time.js';
 import { useCallKeys } from '../../call/use_call_keys.js';
+import { useZoomAddress } from '../../call/use_zoom_address.js';
 import { useTimeline } from '../../call/use_timeline.js';
 import { useSession } from '../../shell/Session.jsx';
 
@@ -60,6 +61,7 @@ function Call({ uid, call, query, setQuery }) {
 	const props = { uid, call, time, session, timeline, texts, messages, query, setQuery };
 
 	useCallKeys(props);
+	useZoomAddress(time, query, setQuery);
 	return (
 		<div class="call">
 			<Head {...props} />
