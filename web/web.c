@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "web/auth.h"
+#include "web/clock.h"
 #include "web/conns.h"
 #include "web/listen.h"
 #include "web/server.h"
@@ -28,7 +29,8 @@ static int make_parts(struct web *w, char why[WEB_WHY])
 	w->conns = conns_new(l->idle_s);
 	w->sleepers = sleepers_new();
 	if (!w->conns || !w->sleepers ||
-	    work_open(&w->work, w, l->workers, l->queue))
+	    work_open(&w->work, w, l->workers, l->queue) ||
+	    clock_start(&w->clock, w))
 		return no_memory(why);
 	return 0;
 }
@@ -109,6 +111,7 @@ void web_close(struct web *w)
 		return;
 	atomic_store(&w->stopping, true);
 	server_quiesce(w);
+	clock_stop(w->clock);
 	if (w->sleepers && w->work)
 		sleepers_wake(w);
 	work_stop(w->work);

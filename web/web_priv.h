@@ -12,6 +12,7 @@
 
 struct MHD_Daemon;
 struct auth;
+struct clock;
 struct conns;
 struct work;
 struct sleepers;
@@ -23,6 +24,7 @@ struct web {
 	struct conns *conns;
 	struct work *work;
 	struct sleepers *sleepers;
+	struct clock *clock;
 	char *cert, *key; /* PEM text; the key is wiped */
 	struct addr at;
 	char url[96];

@@ -132,10 +132,11 @@ static int find_legs(struct export_calls *out, struct export_job *job,
 	bool group = job->legs && c->group_id.p;
 
 	if (group)
-		q.term[q.n++] = (struct query_term){QUERY_GROUP, c->group_id};
+		q.term[q.n++] = (struct query_term){.key = QUERY_GROUP,
+						    .value = c->group_id};
 	else
-		q.term[q.n++] =
-			(struct query_term){QUERY_UID, slice_str(c->uid)};
+		q.term[q.n++] = (struct query_term){.key = QUERY_UID,
+						    .value = slice_str(c->uid)};
 	return export_calls_find(out, job->db, &q, why);
 }
 
