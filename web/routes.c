@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "web/api_auth.h"
-#include "web/api_call.h"
 #include "web/api_live.h"
+#include "web/api_call.h"
 #include "web/api_search.h"
 #include "web/api_server.h"
 #include "web/assets.h"
