@@ -130,7 +130,7 @@ static void put_form(struct outbuf *b, const struct login_page *p)
 		      "autocomplete=\"current-password\"");
 	outbuf_str(b, named ? " autofocus" : "");
 	outbuf_str(b, p->error ? " aria-describedby=\"why\">" : ">");
-	outbuf_str(b, "<button>Log in</button></form>");
+	outbuf_str(b, "<button type=\"submit\">Log in</button></form>");
 }
 
 static void put_page(struct outbuf *b, const struct login_page *p)
