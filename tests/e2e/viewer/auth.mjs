@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-async function submit(t, base, { name, password }) {
+async function submit(t, { name, password }) {
 	await t.page.fill('[name=user]', name);
 	await t.page.fill('[name=password]', password);
 	await t.page.click('[type=submit]');
@@ -22,12 +22,12 @@ function ask(t, path, init) {
 	}, [path, init]);
 }
 
-/* A server whose sessions end when they are not used for a second. */
+/* A server whose sessions end when they are not used for four seconds. */
 async function shortServer(t) {
 	const dir = mkdtempSync(join(process.env.TMPDIR ?? tmpdir(), 'viewer-auth-'));
 	const conf = join(dir, 'conf');
 
-	writeFileSync(conf, 'http-session-idle = 1s\n');
+	writeFileSync(conf, 'http-session-idle = 4s\n');
 	const server = await t.serve(t.dir, ['-c', conf]);
 
 	t.allow(/request to another origin: http:\/\/127\.0\.0\.1/);
@@ -55,11 +55,11 @@ export default [
 			t.allow(/status of 401/);
 			await t.page.goto(`${t.base}/registrations?q=alice*`);
 			t.equal(new URL(t.page.url()).pathname, '/', 'the way to the login page');
-			await submit(t, t.base, { name: t.users.viewer.name, password: 'not this one' });
+			await submit(t, { name: t.users.viewer.name, password: 'not this one' });
 			t.equal(await t.page.textContent('[role=alert]'), 'Wrong name or password.');
 			t.equal(await t.page.inputValue('[name=user]'), t.users.viewer.name);
 			await t.axeClean();
-			await submit(t, t.base, t.users.viewer);
+			await submit(t, t.users.viewer);
 			await t.page.waitForURL('**/registrations?q=alice*');
 			const cookies = await t.context.cookies();
 
@@ -141,17 +141,17 @@ export default [
 			t.allow(/console: .*(Failed to fetch|NetworkError|net::ERR_ABORTED)/);
 			try {
 				await t.page.goto(`${base}/`);
-				await submit(t, base, t.users.viewer);
+				await submit(t, t.users.viewer);
 				await t.page.waitForURL((u) => u.pathname !== '/login');
 				await t.page.goto(`${base}/help?from=here`);
 				/* Nothing is asked meanwhile: the page's own questions would
 				 * keep the session. */
 				await t.context.setOffline(true);
-				await t.page.waitForTimeout(1500);
+				await t.page.waitForTimeout(4200);
 				await t.context.setOffline(false);
 				await t.page.click('header nav a[href="/registrations"]');
 				await t.page.waitForSelector('form[action="/login"]');
-				await submit(t, base, t.users.viewer);
+				await submit(t, t.users.viewer);
 				await t.page.waitForURL('**/registrations');
 			} finally {
 				remove();

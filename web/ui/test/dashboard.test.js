@@ -45,13 +45,14 @@ test('tiles', () => {
 	const tiles = Object.fromEntries(d.tilesOf({ totals }).map((t) => [t.key, t]));
 
 	assert.equal(tiles.calls.value, '1\u202f200');
-	assert.equal(tiles.calls.q, '');
+	assert.equal(tiles.calls.q, 'type:call');
+	assert.equal(tiles.calls.moreText, '3 sessions');
 	assert.equal(tiles.failed.q, 'state:failed');
 	assert.equal(tiles.asr.q, null);
-	assert.equal(tiles.acd.value, '1 min 24 s');
+	assert.equal(tiles.acd.value, '01:24');
 	assert.equal(tiles.pdd.note, '95 %: 4.1 s');
-	assert.equal(tiles.mos.bad, 17);
-	assert.equal(tiles.mos.badQ, 'mos<3.5');
+	assert.equal(tiles.mos.moreText, '17 below 3.5');
+	assert.equal(tiles.mos.moreQ, 'mos<3.5');
 });
 
 test('a search that the server gives goes first', () => {
@@ -99,7 +100,7 @@ test('what failed in words', () => {
 });
 
 test('the audit log in words', () => {
-	assert.equal(actionText('login_failed'), 'wrong password');
+	assert.equal(actionText('login_failed'), 'failed to log in');
 	assert.equal(actionText('other'), 'other');
 	assert.equal(whatHref({ what: '01KB7Q5GW0EXAMPXE000000000' }), '/call/01KB7Q5GW0EXAMPXE000000000');
 	assert.equal(whatHref({ what: 'status:486' }), '/search?q=status:486');

@@ -3,7 +3,7 @@ import { callHref, searchHref } from './router.js';
 
 const words = {
 	login: 'logged in',
-	login_failed: 'wrong password',
+	login_failed: 'failed to log in',
 	logout: 'logged out',
 	listen: 'listened',
 	pcap: 'took packets',

@@ -1,5 +1,5 @@
 // Figures of GET /stats for the dashboard: ranges, series, links. Pure.
-import { number, percent, mos, span } from './format.js';
+import { count, duration, mos, number, percent, span } from './format.js';
 import { searchHref } from './router.js';
 import { utcText } from './timerange.js';
 
@@ -47,6 +47,7 @@ export function callsHref({ q = '', from, to }, more = '') {
 }
 
 const searches = {
+	calls: 'type:call',
 	answered: 'status:2xx',
 	failed: 'state:failed',
 	bad_mos: 'mos<3.5',
@@ -107,14 +108,17 @@ function barSearch(name, edges, i, n) {
 	return isOpen(edges, i, n) ? low : `${low} ${name}<${edges[i + 1]}`;
 }
 
-/* The tiles: [{ key, title, value, unit, about, q }]; q null: no calls to
- * link to. */
+/* The tiles: [{ key, title, value, unit, about, q, note, more, moreText, moreQ,
+ * bad }]; q null: no calls to link to; more: a second count, with its link. */
 export function tilesOf(stats) {
 	const t = stats.totals;
 	const link = (name) => totalSearch(stats, name);
 
 	return [
-		{ key: 'calls', title: 'Calls', value: number(t.calls), q: '' },
+		{
+			key: 'calls', title: 'Calls', value: number(t.calls), q: link('calls'),
+			more: t.sessions, moreText: count(t.sessions ?? 0, 'session'), moreQ: link('sessions'),
+		},
 		{ key: 'answered', title: 'Answered', value: number(t.answered), q: link('answered') },
 		{ key: 'failed', title: 'Failed', value: number(t.failed), q: link('failed') },
 		{ key: 'concurrent', title: 'At once', value: number(t.concurrent_max), unit: 'most', q: null },
@@ -126,7 +130,7 @@ export function tilesOf(stats) {
 			key: 'ner', title: 'NER', value: percent(t.ner_pct), unit: '%', q: null,
 			about: 'network effectiveness ratio: what the network did not lose, a busy or absent callee among it',
 		},
-		{ key: 'acd', title: 'ACD', value: span(t.acd_ms), q: null, about: 'average duration of an answered call' },
+		{ key: 'acd', title: 'ACD', value: duration(t.acd_ms), unit: 'min:s', q: null, about: 'average duration of an answered call' },
 		{
 			key: 'pdd', title: 'PDD', value: span(t.pdd_ms_mean), q: null,
 			note: t.pdd_ms_p95 === null ? '' : `95 %: ${span(t.pdd_ms_p95)}`,
@@ -134,7 +138,8 @@ export function tilesOf(stats) {
 		},
 		{
 			key: 'mos', title: 'MOS', value: mos(t.mos_mean), unit: 'mean', q: null,
-			bad: t.bad_mos, badText: 'below 3.5', badQ: link('bad_mos'),
+			more: t.bad_mos, moreText: `${number(t.bad_mos)} below 3.5`, moreQ: link('bad_mos'),
+			bad: true,
 		},
 		{ key: 'loss', title: 'Loss', value: percent(t.loss_pct_mean), unit: '% mean', q: null },
 	];

@@ -58,7 +58,7 @@ function Rows({ list }) {
 			<Table label="Audit log" columns={columns} rows={list.rows} card={card}
 				cardHeight={76} rowKey={(e) => list.rows.indexOf(e)}
 				top={list.where.top} onScroll={(top) => list.place({ top })}
-				onEnd={list.more} foot={<Foot list={list} one="entry" />} />
+				onEnd={list.more} foot={<Foot list={list} one="line" />} />
 		</div>
 	);
 }
@@ -70,7 +70,7 @@ export default function Audit() {
 		<div class="list">
 			<div class="told">
 				<h1>Audit log</h1>
-				<Told list={list} one="entry" />
+				<Told list={list} one="line" />
 			</div>
 			<Rows list={list} />
 		</div>

@@ -1,5 +1,4 @@
 import { callsHref, tilesOf } from '../../core/dashboard.js';
-import { count } from '../../core/format.js';
 
 export function Tiles({ stats, asked }) {
 	return (
@@ -30,10 +29,10 @@ function Value({ tile, asked }) {
 
 /* A second figure. */
 function Below({ tile, asked }) {
-	if (tile.bad > 0)
+	if (tile.more > 0)
 		return (
-			<a class="below poor" href={callsHref(asked, tile.badQ)}>
-				{count(tile.bad, 'call')} {tile.badText}
+			<a class={`below ${tile.bad ? 'poor' : ''}`} href={callsHref(asked, tile.moreQ)}>
+				{tile.moreText}
 			</a>
 		);
 	return tile.note ? <span class="below muted">{tile.note}</span> : null;

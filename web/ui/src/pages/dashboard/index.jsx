@@ -85,8 +85,10 @@ function Body({ stats, asked, query, setQuery }) {
 			<Tiles stats={data} asked={asked} />
 			<Series stats={data} query={query} setQuery={setQuery} />
 			<Histograms stats={data} asked={asked} />
-			<Failures stats={data} asked={asked} />
-			<Groups stats={data} asked={asked} query={query} setQuery={setQuery} />
+			<div class="tables">
+				<Failures stats={data} asked={asked} />
+				<Groups stats={data} asked={asked} query={query} setQuery={setQuery} />
+			</div>
 		</div>
 	);
 }
