@@ -37,6 +37,9 @@ struct media *media_new(const struct media_config *cfg,
 		.hold_bytes = cfg->srtp_hold,
 		.heard = cfg->heard,
 		.heard_arg = cfg->heard_arg,
+		.watch = cfg->watch,
+		.watch_arg = cfg->watch_arg,
+		.told = cfg->heard || cfg->watch,
 	};
 	pool_init(&m->env.streams, sizeof(struct stream));
 	hold_budget_init(&m->env.hold, cfg->srtp_hold_max, counters);
@@ -59,7 +62,7 @@ struct media_memory media_memory(const struct media *m)
 {
 	return (struct media_memory){m->bytes + m->env.bytes +
 					     m->env.hold.bytes,
-				     recorder_bytes(m->recorder)};
+				     recorder_bytes(m->recorder), m->streams};
 }
 
 static void no_memory(struct media *m)

@@ -143,7 +143,7 @@ static void result_bursts(const struct stream *s, double ptime,
 					b.gap_len ? b.gap_len * ms : 0};
 }
 
-static double score(const struct emodel_codec *model, uint64_t n, uint64_t lost,
+double stream_score(const struct emodel_codec *model, uint64_t n, uint64_t lost,
 		    uint64_t runs, double *r)
 {
 	double ppl = n ? 100.0 * (double)lost / (double)n : 0;
@@ -164,7 +164,7 @@ static void result_mos(const struct stream *s, const struct emodel_codec *m,
 	for (int v = VIEW_F1; v < VIEWS; v++) {
 		const struct outcome_loss *l = &s->outcome.view[v];
 
-		mos[v] = score(m, s->outcome.n, l->lost, l->runs, &r);
+		mos[v] = stream_score(m, s->outcome.n, l->lost, l->runs, &r);
 	}
 	out->r_factor = r; /* of the last: the adaptive one */
 	out->mos.f1 = mos[VIEW_F1];
@@ -183,8 +183,8 @@ static double slice_score(const struct slices_row *row,
 
 	if (!m || !n)
 		return NAN;
-	return score(m, n, row->lost[v] < n ? row->lost[v] : n, row->runs[v],
-		     &r);
+	return stream_score(m, n, row->lost[v] < n ? row->lost[v] : n,
+			    row->runs[v], &r);
 }
 
 static void slice_out(const struct slices_row *row,
@@ -272,4 +272,6 @@ void stream_result(struct stream *s, struct arena *mem, struct cdr_stream *out)
 	if (out->is_repair)
 		without_time(out);
 	rtcp_stats_result(s->rtcp, codec ? codec->clock_hz : 0, &out->rtcp);
+	if (s->env->watch)
+		stream_watch_over(s, model);
 }
