@@ -20,7 +20,7 @@ const char rows_of_calls[] =
 	SIDE("a")
 	SIDE("b")
 	", kind, signalling, group_id, call_id, pcap, partial, sensor, "
-	"(SELECT GROUP_CONCAT(code) FROM diagnosis "
+	"(SELECT GROUP_CONCAT(DISTINCT code) FROM diagnosis "
 	"WHERE diagnosis.uid = cdr.uid) AS diagnoses";
 /* clang-format on */
 

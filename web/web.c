@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "web/auth.h"
+#include "web/stats_cache.h"
 #include "web/conns.h"
 #include "web/listen.h"
 #include "web/server.h"
@@ -27,7 +28,8 @@ static int make_parts(struct web *w, char why[WEB_WHY])
 
 	w->conns = conns_new(l->idle_s);
 	w->sleepers = sleepers_new();
-	if (!w->conns || !w->sleepers ||
+	w->stats = stats_cache_new();
+	if (!w->conns || !w->sleepers || !w->stats ||
 	    work_open(&w->work, w, l->workers, l->queue))
 		return no_memory(why);
 	return 0;
@@ -119,6 +121,7 @@ void web_close(struct web *w)
 	sleepers_free(w->sleepers);
 	conns_free(w->conns);
 	tls_forget(w);
+	stats_cache_free(w->stats);
 	auth_close(w->auth);
 	free(w);
 }
