@@ -176,10 +176,32 @@ static const struct {
 	{"continue", "yes", "yes"},
 	{"mask-numbers", "6", "6"},
 	{"mask-dtmf", "yes", "yes"},
+	{"http-session-idle", "30m", "1800000000000"},
+	{"http-session-max", "12h", "43200000000000"},
+	{"http-login-tries", "3", "3"},
+	{"http-login-wait", "1m", "60000000000"},
+	{"http-proxy-user", "X-Remote-User", "X-Remote-User"},
+	{"http-proxy-from", "127.0.0.1, ::1", "1: 127.0.0.1, ::1, "},
+	{"http-proxy-role", "none", "none"},
+	{"http-public", "healthz, readyz", "1: healthz, readyz, "},
+	{"viewer-mask-numbers", "6", "6"},
 	{"srtp-memory", "7M", "7340032"},
 	{"record-held", "5k", "5120"},
 	{"record-chunk", "16k", "16384"},
 	{"record-memory", "3M", "3145728"},
+#ifdef HAVE_WEB
+	{"http", "[::1]:80", "[::1]:80"},
+#else
+	{"http", "none", "none"},
+#endif
+	{"http-cert", "/c", "/c"},
+	{"http-key", "/k", "/k"},
+	{"http-connections", "9", "9"},
+	{"http-per-address", "10", "10"},
+	{"http-idle", "2m", "120000000000"},
+	{"http-workers", "5", "5"},
+	{"http-queue", "6", "6"},
+	{"http-events", "7", "7"},
 };
 
 enum {
@@ -408,7 +430,7 @@ static const struct {
 	{NULL, {"--recrod=all", "-r", "x"}, "did you mean --record?"},
 	{NULL, {"--keys", "", "-r", "x"}, "--keys: empty"},
 	{NULL, {"--srtpkeys", "x", "-r", "x"}, "did you mean --srtp-keys?"},
-	{NULL, {"--http", "x", "-r", "x"}, "unknown option --http: "},
+	{NULL, {"--httq9", "x", "-r", "x"}, "unknown option --httq9: "},
 	{NULL, {"--workers", "4", "-r", "x"}, "unknown option"},
 	{NULL, {"-x"}, "unknown option -x"},
 	{NULL, {"-r"}, "--read needs a value, for example --read "},

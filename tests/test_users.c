@@ -350,7 +350,7 @@ END_TEST
 /* --- the file ------------------------------------------------------------- */
 
 struct folder {
-	char path[64], file[80];
+	char path[64], file[128];
 	int said;
 };
 
@@ -363,7 +363,7 @@ static void folder_make(struct folder *f)
 
 static void folder_remove(struct folder *f)
 {
-	char part[96];
+	char part[160];
 
 	snprintf(part, sizeof(part), "%s.part", f->file);
 	ck_assert_int_ne(access(part, F_OK), 0);
@@ -377,6 +377,14 @@ static int add_one(void *arg, struct users *u, char why[USERS_WHY])
 
 	snprintf(why, USERS_WHY, "not added");
 	return users_add(u, &one);
+}
+
+static int add_login(const char *dir, const char *name, char why[USERS_WHY])
+{
+	char copy[USER_NAME];
+
+	snprintf(copy, sizeof(copy), "%s", name);
+	return users_file_change(dir, add_one, copy, why);
 }
 
 static void count_said(void *arg, const char *sentence)
@@ -407,14 +415,13 @@ START_TEST(file_is_followed)
 	folder_make(&f);
 	ck_assert_int_eq(users_file_open(&uf, f.path, count_said, &f), 0);
 	ck_assert_uint_eq(users_file_count(uf), 0);
-	ck_assert_int_eq(users_file_change(f.path, add_one, "ann", why), 0);
+	ck_assert_int_eq(add_login(f.path, "ann", why), 0);
 	ck_assert(users_file_find(uf, SLICE("ann"), &got));
 	ck_assert_int_eq((int)got.role, WEB_ANALYST);
 	ck_assert(!stat(f.file, &st) && (st.st_mode & 0777) == 0600);
-	ck_assert_int_eq(users_file_change(f.path, add_one, "ann", why),
-			 -EEXIST);
+	ck_assert_int_eq(add_login(f.path, "ann", why), -EEXIST);
 	ck_assert_str_eq(why, "not added");
-	ck_assert_int_eq(users_file_change(f.path, add_one, "bob", why), 0);
+	ck_assert_int_eq(add_login(f.path, "bob", why), 0);
 	ck_assert_uint_eq(users_file_count(uf), 2);
 	unlink(f.file);
 	ck_assert_uint_eq(users_file_count(uf), 0);
@@ -438,14 +445,12 @@ START_TEST(wrong_file_lets_nobody_in)
 	ck_assert_int_eq(f.said, 1);
 	ck_assert(users_file_find(uf, SLICE("ann"), &got));
 	ck_assert_int_eq(f.said, 1); /* once */
-	ck_assert_int_eq(users_file_change(f.path, add_one, "bob", why),
-			 -EINVAL);
+	ck_assert_int_eq(add_login(f.path, "bob", why), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(why, "line 2 is no login"));
 	ck_assert_int_eq(chmod(f.file, 0644), 0);
 	ck_assert(!users_file_find(uf, SLICE("ann"), &got));
 	ck_assert_int_eq(f.said, 2);
-	ck_assert_int_eq(users_file_change(f.path, add_one, "bob", why),
-			 -EPERM);
+	ck_assert_int_eq(add_login(f.path, "bob", why), -EPERM);
 	ck_assert_ptr_nonnull(strstr(why, "chmod 600"));
 	users_file_close(uf);
 	folder_remove(&f);
@@ -460,9 +465,9 @@ START_TEST(folder_is_made_or_said)
 	folder_make(&f);
 	snprintf(below, sizeof(below), "%s/new", f.path);
 	snprintf(deep, sizeof(deep), "%s/not/there", f.path);
-	ck_assert_int_eq(users_file_change(deep, add_one, "ann", why), -ENOENT);
+	ck_assert_int_eq(add_login(deep, "ann", why), -ENOENT);
 	ck_assert_ptr_nonnull(strstr(why, "/not/there/users: No such file"));
-	ck_assert_int_eq(users_file_change(below, add_one, "ann", why), 0);
+	ck_assert_int_eq(add_login(below, "ann", why), 0);
 	snprintf(f.file, sizeof(f.file), "%s/users", below);
 	unlink(f.file);
 	rmdir(below);
@@ -489,7 +494,7 @@ START_TEST(changed_at_once)
 			char name[16];
 
 			snprintf(name, sizeof(name), "u%d-%d", w, i);
-			if (users_file_change(f.path, add_one, name, why))
+			if (add_login(f.path, name, why))
 				_exit(1);
 		}
 		_exit(0);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "web/api_auth.h"
+#include "web/api_live.h"
 #include "web/api_call.h"
 #include "web/api_search.h"
 #include "web/api_server.h"
@@ -37,6 +38,13 @@ static const struct web_route routes[] = {
 	/* Slow: checking a password takes a worker's time. */
 	{"POST", "/login", WEB_NOBODY, post_login, NULL, .no_store = true,
 	 .slow = true},
+	{"GET", "/api/v1/live", WEB_VIEWER, api_live, NULL, .no_store = true},
+	{"GET", "/api/v1/live/events", WEB_VIEWER, api_live_events, NULL,
+	 .no_store = true},
+	{"GET", "/api/v1/health", WEB_VIEWER, api_health, NULL,
+	 .no_store = true},
+	{"GET", "/readyz", WEB_VIEWER, api_readyz, NULL, .no_store = true},
+	{"GET", "/metrics", WEB_VIEWER, api_metrics, NULL, .no_store = true},
 	{"GET", "/healthz", WEB_VIEWER, api_healthz, NULL, .no_store = true},
 	{"GET", "/api/v1/openapi.json", WEB_VIEWER, api_openapi, NULL,
 	 .no_store = true},

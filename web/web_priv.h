@@ -16,6 +16,8 @@ struct stats_cache;
 struct conns;
 struct work;
 struct sleepers;
+struct tick;
+struct store_check;
 
 struct web {
 	struct web_config cfg;
@@ -25,8 +27,11 @@ struct web {
 	struct conns *conns;
 	struct work *work;
 	struct sleepers *sleepers;
+	struct tick *tick;
+	struct store_check *store_check;
 	char *cert, *key; /* PEM text; the key is wiped */
 	struct addr at;
+	uint64_t begun_ms; /* of a clock that does not go back */
 	char url[96];
 	atomic_bool stopping;
 	atomic_uint open_events; /* streams of live events */

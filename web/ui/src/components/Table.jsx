@@ -29,22 +29,23 @@ export function Table(props) {
 
 	useEnd(props, last);
 	return (
-		<div class={`table${narrow ? ' cards' : ''}`} ref={view.box} role="grid"
-			aria-label={label} aria-rowcount={rows.length + 1}
-			aria-colcount={columns.length} tabIndex={0}
-			aria-activedescendant={cursor >= first && cursor < last ?
-				`${id}-${cursor}` : undefined}
-			style={{ '--cols': columns.map((c) => c.width ?? '1fr').join(' ') }}>
-			<Head columns={columns} sort={props.sort} onSort={props.onSort} />
-			<div class="rows" role="rowgroup" style={{ height: `${total}px` }}>
-				<div role="presentation" style={{ transform: `translateY(${before}px)` }}>
-					{rows.slice(first, last).map((row, i) => (
-						<Row key={props.rowKey(row)} id={`${id}-${first + i}`}
-							row={row} index={first + i} columns={columns}
-							card={narrow ? card : null} href={rowHref?.(row)}
-							at={cursor === first + i} open={open}
-							choose={setCursor} />
-					))}
+		<div class={`table${narrow ? ' cards' : ''}`} ref={view.box}>
+			<div class="wide" role="grid" aria-label={label} tabIndex={0}
+				aria-rowcount={rows.length + 1} aria-colcount={columns.length}
+				aria-activedescendant={cursor >= first && cursor < last ?
+					`${id}-${cursor}` : undefined}
+				style={{ '--cols': columns.map((c) => c.width ?? '1fr').join(' ') }}>
+				<Head columns={columns} sort={props.sort} onSort={props.onSort} />
+				<div class="rows" role="rowgroup" style={{ height: `${total}px` }}>
+					<div role="presentation" style={{ transform: `translateY(${before}px)` }}>
+						{rows.slice(first, last).map((row, i) => (
+							<Row key={props.rowKey(row)} id={`${id}-${first + i}`}
+								row={row} index={first + i} columns={columns}
+								card={narrow ? card : null} href={rowHref?.(row)}
+								at={cursor === first + i} open={open}
+								choose={setCursor} />
+						))}
+					</div>
 				</div>
 			</div>
 			{foot}
@@ -89,7 +90,7 @@ function useCursor({ rows, rowHref, cursor: initial = -1, onCursor }, view, rowH
 
 	function move(by) {
 		const row = step(cursor, by, rows.length);
-		const head = view.box.current.firstElementChild.offsetHeight;
+		const head = view.box.current.querySelector('.head').offsetHeight;
 
 		if (row < 0)
 			return;
