@@ -6,7 +6,7 @@
 
 #include "sniffer/command.h"
 #include "sniffer/export/export.h"
-#include "sniffer/keyfile.h"
+#include "sniffer/run_keys.h"
 #include "sniffer/setup.h"
 
 enum {
@@ -234,57 +234,10 @@ static int make_job(const struct export_options *o, struct export_job *job,
 	return err ? err : check(job, why);
 }
 
-/* --- keys ----------------------------------------------------------------- */
-
-static size_t take_keys(void *arg, struct slice lines, const char **why)
-{
-	(void)why;
-	return engine_keylog(arg, lines);
-}
-
-static size_t take_srtp_keys(void *arg, struct slice lines, const char **why)
-{
-	return engine_srtp_keys(arg, lines, why);
-}
-
 static void say(void *arg, const char *why)
 {
 	(void)arg;
 	complain(why);
-}
-
-static int
-read_keys(struct engine *e, const struct config_list *l, const char *what,
-	  size_t (*take)(void *arg, struct slice lines, const char **why))
-{
-	char why[KEYFILE_WHY] = "";
-	struct keyfile *files = NULL;
-	int err = 0;
-
-	for (size_t i = 0; i < l->n && !err; i++) {
-		struct keyfile_config kc = {
-			.path = l->v[i],
-			.what = what,
-			.take = take,
-			.say = say,
-			.arg = e,
-		};
-
-		err = keyfile_open(&files, &kc, why);
-	}
-	keyfile_close(files);
-	if (err)
-		complain(why);
-	return err;
-}
-
-static int keys(void *arg, struct engine *e)
-{
-	const struct config *cfg = arg;
-	int err = read_keys(e, &cfg->keys, "key log", take_keys);
-
-	return err ? err
-		   : read_keys(e, &cfg->srtp_keys, "SRTP key", take_srtp_keys);
 }
 
 /* --- all of it ------------------------------------------------------------ */
@@ -320,8 +273,10 @@ static int open_db(const struct config *cfg, struct db **out, char why[DB_WHY])
 static int run_export(const struct config *cfg, const atomic_bool *stop)
 {
 	const struct export_options *o = (const struct export_options *)cfg;
+	struct run_keys keys = {.cfg = cfg, .say = say};
 	struct export_job job = {
-		.keys = keys, .keys_arg = (void *)cfg, .stop = stop};
+		.keys = run_keys, .keys_arg = &keys, .stop = stop};
+	
 	struct engine_config ec;
 	char why[EXPORT_WHY] = "";
 	int err;

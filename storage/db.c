@@ -31,6 +31,11 @@ void db_close(struct db *db)
 		db->ops->close(db);
 }
 
+void db_until(struct db *db, uint64_t ns)
+{
+	db->ops->until(db, ns);
+}
+
 int db_query(struct db *db, const char *sql, const struct db_value *v, size_t n,
 	     struct db_rows **out, char why[DB_WHY])
 {

@@ -51,9 +51,17 @@ struct db_ops {
 	/* Its planner has no statistics: where an index would not help, it
 	 * is to be told so by "+" before the column. */
 	bool guesses;
+	/* How it is told which index of a table to take: text around the
+	 * index's name, behind the table's; NULL = it is not told. */
+	const char *index_before, *index_after;
+	/* Rows that are looked up by an index in some 50 ms; and its indexes
+	 * hold the uid, so that much more can be told without the rows. */
+	size_t lookups;
+	bool covers;
 	int (*open)(struct db **out, const struct db_config *cfg,
 		    char why[DB_WHY]);
 	void (*close)(struct db *db);
+	void (*until)(struct db *db, uint64_t ns);
 	int (*query)(struct db *db, const char *sql, const struct db_value *v,
 		     size_t n, struct db_rows **out, char why[DB_WHY]);
 	int (*next)(struct db_rows *r, char why[DB_WHY]);
@@ -80,6 +88,10 @@ extern const struct db_ops db_mysql;
  * schema that this program does not know is refused (-EINVAL). */
 int db_open(struct db **out, const struct db_config *cfg, char why[DB_WHY]);
 void db_close(struct db *db); /* after its rows; NULL is fine */
+
+/* Queries that still run then end with -ETIME. CLOCK_MONOTONIC; 0 = no
+ * bound. */
+void db_until(struct db *db, uint64_t ns);
 
 /* Runs it with n parameters, which are copied. */
 int db_query(struct db *db, const char *sql, const struct db_value *v, size_t n,

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "storage/db.h"
 #include "storage/mysql_schema.h"
@@ -14,6 +15,7 @@ struct store {
 	struct db db;
 	struct db_url url;
 	struct mysql_db my;
+	uint64_t until_ns;
 };
 
 /* A column of the answer, and its cell in the row at hand. */
@@ -243,21 +245,78 @@ static int take_fields(struct result *res, char why[DB_WHY])
 	return err;
 }
 
+/* --- time ----------------------------------------------------------------- */
+
+static void store_until(struct db *db, uint64_t ns)
+{
+	store_of(db)->until_ns = ns;
+}
+
+static int too_late(char why[DB_WHY])
+{
+	snprintf(why, DB_WHY, "the database took longer than it may");
+	return -ETIME;
+}
+
+/* The statement with its bound: MariaDB has a form for any statement, MySQL a
+ * hint in a SELECT. -ETIME when it is late already. */
+static int put_bounded(struct store *s, struct outbuf *b, const char *sql,
+		       char why[DB_WHY])
+{
+	struct timespec t;
+	uint64_t now, ms;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+	if (s->until_ns && now >= s->until_ns)
+		return too_late(why);
+	ms = (s->until_ns - now) / 1000000 + 1;
+	if (s->until_ns && mariadb_connection(s->my.c)) {
+		outbuf_str(b, "SET STATEMENT max_statement_time=");
+		outbuf_milli(b, (int64_t)ms);
+		outbuf_str(b, " FOR ");
+	} else if (s->until_ns && !strncmp(sql, "SELECT ", 7)) {
+		outbuf_str(b, "SELECT /*+ MAX_EXECUTION_TIME(");
+		outbuf_u64(b, ms);
+		outbuf_str(b, ") */ ");
+		sql += 7;
+	}
+	outbuf_str(b, sql);
+	return b->failed ? no_memory(why) : 0;
+}
+
+#define MARIADB_TIMEOUT 1969 /* ER_STATEMENT_TIMEOUT */
+#define MYSQL_TIMEOUT	3024 /* ER_QUERY_TIMEOUT */
+
+static int failed(struct result *res, char why[DB_WHY])
+{
+	int err = mysql_db_why(&res->store->my, res->stmt, "answer", why);
+	unsigned error = res->store->my.error;
+
+	if (error == MARIADB_TIMEOUT || error == MYSQL_TIMEOUT)
+		return too_late(why);
+	return err;
+}
+
 static int execute(struct result *res, const char *sql, struct params *p,
 		   char why[DB_WHY])
 {
 	MYSQL_STMT *stmt = mysql_stmt_init(res->store->my.c);
+	struct outbuf bounded = {0};
 	my_bool yes = 1;
+	int err;
 
 	if (!stmt)
 		return no_memory(why);
 	res->stmt = stmt;
 	mysql_stmt_attr_set(stmt, STMT_ATTR_UPDATE_MAX_LENGTH, &yes);
-	if (mysql_stmt_prepare(stmt, sql, strlen(sql)) ||
-	    mysql_stmt_bind_param(stmt, p->bind) || mysql_stmt_execute(stmt) ||
-	    mysql_stmt_store_result(stmt))
-		return mysql_db_why(&res->store->my, stmt, "answer", why);
-	return take_fields(res, why);
+	err = put_bounded(res->store, &bounded, sql, why);
+	if (!err && (mysql_stmt_prepare(stmt, bounded.p, bounded.len) ||
+		     mysql_stmt_bind_param(stmt, p->bind) ||
+		     mysql_stmt_execute(stmt) || mysql_stmt_store_result(stmt)))
+		err = failed(res, why);
+	outbuf_free(&bounded);
+	return err ? err : take_fields(res, why);
 }
 
 static int store_query(struct db *db, const char *sql, const struct db_value *v,
@@ -404,8 +463,13 @@ static int store_open(struct db **out, const struct db_config *cfg,
 
 const struct db_ops db_mysql = {
 	.scheme = SCHEME,
+	.index_before = " FORCE INDEX (",
+	.index_after = ")",
+	.lookups = 10000,
+	.covers = true,
 	.open = store_open,
 	.close = store_close,
+	.until = store_until,
 	.query = store_query,
 	.next = result_next,
 	.columns = result_columns,

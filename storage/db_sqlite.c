@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "storage/db.h"
@@ -10,11 +11,14 @@
 
 #define SCHEME	"sqlite:"
 #define BUSY_MS 5000
+#define STEPS	2000 /* of its machine, some 0.1 ms, between looks at the clock \
+		      */
 
 struct store {
 	struct db db;
 	sqlite3 *sqlite;
 	char *path;
+	uint64_t until_ns;
 };
 
 struct result {
@@ -39,6 +43,7 @@ static const struct {
 } reasons[] = {
 	{SQLITE_BUSY, -EBUSY, "is locked by another process; try again"},
 	{SQLITE_LOCKED, -EBUSY, "is locked by another process; try again"},
+	{SQLITE_INTERRUPT, -ETIME, "took longer than it may"},
 	{SQLITE_NOTADB, -EINVAL, "is no SQLite database"},
 	{SQLITE_CORRUPT, -EINVAL, "is damaged"},
 	{SQLITE_NOMEM, -ENOMEM, "cannot be read: out of memory"},
@@ -67,6 +72,27 @@ static void store_close(struct db *db)
 	sqlite3_close(s->sqlite);
 	free(s->path);
 	free(s);
+}
+
+/* --- time ----------------------------------------------------------------- */
+
+static int is_late(void *arg)
+{
+	const struct store *s = arg;
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec >=
+	       s->until_ns;
+}
+
+static void store_until(struct db *db, uint64_t ns)
+{
+	struct store *s = store_of(db);
+
+	s->until_ns = ns;
+	sqlite3_progress_handler(s->sqlite, ns ? STEPS : 0, ns ? is_late : NULL,
+				 s);
 }
 
 /* --- rows ----------------------------------------------------------------- */
@@ -286,8 +312,10 @@ static int store_open(struct db **out, const struct db_config *cfg,
 const struct db_ops db_sqlite = {
 	.scheme = SCHEME,
 	.guesses = true,
+	.lookups = 4000,
 	.open = store_open,
 	.close = store_close,
+	.until = store_until,
 	.query = store_query,
 	.next = result_next,
 	.columns = result_columns,

@@ -6,15 +6,18 @@
 
 bool query_pattern(struct slice text, struct pattern *out)
 {
+	bool after = text.len && text.p[text.len - 1] == '*';
+	bool before = text.len > 1 && text.p[0] == '*';
 	struct pattern p = {PATTERN_WHOLE, text};
 
-	if (text.len && text.p[text.len - 1] == '*') {
+	if (after && before)
+		p.kind = PATTERN_ANYWHERE;
+	else if (after)
 		p.kind = PATTERN_PREFIX;
-		p.text.len--;
-	} else if (text.len && text.p[0] == '*') {
+	else if (before)
 		p.kind = PATTERN_SUFFIX;
-		p.text = slice_from(text, 1);
-	}
+	p.text = slice_from(p.text, before);
+	p.text.len -= after;
 	if (!p.text.len || slice_find(p.text, '*') >= 0)
 		return false;
 	*out = p;

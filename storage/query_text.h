@@ -7,11 +7,12 @@
 
 #include "sniffer/base/addr.h"
 
-/* Text that begins with it, ends with it, or is it. */
+/* Text that is it, begins or ends with it, or has it anywhere. */
 enum pattern_kind {
 	PATTERN_WHOLE,
 	PATTERN_PREFIX,
 	PATTERN_SUFFIX,
+	PATTERN_ANYWHERE,
 };
 
 struct pattern {
@@ -19,7 +20,8 @@ struct pattern {
 	struct slice text;
 };
 
-/* "49171*", "*1234", "alice"; one star at one end, and something beside. */
+/* "49171*", "*1234", "*555*", "alice": no star but at the ends, and something
+ * beside. */
 bool query_pattern(struct slice text, struct pattern *out);
 
 /* "90", "1.5s", "500ms", "10m", "2h", "7d" in microseconds. */

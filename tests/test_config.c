@@ -180,6 +180,19 @@ static const struct {
 	{"record-held", "5k", "5120"},
 	{"record-chunk", "16k", "16384"},
 	{"record-memory", "3M", "3145728"},
+#ifdef HAVE_WEB
+	{"http", "[::1]:80", "[::1]:80"},
+#else
+	{"http", "none", "none"},
+#endif
+	{"http-cert", "/c", "/c"},
+	{"http-key", "/k", "/k"},
+	{"http-connections", "9", "9"},
+	{"http-per-address", "10", "10"},
+	{"http-idle", "2m", "120000000000"},
+	{"http-workers", "5", "5"},
+	{"http-queue", "6", "6"},
+	{"http-events", "7", "7"},
 };
 
 enum {
@@ -408,7 +421,7 @@ static const struct {
 	{NULL, {"--recrod=all", "-r", "x"}, "did you mean --record?"},
 	{NULL, {"--keys", "", "-r", "x"}, "--keys: empty"},
 	{NULL, {"--srtpkeys", "x", "-r", "x"}, "did you mean --srtp-keys?"},
-	{NULL, {"--http", "x", "-r", "x"}, "unknown option --http: "},
+	{NULL, {"--httq9", "x", "-r", "x"}, "unknown option --httq9: "},
 	{NULL, {"--workers", "4", "-r", "x"}, "unknown option"},
 	{NULL, {"-x"}, "unknown option -x"},
 	{NULL, {"-r"}, "--read needs a value, for example --read "},

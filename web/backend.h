@@ -8,9 +8,11 @@
 #define WEB_BACKEND_H
 
 #include "sniffer/snapshot.h"
+#include "web/packets.h"
 
 struct web_backend {
 	void *arg; /* of all callbacks */
+	struct web_packets packets;
 	struct snapshots *snapshots; /* of a run; NULL: there is none */
 	/* The queue of another process that fills the same store; false:
 	 * nothing waits there. May be NULL. */

@@ -101,11 +101,26 @@ static void add_headers(struct exchange *ex, struct MHD_Response *r)
 		add(r, an->header[i].name, an->header[i].value);
 }
 
+static void limit_events(struct exchange *ex)
+{
+	struct web *w = ex->web;
+
+	if (!ex->an.stream.read || strcmp(ex->an.type, "text/event-stream") ||
+	    atomic_load(&w->open_events) < w->cfg.limits.events)
+		return;
+	web_fail(&ex->an, 503, "too_many",
+		 "%u pages follow live calls already (http-events): close one",
+		 w->cfg.limits.events);
+	web_answer_header(&ex->rq, &ex->an, "Retry-After", "10");
+}
+
 bool send_answer(struct exchange *ex)
 {
-	struct MHD_Response *r = response_of(ex);
+	struct MHD_Response *r;
 	enum MHD_Result sent;
 
+	limit_events(ex);
+	r = response_of(ex);
 	if (!r)
 		return false;
 	add_headers(ex, r);

@@ -178,9 +178,10 @@ static struct MHD_Daemon *start(struct web *w, int fd)
 	return MHD_start_daemon(
 		flags_of(w), 0, NULL, NULL, on_request, w,
 		MHD_OPTION_EXTERNAL_LOGGER, on_log, w, /* first */
-		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-		l->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-		l->per_address, MHD_OPTION_CONNECTION_TIMEOUT, l->idle_s,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_CONNECTION_LIMIT, l->connections,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, l->per_address,
+		MHD_OPTION_CONNECTION_TIMEOUT, l->idle_s,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, w,
 		MHD_OPTION_URI_LOG_CALLBACK, on_target, w,

@@ -161,8 +161,9 @@ struct ice_pair *ice_pair_get(struct ice_table *t, struct ice *i,
 			      bool relay, bool tcp);
 
 /* One STUN Binding message (or GOOG-PING) on the pair, sent by that end. via
- * tells the hops apart where the tap sees several. */
-void ice_pair_stun(struct ice_table *t, struct ice_pair *p, enum ice_end sender,
+ * tells the hops apart where the tap sees several. True when it says anything:
+ * a check, or what answers one; false for copies and strays. */
+bool ice_pair_stun(struct ice_table *t, struct ice_pair *p, enum ice_end sender,
 		   const struct stun_msg *m, const void *via, uint64_t ts_ns);
 /* The pair has an open transaction that this answer of that end belongs
  * to. */

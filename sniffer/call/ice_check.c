@@ -90,7 +90,7 @@ static void nomination(struct ice *i, const struct ice_checks *c,
 	i->nominating = true;
 }
 
-static void on_request(struct ice_table *t, struct ice_pair *p,
+static bool on_request(struct ice_table *t, struct ice_pair *p,
 		       enum ice_end sender, const struct stun_msg *m,
 		       const void *via, uint64_t ts_ns)
 {
@@ -99,7 +99,7 @@ static void on_request(struct ice_table *t, struct ice_pair *p,
 	struct ice *i = p->ice;
 
 	if (tx && !again(c, tx, via, ts_ns))
-		return;
+		return false;
 	if (!tx)
 		begin(c, m, via, ts_ns);
 	else
@@ -112,6 +112,7 @@ static void on_request(struct ice_table *t, struct ice_pair *p,
 	consent(p, c, ts_ns);
 	ice_learn(t, i->agent[sender], &p->end[sender], NULL, m->priority,
 		  p->tcp);
+	return true;
 }
 
 /* A pair is connected when a nominating check was answered; a lite agent or
@@ -127,7 +128,7 @@ static void connected(struct ice_pair *p, const struct ice_transaction *tx,
 		p->ice->connected_ns = ts_ns;
 }
 
-static void on_success(struct ice_table *t, struct ice_pair *p,
+static bool on_success(struct ice_table *t, struct ice_pair *p,
 		       enum ice_end sender, const struct stun_msg *m,
 		       const void *via, uint64_t ts_ns)
 {
@@ -135,7 +136,7 @@ static void on_success(struct ice_table *t, struct ice_pair *p,
 	struct ice_transaction *tx = find(c, m);
 
 	if (!tx || !tx->open || tx->via != via)
-		return;
+		return false;
 	tx->open = false;
 	if (!tx->answered) {
 		c->responses++;
@@ -153,24 +154,26 @@ static void on_success(struct ice_table *t, struct ice_pair *p,
 	if (m->has_mapped)
 		ice_learn(t, p->ice->agent[!sender], &m->mapped,
 			  &p->end[!sender], 0, p->tcp);
+	return true;
 }
 
-static void on_error(struct ice_pair *p, enum ice_end sender,
+static bool on_error(struct ice_pair *p, enum ice_end sender,
 		     const struct stun_msg *m, const void *via)
 {
 	struct ice_checks *c = &p->sent[!sender];
 	struct ice_transaction *tx = find(c, m);
 
 	if (!tx || !tx->open || tx->via != via)
-		return;
+		return false;
 	tx->open = false;
 	c->errors++;
 	c->error = m->error_code;
 	if (m->error_code == 487)
 		p->ice->role_conflicts++;
+	return true;
 }
 
-void ice_pair_stun(struct ice_table *t, struct ice_pair *p, enum ice_end sender,
+bool ice_pair_stun(struct ice_table *t, struct ice_pair *p, enum ice_end sender,
 		   const struct stun_msg *m, const void *via, uint64_t ts_ns)
 {
 	/* Frames of several queues are a little out of order: an answer that
@@ -181,15 +184,13 @@ void ice_pair_stun(struct ice_table *t, struct ice_pair *p, enum ice_end sender,
 	p->ice->last_ns = ts_ns;
 	switch (m->class) {
 	case STUN_REQUEST:
-		on_request(t, p, sender, m, via, ts_ns);
-		break;
+		return on_request(t, p, sender, m, via, ts_ns);
 	case STUN_SUCCESS:
-		on_success(t, p, sender, m, via, ts_ns);
-		break;
+		return on_success(t, p, sender, m, via, ts_ns);
 	case STUN_ERROR:
-		on_error(p, sender, m, via);
-		break;
+		return on_error(p, sender, m, via);
 	case STUN_INDICATION:
 		break;
 	}
+	return false;
 }

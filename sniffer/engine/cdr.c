@@ -93,10 +93,12 @@ static void on_message(void *arg, struct call *c)
 	if (!o)
 		return;
 	media_group_frames(o->group, e->frames, e->frame_count);
-	if (e->replaying)
+	if (e->replaying) {
 		engine_restore_heard(e, o);
-	else
-		engine_journal_message(e, o);
+		return;
+	}
+	engine_journal_message(e, o);
+	engine_watch_message(e, c);
 }
 
 static void on_described(void *arg, struct call *c, enum call_side by,

@@ -148,4 +148,8 @@ enum exported_by web_carrier(const struct conn *c, const struct web_msg *m);
  * in it. */
 void engine_signal(struct conn *c, const struct web_msg *m);
 
+/* watch.c. A description or candidate of that owner was in the message. */
+void engine_watch_signalling(const struct conn *c, const struct owner *o,
+			     const struct web_msg *m);
+
 #endif

@@ -167,6 +167,7 @@ static void feed(struct engine *e, struct link *l, int dir, const struct pkt *p)
 		l->rtc->dtls = d = next;
 		dtls_assoc_feed(d->assoc, 0, p->payload, p->ts_ns);
 	}
+	engine_watch_dtls(e, d, p);
 	news(e, l, d);
 }
 

@@ -67,6 +67,44 @@ struct journal_ops {
 	void (*over)(void *arg, uint64_t id, const struct calls_buried *buried);
 };
 
+/* A check of ICE, or what answers it, as it passed. */
+struct engine_check {
+	uint64_t ts_ns;
+	/* Its exchange and pair: of agents 0 and 1 ufrag and address. */
+	struct slice ufrag[2];
+	const struct addr *end[2];
+	unsigned sender; /* of the check; of an answer who is answered */
+	const char *kind; /* request | response | error */
+	unsigned code;	  /* of an error; 0 */
+	bool use_candidate;
+};
+
+/* A message of a DTLS handshake, an alert or a change of keys. */
+struct engine_dtls_seen {
+	uint64_t ts_ns;
+	const struct addr *end[2]; /* of the association, where it began */
+	const char *what;	   /* client_hello ... */
+};
+
+/* Signalling that is not SIP, with a description or a candidate in it. */
+struct engine_signalling {
+	uint64_t ts_ns;
+	const char *uid; /* of the session, so far */
+	const struct addr *src, *dst;
+	const char *transport; /* ws | wss | http | https */
+	bool request;	       /* of HTTP */
+	struct slice text;
+};
+
+/* What passes, told as it is seen; each may be NULL, all is borrowed. */
+struct engine_watch {
+	/* A message of a call, which is its last_msg; text: all of it. */
+	void (*message)(void *arg, const struct call *c, struct slice text);
+	void (*signalling)(void *arg, const struct engine_signalling *s);
+	void (*check)(void *arg, const struct engine_check *c);
+	void (*dtls)(void *arg, const struct engine_dtls_seen *d);
+};
+
 struct engine_out {
 	/* A finished record, numbered from 1; the callee owns it. */
 	void (*record)(void *arg, struct cdr *cdr);
@@ -75,6 +113,8 @@ struct engine_out {
 	void *spool_arg;
 	const struct journal_ops *journal; /* NULL: none is kept */
 	void *journal_arg;
+	const struct engine_watch *watch; /* NULL: nobody does */
+	void *watch_arg;
 };
 
 /* Packets by what they were, for the summary and for "no calls found". */

@@ -25,6 +25,7 @@
  *   journal.c    what is open, told for a later run
  *   restore.c    going on with what an earlier run told
  *   snapshot.c   what is open, as it runs
+ *   watch.c      what passes, told to whoever watches
  */
 #ifndef SNIFFER_ENGINE_PRIV_H
 #define SNIFFER_ENGINE_PRIV_H
@@ -449,6 +450,15 @@ uint64_t engine_restored_media_ns(const struct owner *o);
 void engine_restored_look(const struct engine *e, struct owner *o);
 void engine_restored_merge(struct owner *o, struct cdr *cdr);
 void engine_restored_state(const struct owner *o, struct cdr *cdr);
+
+/* watch.c. The message at hand belongs to this call; a check or an answer that
+ * says something passed on the link's pair; a datagram of an association. */
+void engine_watch_message(struct engine *e, const struct call *c);
+void engine_watch_check(struct engine *e, const struct link *l,
+			enum ice_end sender, const struct stun_msg *m,
+			uint64_t ts_ns);
+void engine_watch_dtls(struct engine *e, const struct rtc_dtls *d,
+		       const struct pkt *p);
 
 /* cdr.c */
 /* Counters of full tables: each counts packets that were turned away. Ends

@@ -209,6 +209,7 @@ static void record(struct conn *c, struct owner *o, const struct web_msg *m)
 		plain_frame(c, m->dir, m->body, dissector_of(m),
 			    web_carrier(c, m), m->ts_ns);
 	media_group_frames(o->group, c->frames, c->frames_n);
+	engine_watch_signalling(c, o, m);
 }
 
 static void on_idle(struct timer *t, uint64_t now_ns, void *arg)

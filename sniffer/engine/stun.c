@@ -172,6 +172,13 @@ static void authenticate(struct engine *e, const struct ice_agent *receiver,
 		counters_add(&e->counters, "stun.bad_integrity", 1);
 }
 
+static void on_pair(struct engine *e, struct link *l, enum ice_end sender,
+		    const struct stun_msg *m, uint64_t ts_ns)
+{
+	if (ice_pair_stun(&e->ice, l->rtc->pair, sender, m, l, ts_ns))
+		engine_watch_check(e, l, sender, m, ts_ns);
+}
+
 static struct link *on_check(struct engine *e, struct flow *f, int dir,
 			     const struct pkt *p, const struct stun_msg *m,
 			     struct slice receiver, struct slice sender)
@@ -194,7 +201,7 @@ static struct link *on_check(struct engine *e, struct flow *f, int dir,
 		return NULL;
 	}
 	if (l->rtc && l->rtc->pair)
-		ice_pair_stun(&e->ice, l->rtc->pair, end, m, l, p->ts_ns);
+		on_pair(e, l, end, m, p->ts_ns);
 	if (!l->owner->call && !l->owner->session)
 		engine_session_confirm(e, l->owner, l->flow);
 	return l;
@@ -217,7 +224,7 @@ static struct link *on_other(struct engine *e, struct flow *f, int dir,
 		if (m->class != STUN_REQUEST)
 			authenticate(e, l->rtc->pair->ice->agent[end],
 				     p->payload, m);
-		ice_pair_stun(&e->ice, l->rtc->pair, end, m, l, p->ts_ns);
+		on_pair(e, l, end, m, p->ts_ns);
 		return l;
 	}
 	return NULL;

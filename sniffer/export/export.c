@@ -13,6 +13,8 @@ void export_say(const struct export_job *job, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (!job->say)
+		return;
 	va_start(ap, fmt);
 	vfprintf(job->say, fmt, ap);
 	va_end(ap);
@@ -130,10 +132,11 @@ static int find_legs(struct export_calls *out, struct export_job *job,
 	bool group = job->legs && c->group_id.p;
 
 	if (group)
-		q.term[q.n++] = (struct query_term){QUERY_GROUP, c->group_id};
+		q.term[q.n++] = (struct query_term){.key = QUERY_GROUP,
+						    .value = c->group_id};
 	else
-		q.term[q.n++] =
-			(struct query_term){QUERY_UID, slice_str(c->uid)};
+		q.term[q.n++] = (struct query_term){.key = QUERY_UID,
+						    .value = slice_str(c->uid)};
 	return export_calls_find(out, job->db, &q, why);
 }
 
@@ -320,6 +323,21 @@ static int add_legs(struct export_job *job, struct export_calls *all,
 	return err;
 }
 
+int export_merged(struct export_job *job, struct export_calls *all,
+		  char why[EXPORT_WHY])
+{
+	int err = 0;
+
+	job->found = all->n;
+	if (job->legs)
+		err = add_legs(job, all, why);
+	if (!err && all->n > 1)
+		drop_unrecorded(job, all);
+	if (!err && all->n)
+		err = export_packets(job, all, NULL, why);
+	return err;
+}
+
 static int merged(struct export_job *job, char why[EXPORT_WHY])
 {
 	struct export_calls all;
@@ -327,13 +345,7 @@ static int merged(struct export_job *job, char why[EXPORT_WHY])
 
 	if (err)
 		return err;
-	job->found = all.n;
-	if (job->legs)
-		err = add_legs(job, &all, why);
-	if (!err)
-		drop_unrecorded(job, &all);
-	if (!err && all.n)
-		err = pass(job, export_packets(job, &all, NULL, why), why);
+	err = pass(job, export_merged(job, &all, why), why);
 	export_calls_free(&all);
 	return err;
 }

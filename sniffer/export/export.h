@@ -13,6 +13,8 @@
 #include "sniffer/export/out.h"
 #include "storage/query.h"
 
+#define EXPORT_SILENT 128
+
 enum export_format {
 	EXPORT_JSON,
 	EXPORT_CSV,
@@ -28,24 +30,44 @@ struct export_job {
 	const char *to;	 /* a file, "-", or a folder for a file each */
 	bool to_folder;
 	enum export_format format;
-	bool legs;  /* with all calls of the groups of those found */
-	bool merge; /* all packets into one file */
-	bool force; /* may overwrite */
-	FILE *say;  /* what was written, and where */
+	bool legs;	 /* with all calls of the groups of those found */
+	bool merge;	 /* all packets into one file */
+	bool force;	 /* may overwrite */
+	bool no_secrets; /* packets: without the keys that they carry */
+	FILE *say;	 /* what was written, and where; NULL = nobody */
+	/* Bounds of one call, 0 = the usual: going over a recording stops at
+	 * this time (CLOCK_MONOTONIC), files and payloads in memory have at
+	 * most so many bytes. */
+	uint64_t deadline_ns, file_max, memory_max;
 	const struct engine_config *engine; /* how sound is found */
-	/* Keys of files go to an engine before it is fed: 0 or -errno, said. */
+	/* Keys of files go to an engine before it is fed: 0 or -errno, said.
+	 * May be NULL. */
 	int (*keys)(void *arg, struct engine *e);
 	void *keys_arg;
 	const atomic_bool *stop;
 
+	/* Packets and sound: into this open file instead of one that is named
+	 * by to; the caller closes it. */
+	bool to_fd;
+	int fd;
+
 	/* results */
 	uint64_t found, files, left_out;
+	bool ng;	   /* the packets became a pcapng */
+	uint64_t sound_ns; /* when sound began */
+	/* Why a side is silent; "" where it is not. Left, right. */
+	char silent[2][EXPORT_SILENT];
 };
 
 /* 0: all that was found was written, and there was something. -ENOENT:
  * nothing was found; -ENODATA: some of it could not be had, and was said.
  * Other -errno with why. */
 int export_run(struct export_job *job, char why[EXPORT_WHY]);
+/* These calls, and with job->legs all of their groups, in one file of packets.
+ * As export_run(). */
+struct export_calls;
+int export_merged(struct export_job *job, struct export_calls *all,
+		  char why[EXPORT_WHY]);
 
 /* One call of a page of what was found. */
 struct export_call {

@@ -3,9 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "sniffer/export/packets.h"
-
-#define BATCH	    64
 #define STREAMS_MAX 65536
 
 static struct heard *heard_of(struct listen *l, uint32_t serial)
@@ -37,8 +34,7 @@ static void on_payload(void *arg, const struct media_payload *p)
 
 	if (!p->data.len) /* cut when it was recorded */
 		return;
-	if (h && p->data.len <= UINT16_MAX &&
-	    l->bytes + size <= LISTEN_BYTES_MAX)
+	if (h && p->data.len <= UINT16_MAX && l->bytes + size <= l->bytes_max)
 		kept = arena_alloc(l->mem, size);
 	if (!kept) {
 		l->left_out++;
@@ -59,118 +55,24 @@ static void on_payload(void *arg, const struct media_payload *p)
 	h->last = kept;
 }
 
-/* --- which record is it --------------------------------------------------- */
-
-static bool is_it(const struct export_call *call, const struct cdr *cdr)
-{
-	if (!strcmp(cdr->uid, call->uid))
-		return true;
-	return cdr->kind == CDR_CALL && call->call_id.p &&
-	       slice_eq(cdr->call.call_id, call->call_id);
-}
-
-/* Without a better one the record with most streams is it: the recording of
- * a session that began before. */
-static bool is_better(const struct listen *l, const struct cdr *cdr)
-{
-	bool now = is_it(l->call, cdr);
-
-	if (cdr->kind != CDR_CALL && cdr->kind != CDR_SESSION)
-		return false;
-	if (!l->cdr)
-		return true;
-	if (is_it(l->call, l->cdr) != now)
-		return now;
-	return cdr->call.streams_n > l->cdr->call.streams_n;
-}
-
-static void on_record(void *arg, struct cdr *cdr)
-{
-	struct listen *l = arg;
-
-	if (!is_better(l, cdr)) {
-		cdr_free(cdr);
-		return;
-	}
-	cdr_free(l->cdr);
-	l->cdr = cdr;
-}
-
-/* --- the run -------------------------------------------------------------- */
-
-static void on_secrets(void *arg, struct slice keylog)
-{
-	engine_keylog(arg, keylog);
-}
-
-static struct engine *make_engine(struct listen *l, struct export_job *job)
-{
-	struct engine_config ec = *job->engine;
-	struct engine_out out = {.record = on_record, .arg = l};
-
-	ec.sensor = l->call->sensor;
-	ec.media.heard = on_payload;
-	ec.media.heard_arg = l;
-	ec.media.record.what = RECORD_NONE;
-	ec.keys_may_come = true;
-	return engine_new(&ec, &out);
-}
-
-static void feed(struct engine *e, struct source *s)
-{
-	struct frame frames[BATCH];
-	int n;
-
-	while ((n = source_read(s, frames, BATCH)) > 0)
-		engine_feed(e, frames, (size_t)n);
-	engine_end(e);
-}
-
-static int run(struct listen *l, struct export_job *job, struct engine *e,
-	       char why[EXPORT_WHY])
-{
-	struct export_calls calls = {.v = (struct export_call *)l->call,
-				     .n = 1};
-	struct packets p;
-	int err = job->keys(job->keys_arg, e);
-
-	if (err) {
-		snprintf(why, EXPORT_WHY, "export: the keys cannot be read");
-		return err;
-	}
-	err = packets_open(&p, job->dir, &calls, why);
-	if (err)
-		return err;
-	p.source->secrets = on_secrets;
-	p.source->secrets_arg = e;
-	p.source->stop = job->stop;
-	feed(e, p.source);
-	if (packets_damage(&p, why))
-		export_say(job, "%s", why);
-	packets_close(&p);
-	return 0;
-}
-
 int listen_to(struct listen *l, struct export_job *job,
 	      const struct export_call *call, char why[EXPORT_WHY])
 {
-	struct engine *e = NULL;
-	int err = -ENOMEM;
+	struct walk_watch watch = {.heard = on_payload, .arg = l};
 
-	*l = (struct listen){.mem = arena_new(65536, 0), .call = call};
-	if (l->mem)
-		e = make_engine(l, job);
-	if (e)
-		err = run(l, job, e, why);
-	else
+	*l = (struct listen){.mem = arena_new(65536, 0),
+			     .bytes_max = job->memory_max ? job->memory_max
+							  : LISTEN_BYTES_MAX};
+	if (!l->mem) {
 		snprintf(why, EXPORT_WHY, "out of memory");
-	engine_free(e);
-	return err;
+		return -ENOMEM;
+	}
+	return walk_call(&l->walk, job, call, &watch, why);
 }
 
 void listen_close(struct listen *l)
 {
-	cdr_free(l->cdr);
+	walk_close(&l->walk);
 	arena_free(l->mem);
 	free(l->v);
 	*l = (struct listen){0};

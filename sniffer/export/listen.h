@@ -5,9 +5,9 @@
 #ifndef EXPORT_LISTEN_H
 #define EXPORT_LISTEN_H
 
-#include "sniffer/export/export.h"
+#include "sniffer/export/walk.h"
 
-#define LISTEN_BYTES_MAX (1ull << 30) /* of payloads in memory */
+#define LISTEN_BYTES_MAX (1ull << 30) /* of payloads, unless the job says */
 
 struct heard_payload {
 	struct heard_payload *next;
@@ -29,10 +29,9 @@ struct listen {
 	struct arena *mem; /* of payloads */
 	struct heard *v;   /* by serial - 1 */
 	size_t n;	   /* streams */
-	uint64_t bytes;
+	uint64_t bytes, bytes_max;
 	uint64_t left_out; /* payloads: no room */
-	struct cdr *cdr;   /* NULL: the recording has no such call */
-	const struct export_call *call;
+	struct walk walk;
 };
 
 /* 0 or -errno with why. */
@@ -40,7 +39,7 @@ int listen_to(struct listen *l, struct export_job *job,
 	      const struct export_call *call, char why[EXPORT_WHY]);
 void listen_close(struct listen *l);
 
-/* Of a stream of l->cdr; NULL when nothing of it could be read. */
+/* Of a stream of l->walk.cdr; NULL when nothing of it could be read. */
 const struct heard *listen_stream(const struct listen *l,
 				  const struct cdr_stream *s);
 

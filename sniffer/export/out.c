@@ -105,12 +105,37 @@ int out_open(struct out *o, const char *path, bool force, bool seek,
 	return err;
 }
 
+int out_borrow(struct out *o, int fd, uint64_t max, char why[EXPORT_WHY])
+{
+	*o = (struct out){.path = strdup("a temporary file"),
+			  .fd = fd,
+			  .borrowed = true,
+			  .max = max};
+	if (!o->path) {
+		snprintf(why, EXPORT_WHY, "out of memory");
+		return -ENOMEM;
+	}
+	o->open = true;
+	return 0;
+}
+
+static int too_large(struct out *o, char why[EXPORT_WHY])
+{
+	snprintf(why, EXPORT_WHY,
+		 "the file would be larger than %llu MB: take fewer calls, or "
+		 "callscope export",
+		 (unsigned long long)(o->max >> 20));
+	return -EFBIG;
+}
+
 static int flush(struct out *o, char why[EXPORT_WHY])
 {
-	int err = o->buf.failed
-			  ? -ENOMEM
-			  : write_all(o->fd, slice_of(o->buf.p, o->buf.len));
+	int err;
 
+	if (o->max && o->bytes + o->buf.len > o->max)
+		return too_large(o, why);
+	err = o->buf.failed ? -ENOMEM
+			    : write_all(o->fd, slice_of(o->buf.p, o->buf.len));
 	o->bytes += o->buf.len;
 	outbuf_reset(&o->buf);
 	return err ? fail(o, "write", err, why) : 0;
@@ -155,7 +180,8 @@ int out_close(struct out *o, char why[EXPORT_WHY])
 {
 	int err = flush(o, why);
 
-	if (!err && !o->part && o->fd != STDOUT_FILENO && (err = copy_out(o)))
+	if (!err && !o->part && !o->borrowed && o->fd != STDOUT_FILENO &&
+	    (err = copy_out(o)))
 		fail(o, "write", err, why);
 	if (!err && o->part && (err = take_name(o))) {
 		if (err == -EEXIST)
@@ -175,7 +201,7 @@ void out_drop(struct out *o)
 {
 	if (!o->open)
 		return;
-	if (o->fd > STDERR_FILENO)
+	if (o->fd > STDERR_FILENO && !o->borrowed)
 		close(o->fd);
 	if (o->part)
 		unlink(o->part);

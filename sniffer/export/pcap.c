@@ -19,7 +19,7 @@ struct look {
 struct writing {
 	struct out out;
 	struct look look;
-	bool ng;
+	bool ng, no_secrets;
 	uint64_t packets, left_out;
 };
 
@@ -146,7 +146,7 @@ static void put_secrets(void *arg, struct slice keylog)
 {
 	struct writing *w = arg;
 
-	if (w->ng)
+	if (w->ng && !w->no_secrets)
 		pcapfile_ng_put_secrets(&w->out.buf, keylog);
 }
 
@@ -191,7 +191,8 @@ static void tell(struct export_job *job, const char *path,
 static int write_file(struct export_job *job, const struct export_calls *calls,
 		      const char *path, struct writing *w, char why[EXPORT_WHY])
 {
-	int err = out_open(&w->out, path, job->force, false, why);
+	int err = job->to_fd ? out_borrow(&w->out, job->fd, job->file_max, why)
+			     : out_open(&w->out, path, job->force, false, why);
 
 	if (err)
 		return err;
@@ -213,12 +214,14 @@ int export_packets(struct export_job *job, const struct export_calls *calls,
 
 	if (err)
 		return err;
+	w.look.secrets &= !job->no_secrets;
 	if (!w.look.packets) {
 		snprintf(why, EXPORT_WHY, "%s: its recording has no packets",
 			 calls->n ? calls->v[0].uid : "no call");
 		return -ENODATA;
 	}
-	w.ng = job->format == EXPORT_PCAPNG || !fits_classic(&w.look);
+	job->ng = w.ng = job->format == EXPORT_PCAPNG || !fits_classic(&w.look);
+	w.no_secrets = job->no_secrets;
 	path = export_path(job, name, w.ng ? "pcapng" : "pcap");
 	if (!path) {
 		snprintf(why, EXPORT_WHY, "out of memory");

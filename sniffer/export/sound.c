@@ -77,7 +77,7 @@ static bool is_audio(const struct cdr_stream *s)
 /* The hop nearest to the sender that can be heard. */
 static uint32_t best_hop(const struct sound *so, unsigned side)
 {
-	const struct cdr_call *call = &so->l.cdr->call;
+	const struct cdr_call *call = &so->l.walk.cdr->call;
 	uint32_t best = 0;
 
 	for (size_t i = 0; i < call->streams_n; i++) {
@@ -110,7 +110,7 @@ static void take(struct sound *so, struct side *side,
 
 static void find_side(struct sound *so, unsigned n)
 {
-	const struct cdr_call *call = &so->l.cdr->call;
+	const struct cdr_call *call = &so->l.walk.cdr->call;
 	struct side *side = &so->side[n];
 	uint32_t hop = best_hop(so, n);
 
@@ -133,13 +133,13 @@ static void find_side(struct sound *so, unsigned n)
 static int find_sides(struct sound *so, const struct export_call *call,
 		      char why[EXPORT_WHY])
 {
-	if (!so->l.cdr) {
+	if (!so->l.walk.cdr) {
 		snprintf(why, EXPORT_WHY, "%s: its recording has no such call",
 			 call->uid);
 		return -ENODATA;
 	}
-	so->side[0].name = so->l.cdr->kind == CDR_CALL ? "caller" : "a";
-	so->side[1].name = so->l.cdr->kind == CDR_CALL ? "callee" : "b";
+	so->side[0].name = so->l.walk.cdr->kind == CDR_CALL ? "caller" : "a";
+	so->side[1].name = so->l.walk.cdr->kind == CDR_CALL ? "callee" : "b";
 	find_side(so, 0);
 	find_side(so, 1);
 	if (so->rate)
@@ -201,8 +201,8 @@ static void say_file(struct export_job *job, const char *path,
 			   path, (unsigned long long)so->l.left_out);
 	if (wav_left_out(w))
 		export_say(job,
-			   "%s: the end is left out: a WAV file has at "
-			   "most 4 GB",
+			   "%s: the end is left out: the file has its "
+			   "largest size",
 			   path);
 	outbuf_time(&b, so->start_ns);
 	export_say(job, "%s: %.3f s from %.*s, %u Hz", path,
@@ -212,23 +212,41 @@ static void say_file(struct export_job *job, const char *path,
 	job->files++;
 }
 
+static void note_sides(struct export_job *job, const struct sound *so)
+{
+	job->sound_ns = so->start_ns;
+	for (size_t i = 0; i < 2; i++) {
+		const struct side *side = &so->side[i];
+
+		job->silent[i][0] = '\0';
+		if (side->why)
+			snprintf(job->silent[i], EXPORT_SILENT, "%.*s%s%s",
+				 WHY_ARG(*side));
+	}
+}
+
 static int write_file(struct export_job *job, struct sound *so,
 		      const char *path, char why[EXPORT_WHY])
 {
 	struct wav *w = NULL;
 	struct out file;
-	int err = out_open(&file, path, job->force, true, why);
+	int err = job->to_fd ? out_borrow(&file, job->fd, job->file_max, why)
+			     : out_open(&file, path, job->force, true, why);
 
 	if (err)
 		return err;
 	err = wav_open(&w, &file, so->rate);
+	if (!err && job->file_max)
+		wav_limit(w, job->file_max / 4);
 	for (unsigned n = 0; n < 2 && !err; n++)
 		err = put_side(so, w, n);
 	if (!err)
 		err = wav_finish(w);
 	err = err ? fail(path, err, why) : out_close(&file, why);
-	if (!err)
+	if (!err) {
+		note_sides(job, so);
 		say_file(job, path, so, w);
+	}
 	out_drop(&file);
 	wav_close(w);
 	return err;

@@ -12,7 +12,7 @@
 struct wav {
 	int fd;
 	uint32_t rate;
-	uint64_t frames, left_out;
+	uint64_t frames, left_out, frames_max;
 	uint64_t from; /* where the window begins */
 	bool dirty;
 	int16_t v[2 * WINDOW]; /* left, right; little-endian */
@@ -26,8 +26,15 @@ int wav_open(struct wav **out, struct out *file, uint32_t rate)
 		return -ENOMEM;
 	w->fd = file->fd;
 	w->rate = rate;
+	w->frames_max = WAV_FRAMES_MAX;
 	*out = w;
 	return 0;
+}
+
+void wav_limit(struct wav *w, uint64_t frames)
+{
+	if (frames < w->frames_max)
+		w->frames_max = frames;
 }
 
 void wav_close(struct wav *w)
@@ -111,17 +118,17 @@ static int16_t add(int16_t a, int16_t b)
 	return sum < INT16_MIN ? INT16_MIN : (int16_t)sum;
 }
 
-static size_t room(uint64_t at, size_t n)
+static size_t room(const struct wav *w, uint64_t at, size_t n)
 {
-	if (at >= WAV_FRAMES_MAX)
+	if (at >= w->frames_max)
 		return 0;
-	return n < WAV_FRAMES_MAX - at ? n : (size_t)(WAV_FRAMES_MAX - at);
+	return n < w->frames_max - at ? n : (size_t)(w->frames_max - at);
 }
 
 int wav_add(struct wav *w, uint64_t at, unsigned channel, const int16_t *v,
 	    size_t n)
 {
-	size_t fits = room(at, n);
+	size_t fits = room(w, at, n);
 	int err = 0;
 
 	w->left_out += n - fits;

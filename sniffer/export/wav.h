@@ -15,8 +15,10 @@ struct wav;
 
 /* 0 or -ENOMEM. The file was opened to be written out of order. */
 int wav_open(struct wav **out, struct out *file, uint32_t rate);
+/* At most so many moments, fewer than WAV_FRAMES_MAX. */
+void wav_limit(struct wav *w, uint64_t frames);
 /* Samples of a channel (0 left, 1 right) from a moment on; what lies behind
- * WAV_FRAMES_MAX is left out and counted. 0 or -errno. */
+ * the limit is left out and counted. 0 or -errno. */
 int wav_add(struct wav *w, uint64_t at, unsigned channel, const int16_t *v,
 	    size_t n);
 /* Moments so far, and how many samples were left out. */

@@ -37,6 +37,9 @@ struct media *media_new(const struct media_config *cfg,
 		.hold_bytes = cfg->srtp_hold,
 		.heard = cfg->heard,
 		.heard_arg = cfg->heard_arg,
+		.watch = cfg->watch,
+		.watch_arg = cfg->watch_arg,
+		.told = cfg->heard || cfg->watch,
 	};
 	pool_init(&m->env.streams, sizeof(struct stream));
 	hold_budget_init(&m->env.hold, cfg->srtp_hold_max, counters);

@@ -37,6 +37,59 @@ struct media_payload {
 /* Each once, in order of arrival; what was opened late comes late. */
 typedef void media_heard_fn(void *arg, const struct media_payload *p);
 
+/* --- who watches a stream, packet by packet ----------------------------- */
+
+struct emodel_codec;
+
+/* A packet that counts: no copy. In order of arrival. */
+struct media_passed {
+	uint32_t serial; /* of the stream: that of its cdr_stream */
+	uint8_t pt, dscp;
+	bool stray;    /* far away from the others: ext says nothing */
+	bool restart;  /* the stray before was the first of this segment */
+	uint64_t ts_ns, ext;
+	uint32_t bytes;	   /* of payload */
+	uint32_t jitter_n; /* how often jitter was taken so far, and how large
+			      it is now */
+	double jitter_ns;
+};
+
+/* What became of a number that did not arrive, or not in time. */
+struct media_missed {
+	uint32_t serial;
+	uint64_t ext;
+	bool lost;  /* it never came; else the adaptive receiver had it late */
+	bool begins; /* a run of what the adaptive receiver lacks */
+};
+
+/* A report about a stream, as it came. */
+struct media_reported {
+	uint64_t ts_ns;
+	const struct addr *from, *to; /* of the report */
+	const char *type;	      /* SR | RR | XR */
+	uint32_t serial; /* of the stream it is about; 0: none so far */
+	uint32_t ssrc;	 /* likewise; has_block says whether there is one */
+	bool has_block;
+	double fraction_lost_pct; /* NAN: not said, as all below */
+	int64_t lost;		  /* cumulative; CDR_NO_US: not said */
+	double jitter_ticks;	  /* in units of the stream's clock */
+	double rtt_ms;		  /* both halves, see struct media_result */
+};
+
+/* Each may be NULL. */
+struct media_watch {
+	void (*passed)(void *arg, const struct media_passed *p);
+	/* Jitter of a packet that passed before its clock was known. */
+	void (*timed)(void *arg, uint32_t serial, uint64_t ts_ns,
+		      uint32_t jitter_n, double jitter_ns);
+	/* Once the number is final (seq.h). */
+	void (*missed)(void *arg, const struct media_missed *m);
+	/* The stream's result is made; model is NULL without one. */
+	void (*over)(void *arg, uint32_t serial,
+		     const struct emodel_codec *model);
+	void (*reported)(void *arg, const struct media_reported *r);
+};
+
 struct media_config {
 	size_t max_streams;    /* over all groups; 0 = no limit */
 	unsigned flow_streams; /* SSRCs of one flow, e.g. 64 */
@@ -47,6 +100,8 @@ struct media_config {
 	struct record_config record;
 	media_heard_fn *heard; /* who wants the payloads; NULL = nobody */
 	void *heard_arg;
+	const struct media_watch *watch; /* NULL = nobody */
+	void *watch_arg;
 	bool hide_events; /* telephone events are recorded without payload */
 };
 

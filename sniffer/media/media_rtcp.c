@@ -135,6 +135,94 @@ static struct rtcp_stats *received(const struct ctx *c, uint32_t ssrc)
 	return stats_of(c, ssrc, c->to, c->from);
 }
 
+/* --- who watches ---------------------------------------------------------- */
+
+static bool watched(const struct ctx *c)
+{
+	const struct media_watch *w = c->group->media->cfg.watch;
+
+	return w && w->reported;
+}
+
+static struct media_reported report_of(const struct ctx *c, const char *type)
+{
+	return (struct media_reported){.ts_ns = c->now_ns,
+				       .from = c->from,
+				       .to = c->to,
+				       .type = type,
+				       .fraction_lost_pct = NAN,
+				       .lost = CDR_NO_US,
+				       .jitter_ticks = NAN,
+				       .rtt_ms = NAN};
+}
+
+static void tell(const struct ctx *c, const struct media_reported *r)
+{
+	const struct media *m = c->group->media;
+
+	m->cfg.watch->reported(m->cfg.watch_arg, r);
+}
+
+static uint32_t serial_of(const struct ctx *c, uint32_t ssrc)
+{
+	const struct stream *s = find(c, ssrc, c->to, c->from);
+
+	return s ? s->serial : 0;
+}
+
+static void tell_block(const struct ctx *c, const struct rtcp_report *r,
+		       const struct rtcp_block *b, double rtt_ms)
+{
+	struct media_reported told = report_of(c, r->sender ? "SR" : "RR");
+
+	if (!watched(c))
+		return;
+	told.has_block = true;
+	told.ssrc = b->ssrc;
+	told.serial = serial_of(c, b->ssrc);
+	told.fraction_lost_pct = b->fraction_lost * 100.0 / 256;
+	told.lost = b->lost;
+	told.jitter_ticks = b->jitter;
+	told.rtt_ms = rtt_ms;
+	tell(c, &told);
+}
+
+/* RFC 3611, 4.7: rates are of 256. */
+static void tell_xr(const struct ctx *c, const struct rtcp_xr *x, uint32_t ssrc)
+{
+	struct media_reported told = report_of(c, "XR");
+	struct rtcp_xr_voip v;
+
+	if (!watched(c))
+		return;
+	told.has_block = true;
+	told.ssrc = ssrc;
+	told.serial = serial_of(c, ssrc);
+	if (rtcp_xr_voip_parse(x, &v) == PARSE_OK) {
+		told.fraction_lost_pct = v.loss_rate * 100.0 / 256;
+		if (v.round_trip_ms)
+			told.rtt_ms = v.round_trip_ms;
+	}
+	tell(c, &told);
+}
+
+/* A report without blocks tells only that it came. */
+static void tell_bare(const struct ctx *c, const struct rtcp_report *r)
+{
+	struct media_reported told = report_of(c, r->sender ? "SR" : "RR");
+
+	if (watched(c))
+		tell(c, &told);
+}
+
+/* --- what each packet tells ----------------------------------------------- */
+
+/* The round trip that a block ends: its half, and the last other one. */
+static double round_trip(const struct rtcp_stats *about, double half_ms)
+{
+	return about->a.n ? half_ms + about->a.last_ms : NAN;
+}
+
 static void on_report(const struct ctx *c, const struct rtcp *p)
 {
 	struct rtcp_stats *s, *about;
@@ -148,13 +236,21 @@ static void on_report(const struct ctx *c, const struct rtcp *p)
 							: NULL;
 	if (s && r.sender)
 		rtcp_stats_sr(s, c->now_ns, r.ntp);
+	if (!r.blocks.len)
+		tell_bare(c, &r);
 	while (rtcp_block_next(&r.blocks, &b)) {
+		double rtt_ms = NAN;
+
 		if (b.ssrc == r.ssrc)
 			b.lsr = 0; /* nobody is his own far end */
 		about = received(c, b.ssrc);
-		if (about && rtcp_stats_block(about, c->now_ns, &b, &half_ms) &&
-		    s)
-			rtcp_stats_answered(s, half_ms);
+		if (about &&
+		    rtcp_stats_block(about, c->now_ns, &b, &half_ms)) {
+			rtt_ms = round_trip(about, half_ms);
+			if (s)
+				rtcp_stats_answered(s, half_ms);
+		}
+		tell_block(c, &r, &b, rtt_ms);
 	}
 }
 
@@ -186,6 +282,7 @@ static void on_xr(const struct ctx *c, const struct rtcp *p)
 	while (rtcp_xr_next(&w, &x)) {
 		if (!rtcp_xr_about(&x, &ssrc))
 			continue;
+		tell_xr(c, &x, ssrc);
 		s = received(c, ssrc);
 		if (s && s != last)
 			s->xr++;

@@ -155,6 +155,8 @@ static void number_final(void *arg, uint64_t ext, uint8_t flags)
 	}
 	lost = outcome_put(&s->outcome, flags, &runs);
 	slices_lost(&s->slices, ext, lost, runs);
+	if (s->env->watch)
+		stream_watch_missed(s, ext, lost, runs);
 }
 
 struct slice stream_unpad(struct stream *s, const struct rtp *rtp)
@@ -277,6 +279,26 @@ static struct slice payload_of(const struct media_pkt *p, const struct rtp *rtp)
 	return plain;
 }
 
+/* What stream_put() found out, for whoever listens or watches. */
+struct told {
+	enum seq_what what;
+	enum payload_state state;
+	uint32_t bytes;
+};
+
+static __attribute__((noinline)) void
+tell(struct stream *s, const struct media_pkt *p,
+     const struct stream_arrival *a, const struct rtp *rtp,
+     const struct told *t)
+{
+	if (s->env->heard && t->state != PAYLOAD_CLOSED &&
+	    t->what != SEQ_STRAY)
+		stream_tell(s, a, rtp, payload_of(p, rtp),
+			    t->state == PAYLOAD_OPENED);
+	if (s->env->watch)
+		stream_watch_packet(s, p, a, t->what, t->bytes);
+}
+
 /* A packet of SRTP is looked at as it is inside, if that can be had. */
 static __attribute__((noinline)) enum payload_state
 open_packet(struct stream *s, const struct media_pkt *p, struct rtp *rtp,
@@ -336,13 +358,12 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 	s->pts[pt].packets++;
 	if (readable && codec_tells(&s->pts[pt].codec))
 		stream_read(s, p->ts_ns, rtp, a.pt);
-	if (readable && s->env->heard && what != SEQ_STRAY)
-		stream_tell(s, &a, rtp, payload_of(p, rtp),
-			    state == PAYLOAD_OPENED);
 	if (s->pts[pt].codec.kind != CODEC_EVENT && what != SEQ_STRAY)
 		stream_time(s, &a);
 	if (s->rich && what != SEQ_STRAY)
 		stream_extra_payload(s, &a, rtp, plain);
+	if (__builtin_expect(s->env->told, 0))
+		tell(s, p, &a, rtp, &(struct told){what, state, bytes});
 }
 
 void stream_end(struct stream *s)

@@ -37,6 +37,9 @@ struct stream_env {
 	uint8_t *room; /* SRTP_ROOM bytes where packets are opened; NULL */
 	media_heard_fn *heard; /* NULL: payloads go nowhere */
 	void *heard_arg;
+	const struct media_watch *watch; /* NULL: nobody does */
+	void *watch_arg;
+	bool told; /* one of the two is there */
 	uint32_t serials; /* the last stream's */
 };
 
@@ -137,6 +140,16 @@ void stream_read(struct stream *s, uint64_t ts_ns, const struct rtp *rtp,
 /* It goes to whoever wants payloads; rtp is open, plain what it holds. */
 void stream_tell(const struct stream *s, const struct stream_arrival *a,
 		 const struct rtp *rtp, struct slice plain, bool opened);
+/* Whoever watches hears of it (stream_watch.c): each packet that counts, as
+ * the last thing of it; jitter that is known late; what is missing; the
+ * result. The last three only where env->watch is there. */
+void stream_watch_packet(struct stream *s, const struct media_pkt *p,
+			 const struct stream_arrival *a, enum seq_what what,
+			 uint32_t bytes);
+void stream_watch_timed(struct stream *s, uint64_t ts_ns);
+void stream_watch_missed(struct stream *s, uint64_t ext, unsigned lost,
+			 unsigned runs);
+void stream_watch_over(struct stream *s, const struct emodel_codec *model);
 /* Its payload without padding; bad padding is counted and left there. */
 struct slice stream_unpad(struct stream *s, const struct rtp *rtp);
 
@@ -154,6 +167,11 @@ void stream_account(struct stream *s);
 /* The descriptions have changed: payload types that were unknown get their
  * codec, and the packets kept for that are gone through. */
 void stream_described(struct stream *s);
+
+/* MOS of n numbers of which so many were lost in so many runs; *r is its R
+ * factor. */
+double stream_score(const struct emodel_codec *model, uint64_t n, uint64_t lost,
+		    uint64_t runs, double *r);
 
 /* Ends it and copies the result out. Texts and rows go into mem; what does
  * not fit there is left out. src, dst, stream_uid are given by the caller. */

@@ -70,6 +70,7 @@ int stream_peek(struct stream *s, struct arena *mem, struct cdr_stream *out)
 	was = *s;
 	aside.len = 0;
 	env.counters = &aside;
+	env.watch = NULL;
 	/* cppcheck-suppress autoVariables ; *s is put back below */
 	s->env = &env;
 	s->pts = p.pts;

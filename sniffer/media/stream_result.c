@@ -272,4 +272,6 @@ void stream_result(struct stream *s, struct arena *mem, struct cdr_stream *out)
 	if (out->is_repair)
 		without_time(out);
 	rtcp_stats_result(s->rtcp, codec ? codec->clock_hz : 0, &out->rtcp);
+	if (s->env->watch)
+		stream_watch_over(s, model);
 }

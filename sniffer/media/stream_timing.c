@@ -197,8 +197,11 @@ static void replay(struct stream *s)
 	s->history = NULL;
 	s->history_n = s->history_size = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		if (s->pts[a[i].pt].codec.kind != CODEC_EVENT)
-			time_now(s, &a[i]);
+		if (s->pts[a[i].pt].codec.kind == CODEC_EVENT)
+			continue;
+		time_now(s, &a[i]);
+		if (s->env->watch)
+			stream_watch_timed(s, a[i].ns);
 	}
 	free(a);
 	stream_account(s);

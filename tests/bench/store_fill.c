@@ -1,12 +1,14 @@
 /*
- * store_fill DB COUNT START SECONDS [thin|full [SEED]]: makes COUNT records of
- * answered calls with two streams each and hands them to a database's sink in
- * batches, as the thread of a store does; no packets, no engine. The calls
- * begin between START (UNIX seconds) and SECONDS later. The same arguments
- * make the same records.
+ * store_fill DB COUNT START SECONDS [thin|full|mixed [SEED]]: makes COUNT
+ * records of answered calls with two streams each and hands them to a
+ * database's sink in batches, as the thread of a store does; no packets, no
+ * engine. The calls begin between START (UNIX seconds) and SECONDS later. The
+ * same arguments make the same records.
  *
  *   thin  a record and its two streams
  *   full  also a dialog, six messages and the 10-second slices
+ *   mixed as thin, for searches: failed calls, several codecs, bad MOS, and
+ *         one number that a hundredth of all calls go to
  *
  * DB is as after --db (the password from $CALLSCOPE_DB_PASSWORD), or "none":
  * then the records are made and dropped, to see what making them costs.
@@ -30,7 +32,7 @@ struct fill {
 	const struct sink_ops *ops; /* NULL: none */
 	struct sink *sink;
 	uint64_t random, start_ns, step_ns;
-	bool full;
+	bool full, mixed;
 };
 
 /* xorshift64* */
@@ -257,6 +259,60 @@ static void fill_call(struct fill *f, struct cdr *cdr, uint64_t start)
 		fill_signalling(cdr);
 }
 
+/* --- what is searched for ------------------------------------------------- */
+
+#define HOTLINE "4930555123456"
+
+static void fail_call(struct cdr *cdr, uint32_t status, const char *reason)
+{
+	struct cdr_call *c = &cdr->call;
+
+	c->state = "failed";
+	c->status = status;
+	c->reason = slice_str(reason);
+	c->ended_by = NULL;
+	c->answer = 0;
+	c->end = c->ring + SEC;
+	c->duration_us = cdr_between(c->start, c->end);
+	c->connect_us = c->setup_us = cdr_between(0, c->end);
+	c->streams_n = 0;
+	c->a.stream_uid[0] = c->b.stream_uid[0] = '\0';
+}
+
+static void mix_media(struct fill *f, struct cdr_call *c)
+{
+	static const char *const codecs[] = {"opus", "G722", "G722"};
+	uint64_t n = draw(f, 20);
+
+	if (draw(f, 100000) == 0)
+		c->a.codec = c->b.codec = SLICE("iLBC");
+	else if (n < 3)
+		c->a.codec = c->b.codec = slice_str(codecs[n]);
+	if (draw(f, 100) < 3) {
+		c->a.mos.adaptive = 2 + (double)draw(f, 1400) / 1000;
+		c->a.loss_pct = 2 + (double)draw(f, 9000) / 1000;
+	}
+}
+
+static void mix(struct fill *f, struct cdr *cdr)
+{
+	struct cdr_call *c = &cdr->call;
+	uint64_t n = draw(f, 10000);
+
+	if (draw(f, 100) == 0)
+		c->callee.user = SLICE(HOTLINE);
+	if (n < 500)
+		fail_call(cdr, 486, "Busy Here");
+	else if (n < 700)
+		fail_call(cdr, 404, "Not Found");
+	else if (n < 790)
+		fail_call(cdr, 503, "Service Unavailable");
+	else if (n == 790)
+		fail_call(cdr, 603, "Decline");
+	else
+		mix_media(f, c);
+}
+
 static struct cdr *record(struct fill *f, uint64_t n)
 {
 	struct cdr *cdr = cdr_new(CDR_CALL);
@@ -273,9 +329,12 @@ static struct cdr *record(struct fill *f, uint64_t n)
 	name[1] = cdr->call.call_id;
 	ulid_make(cdr->uid, start, name, 2);
 	fill_call(f, cdr, start);
+	if (f->mixed)
+		mix(f, cdr);
 	cdr->last_packet = cdr->call.end + SEC / 20;
-	cdr->packets =
-		6 + cdr->call.streams[0].packets + cdr->call.streams[1].packets;
+	cdr->packets = 6;
+	for (size_t i = 0; i < cdr->call.streams_n; i++)
+		cdr->packets += cdr->call.streams[i].packets;
 	return cdr;
 }
 
@@ -339,8 +398,8 @@ int main(int argc, char **argv)
 	double begin;
 
 	if (argc < 5 || argc > 7) {
-		fputs("usage: store_fill DB COUNT START SECONDS [thin|full "
-		      "[SEED]]\n",
+		fputs("usage: store_fill DB COUNT START SECONDS "
+		      "[thin|full|mixed [SEED]]\n",
 		      stderr);
 		return 2;
 	}
@@ -348,6 +407,7 @@ int main(int argc, char **argv)
 	f.start_ns = strtoull(argv[3], NULL, 10) * SEC;
 	f.step_ns = strtoull(argv[4], NULL, 10) * SEC / (count ? count : 1);
 	f.full = argc > 5 && strcmp(argv[5], "full") == 0;
+	f.mixed = argc > 5 && strcmp(argv[5], "mixed") == 0;
 	if (argc > 6)
 		f.random += strtoull(argv[6], NULL, 10) << 8;
 	if (db_url_parse(slice_str(argv[1]), &url, &why))

@@ -73,7 +73,7 @@ same 'web: huge headers' "$(client raw "GET / HTTP/1.1\\r\\nX: $(
 	cat "$tmp/70k")\\r\\n\\r\\n")" 431
 same 'web: a huge address' "$(client raw "GET /$(cat "$tmp/70k") HTTP/1.1\\r\\n")" \
 	414
-same 'web: no HTTP' "$(client raw 'hello\r\n\r\n')" 400
+same 'web: no HTTP' "$(client raw 'hello\r\n\r\n')" nothing
 same 'web: no host' "$(client raw 'GET /healthz HTTP/1.1\r\n\r\n')" 400
 same 'web: two lengths' "$(client raw \
 	'POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab' |
@@ -100,7 +100,7 @@ safe()
 		header Cross-Origin-Opener-Policy) $(
 		header Cross-Origin-Resource-Policy) $(
 		header Content-Security-Policy | grep -c "default-src 'none'")" \
-		'nosniff no-referrer DENY same-origin same-origin 1'
+		'nosniff same-origin DENY same-origin same-origin 1'
 }
 
 get /search
@@ -169,7 +169,8 @@ curl -s -N -m 60 -H "Authorization: Bearer $token" \
 	"$base/api/v1/live/events" >"$tmp/events" &
 reader=$!
 client idle 20 "$token" >/dev/null
-same 'web: ends with readers' "$(stop)" 0
+stop
+same 'web: ends with readers' "$ended" 0
 wait $reader
 same 'web: nobody listens then' \
 	"$(curl -s -o /dev/null -m 5 "$base/" && echo yes)" ''
@@ -210,7 +211,8 @@ same 'web: TLS 1.2' "$code" 200
 get /healthz --cacert "$tmp/one.pem" --tls-max 1.1
 same 'web: TLS 1.1 is refused' "$code" 000
 same 'web: TLS: no TLS' "$(client raw 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')" nothing
-same 'web: TLS: ends' "$(stop)" 0
+stop
+same 'web: TLS: ends' "$ended" 0
 refused 'no key' 'belong together' "http-cert = $tmp/one.pem"
 refused "another's key" 'do not go together' "http-cert = $tmp/one.pem" \
 	"http-key = $tmp/two.key"
@@ -254,7 +256,8 @@ servers="$servers $pid"
 started run
 get /healthz
 same 'web: a run with files' "$code" 200
-same 'web: it serves until it is told' "$(stop)" 0
+stop
+same 'web: it serves until it is told' "$ended" 0
 "$CALLSCOPE" -q -o "$web_dir" -r "$samples/basic-call.pcap" --db none \
 	--http 127.0.0.1:0 >"$tmp/none.out" 2>"$tmp/none.err" </dev/null &
 pid=$!

@@ -25,7 +25,7 @@ web_store()
 started()
 {
 	tries=0
-	while ! grep -q 'the viewer is at' "$tmp/$1.err" &&
+	while ! grep -qs 'the viewer is at' "$tmp/$1.err" &&
 		kill -0 "$pid" 2>/dev/null && [ $tries -lt 600 ]; do
 		sleep 0.05
 		tries=$((tries + 1))
@@ -55,12 +55,12 @@ serve()
 	started "$name"
 }
 
-# stop NAME: its exit status.
+# stop: ends the last server; $ended is its exit status.
 stop()
 {
 	kill -TERM "$pid" 2>/dev/null
 	wait "$pid"
-	echo $?
+	ended=$?
 }
 
 # get PATH [CURL-OPTION...]: as somebody who may; head, body and status are
@@ -69,6 +69,7 @@ get()
 {
 	path=$1
 	shift
+	: >"$tmp/body"
 	code=$(curl -s -m 60 -o "$tmp/body" -D "$tmp/head" -w '%{http_code}' \
 		-H "Authorization: Bearer $token" "$@" "$base$path")
 }

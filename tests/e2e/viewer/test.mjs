@@ -66,7 +66,7 @@ export class Test {
 			await this.page.fill('[name=password]', users[role].password);
 			await Promise.all([
 				this.page.waitForURL((u) => u.pathname !== '/login'),
-				this.page.click('[type=submit]'),
+				this.page.click('form button'),
 			]);
 			if (!fresh)
 				this.cookies[role] = await this.context.cookies();

@@ -1,0 +1,357 @@
+#include "sniffer/export/messages.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "sniffer/export/walk.h"
+
+/* A message that passed. */
+struct text {
+	struct text *next;
+	uint32_t n; /* in messages[]; of other signalling, in order */
+	uint64_t ts_ns;
+	struct addr src, dst;
+	const char *transport;
+	struct slice bytes;
+};
+
+struct texts {
+	struct walk walk;
+	struct arena *mem;
+	struct text *first, *last;
+	struct text **by_n; /* of messages[] */
+	size_t n, bytes;
+	bool left_out; /* no room */
+	bool sip;
+};
+
+/* --- out of the recording ------------------------------------------------- */
+
+static bool same_again(const struct text *t, uint64_t ts_ns,
+		       const struct addr *src, struct slice bytes)
+{
+	return t && t->ts_ns == ts_ns && addr_eq(&t->src, src) &&
+	       slice_eq(t->bytes, bytes);
+}
+
+static struct text *take(struct texts *x, struct slice bytes)
+{
+	struct text *t = NULL;
+
+	if (x->bytes + bytes.len <= MESSAGES_BYTES_MAX)
+		t = arena_alloc(x->mem, sizeof(*t));
+	if (t)
+		*t = (struct text){.bytes = arena_keep(x->mem, bytes)};
+	if (!t || (bytes.len && !t->bytes.p)) {
+		x->left_out = true;
+		return NULL;
+	}
+	x->bytes += bytes.len + sizeof(*t);
+	if (x->last)
+		x->last->next = t;
+	else
+		x->first = t;
+	x->last = t;
+	x->n++;
+	return t;
+}
+
+static bool is_this(const struct export_call *call, const struct call *c)
+{
+	return !strcmp(call->uid, c->uid) ||
+	       (call->call_id.p && slice_eq(call->call_id, c->call_id));
+}
+
+static void on_message(void *arg, const struct call *c, struct slice bytes)
+{
+	const struct call_msg *m = c->last_msg;
+	struct texts *x = arg;
+	struct text *t = is_this(x->walk.call, c) ? take(x, bytes) : NULL;
+
+	if (!t)
+		return;
+	x->sip = true;
+	t->n = m->index;
+	t->ts_ns = m->time;
+	t->src = m->src;
+	t->dst = m->dst;
+	t->transport = m->transport;
+}
+
+static void on_signalling(void *arg, const struct engine_signalling *s)
+{
+	struct texts *x = arg;
+	struct text *t;
+
+	if (same_again(x->last, s->ts_ns, s->src, s->text))
+		return;
+	t = take(x, s->text);
+	if (!t)
+		return;
+	t->n = (uint32_t)x->n - 1;
+	t->ts_ns = s->ts_ns;
+	t->src = *s->src;
+	t->dst = *s->dst;
+	t->transport = s->transport;
+}
+
+static int sort(struct texts *x)
+{
+	x->by_n = calloc(x->n + 1, sizeof(struct text *));
+	if (!x->by_n)
+		return -ENOMEM;
+	for (struct text *t = x->first; t; t = t->next)
+		if (t->n < x->n)
+			x->by_n[t->n] = t;
+	return 0;
+}
+
+static int read_texts(struct texts *x, struct export_job *job,
+		      const struct export_call *call, char why[EXPORT_WHY])
+{
+	static const struct engine_watch engine = {
+		.message = on_message,
+		.signalling = on_signalling,
+	};
+	struct walk_watch watch = {.engine = &engine, .arg = x};
+	int err = -ENOMEM;
+
+	x->mem = arena_new(16384, 0);
+	if (x->mem)
+		err = walk_call(&x->walk, job, call, &watch, why);
+	if (!err || err == -ENODATA)
+		err = sort(x) ? -ENOMEM : err;
+	if (err == -ENOMEM)
+		snprintf(why, EXPORT_WHY, "out of memory");
+	return err;
+}
+
+static void texts_free(struct texts *x)
+{
+	walk_close(&x->walk);
+	arena_free(x->mem);
+	free(x->by_n);
+}
+
+/* --- rows ----------------------------------------------------------------- */
+
+struct writing {
+	struct outbuf *b;
+	const struct texts *texts;
+	bool text;	   /* asked for */
+	size_t rows, have; /* have: with text */
+	struct outbuf room;
+};
+
+static void put_str(struct outbuf *b, const char *key, const char *v)
+{
+	outbuf_str(b, key);
+	if (v)
+		outbuf_json(b, slice_str(v));
+	else
+		outbuf_str(b, "null");
+}
+
+static bool has_sdp(const struct text *t)
+{
+	return t && slice_find_slice(t->bytes, SLICE("v=0")) >= 0;
+}
+
+static void put_text(struct writing *w, const struct text *t)
+{
+	outbuf_str(w->b, ",\"text\":");
+	if (t && w->text)
+		outbuf_json(w->b, t->bytes);
+	else
+		outbuf_str(w->b, "null");
+	outbuf_str(w->b, ",\"sdp\":");
+	outbuf_str(w->b, has_sdp(t) ? "true}" : "false}");
+	w->have += t && w->text;
+	w->rows++;
+}
+
+/* Signalling that is not SIP has no rows in the store. */
+static void put_signalling(struct writing *w)
+{
+	struct outbuf *b = w->b;
+
+	for (const struct text *t = w->texts->first; t; t = t->next) {
+		outbuf_str(b, w->rows ? ",{\"n\":" : "{\"n\":");
+		outbuf_u64(b, t->n);
+		outbuf_str(b, ",\"time\":\"");
+		outbuf_time(b, t->ts_ns);
+		outbuf_str(b, "\",\"src\":\"");
+		outbuf_addr(b, &t->src);
+		outbuf_str(b, "\",\"dst\":\"");
+		outbuf_addr(b, &t->dst);
+		put_str(b, "\",\"transport\":", t->transport);
+		outbuf_str(b, ",\"method\":null,\"status\":null,"
+			      "\"cseq\":null,\"len\":");
+		outbuf_u64(b, t->bytes.len);
+		outbuf_str(b, ",\"retransmission\":false,\"copy_of\":null");
+		put_text(w, t);
+	}
+}
+
+/* --- rows of the store ---------------------------------------------------- */
+
+static const struct column {
+	const char *name;
+	bool truth;
+} columns[] = {
+	{"n", false},	      {"time", false},
+	{"src", false},	      {"dst", false},
+	{"transport", false}, {"method", false},
+	{"status", false},    {"cseq", false},
+	{"len", false},	      {"retransmission", true},
+	{"copy_of", false},
+};
+
+enum {
+	COLUMN_N,
+	COLUMN_TIME,
+	COLUMN_SRC,
+	COLUMN_DST,
+};
+
+static void put_cell(struct outbuf *b, const struct column *c,
+		     struct db_value v)
+{
+	outbuf_char(b, '"');
+	outbuf_str(b, c->name);
+	outbuf_str(b, "\":");
+	if (v.type == DB_TEXT)
+		outbuf_json(b, v.s);
+	else if (v.type != DB_INT)
+		outbuf_str(b, "null");
+	else if (c->truth)
+		outbuf_str(b, v.i ? "true" : "false");
+	else
+		outbuf_i64(b, v.i);
+}
+
+static bool is_text(const struct outbuf *b, struct db_value v)
+{
+	return v.type == DB_TEXT && slice_eq(v.s, slice_of(b->p, b->len));
+}
+
+/* The same time and addresses as the row. */
+static bool fits(struct writing *w, const struct text *t,
+		 const struct db_rows *rows)
+{
+	struct outbuf *b = &w->room;
+	bool ok;
+
+	outbuf_reset(b);
+	outbuf_time(b, t->ts_ns);
+	ok = is_text(b, db_cell(rows, COLUMN_TIME));
+	outbuf_reset(b);
+	outbuf_addr(b, &t->src);
+	ok &= is_text(b, db_cell(rows, COLUMN_SRC));
+	outbuf_reset(b);
+	outbuf_addr(b, &t->dst);
+	return ok && is_text(b, db_cell(rows, COLUMN_DST));
+}
+
+/* Under its number, else, where the recording lacks some, under another. */
+static const struct text *text_of(struct writing *w, const struct db_rows *rows)
+{
+	const struct texts *x = w->texts;
+	int64_t n = db_cell(rows, COLUMN_N).i;
+
+	if (!x->sip)
+		return NULL;
+	if (n >= 0 && (size_t)n < x->n && x->by_n[n] &&
+	    fits(w, x->by_n[n], rows))
+		return x->by_n[n];
+	for (const struct text *t = x->first; t; t = t->next)
+		if (fits(w, t, rows))
+			return t;
+	return NULL;
+}
+
+static void put_row(struct writing *w, const struct db_rows *rows)
+{
+	outbuf_str(w->b, w->rows ? ",{" : "{");
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		if (i)
+			outbuf_char(w->b, ',');
+		put_cell(w->b, &columns[i], db_cell(rows, i));
+	}
+	put_text(w, text_of(w, rows));
+}
+
+static int put_stored(struct writing *w, struct db *db, const char *uid,
+		      char why[EXPORT_WHY])
+{
+	struct db_value v = db_text(slice_str(uid));
+	struct db_rows *rows = NULL;
+	int got = 0;
+	int err = db_query(db,
+			   "SELECT n, time, src, dst, transport, method, "
+			   "status, cseq, len, retransmission, copy_of "
+			   "FROM sip_message WHERE uid = ? ORDER BY n",
+			   &v, 1, &rows, why);
+
+	while (!err && (got = db_next(rows, why)) > 0)
+		put_row(w, rows);
+	db_rows_close(rows);
+	return err ? err : got;
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+static const char *how_much(const struct writing *w)
+{
+	if (!w->have)
+		return "none";
+	return w->have == w->rows && !w->texts->left_out ? "whole" : "partly";
+}
+
+static const char *why_not(const struct writing *w, const char *why)
+{
+	if (!w->text)
+		return "the text of messages is for analysts";
+	if (*why)
+		return why;
+	if (!w->rows)
+		return "no signalling of this call was seen";
+	if (w->texts->left_out)
+		return "there is more text than is shown of one call";
+	if (w->texts->walk.cut)
+		return "reading the recording took too long";
+	if (w->have < w->rows)
+		return "the recording lacks some messages";
+	return NULL;
+}
+
+int export_messages(struct export_job *job, const struct export_call *call,
+		    bool text, struct outbuf *out, char why[EXPORT_WHY])
+{
+	struct texts x = {0};
+	struct writing w = {.b = out, .texts = &x, .text = text};
+	char gone[EXPORT_WHY] = "";
+	int err = read_texts(&x, job, call, gone);
+
+	if (err == -ENODATA) {
+		err = 0;
+	} else if (err) {
+		snprintf(why, EXPORT_WHY, "%s", gone);
+		goto out;
+	}
+	outbuf_str(out, "{\"messages\":[");
+	err = put_stored(&w, job->db, call->uid, why);
+	if (!w.rows)
+		put_signalling(&w);
+	put_str(out, "],\"text\":", how_much(&w));
+	put_str(out, ",\"why\":", why_not(&w, gone));
+	outbuf_str(out, "}\n");
+	if (!err && (out->failed || w.room.failed)) {
+		snprintf(why, EXPORT_WHY, "out of memory");
+		err = -ENOMEM;
+	}
+out:
+	outbuf_free(&w.room);
+	texts_free(&x);
+	return err;
+}

@@ -1,0 +1,42 @@
+/*
+ * Inside the bounded search: query_search.c goes by time, query_sort.c orders
+ * what that finds.
+ */
+#ifndef STORAGE_QUERY_SEARCH_PRIV_H
+#define STORAGE_QUERY_SEARCH_PRIV_H
+
+#include "storage/query_priv.h"
+#include "storage/query_search.h"
+
+/* One search on its way. */
+struct query_walk {
+	const struct query *q;
+	struct db *db;
+	struct query_plan *plan;
+	struct query_stmt *stmt;
+	const char *columns;
+	size_t limit, rows;
+	uint64_t begin_ns, budget_ns;
+	/* What is still to be searched, uids: from low on and less than high;
+	 * "" = no bound. */
+	char low[ULID_SIZE], high[ULID_SIZE];
+	char last[ULID_SIZE]; /* uid of the last row */
+	query_row_fn *row;
+	void *arg;
+	bool newest; /* first */
+	bool more;   /* limit was reached */
+	bool late;   /* the time was over */
+	char *why;
+};
+
+/* Runs it in order of the uids: 0 or -errno. */
+int query_walk(struct query_walk *w);
+
+/* Of CLOCK_MONOTONIC. */
+uint64_t query_clock(void);
+
+/* With another order than by time. */
+int query_sorted(struct query_walk *w, const struct query_ask *ask,
+		 struct query_found *out);
+
+#endif

@@ -1,0 +1,64 @@
+# shellcheck shell=sh
+# The viewer: that each setting reaches it. web.sh looks closer.
+
+# shellcheck source=../web_lib.sh
+. "$CALLSCOPE_SRC/tests/e2e/web_lib.sh"
+
+if ! command -v curl >/dev/null 2>&1; then
+	echo 'SKIP options: http: there is no curl'
+	return 0
+fi
+
+web_store
+
+covers http
+serve there
+client silent & # one that says nothing must not hold the end up
+get /healthz
+same 'options: http' "$code" 200
+run -r "$basic" -q -o "$tmp/http" --http none
+same 'options: http none' "$status $(grep -c viewer "$tmp/err")" '0 0'
+stop
+same 'options: http: it ends' "$ended" 0
+covers http-cert
+covers http-key
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	-keyout "$tmp/key.pem" -out "$tmp/cert.pem" -days 2 -subj /CN=x \
+	-addext 'subjectAltName=IP:127.0.0.1' 2>/dev/null
+chmod 600 "$tmp/key.pem"
+serve secret "http-cert = $tmp/cert.pem" "http-key = $tmp/key.pem"
+get /healthz --cacert "$tmp/cert.pem"
+same 'options: http-cert, http-key' "${base%%:*} $code" 'https 200'
+stop
+covers http-idle
+serve idle 'http-idle = 1s'
+same 'options: http-idle' "$(client half)" closed
+stop
+covers http-per-address
+serve address 'http-per-address = 2'
+same 'options: http-per-address 2' "$(client crowd 2)" nothing
+stop
+covers http-connections
+# The ninth is served when time is up for the others.
+serve eight 'http-connections = 8' 'http-idle = 1s'
+same 'options: http-connections 8' "$(client crowd 8)" 200
+stop
+covers http-workers
+threads()
+{
+	serve "threads$1" "http-workers = $1"
+	# shellcheck disable=SC2012 # numbers
+	ls "/proc/$pid/task" | wc -l >"$tmp/threads"
+	stop
+}
+threads 2
+few=$(cat "$tmp/threads")
+threads 12
+same 'options: http-workers 12' $(($(cat "$tmp/threads") - few)) 10
+covers http-queue
+serve queue 'http-workers = 1' 'http-queue = 1'
+client rush 64 /api/v1/openapi.json "$token" >"$tmp/rush"
+grep -q '503:' "$tmp/rush"
+result 'options: http-queue 1' $? "$(cat "$tmp/rush")"
+stop
+covers http-events
