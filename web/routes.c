@@ -4,6 +4,8 @@
 
 #include "web/api_auth.h"
 #include "web/api_live.h"
+#include "web/api_call.h"
+#include "web/api_search.h"
 #include "web/api_server.h"
 #include "web/assets.h"
 
@@ -16,6 +18,18 @@
 /* In the order of the documentation. */
 static const struct web_route routes[] = {
 	/* clang-format off */
+	{"GET", "/api/v1/calls/{}", WEB_VIEWER, api_call, NULL},
+	{"GET", "/api/v1/calls/{}/json", WEB_VIEWER, api_call_json, "json"},
+	{"GET", "/api/v1/calls/{}/messages", WEB_VIEWER, api_call_messages,
+	 NULL, .slow = true},
+	{"GET", "/api/v1/calls/{}/timeline", WEB_VIEWER, api_call_timeline,
+	 NULL, .slow = true},
+	{"GET", "/api/v1/calls/{}/peaks", WEB_ANALYST, api_call_peaks, NULL,
+	 .slow = true},
+	{"GET", "/api/v1/calls/{}/pcap", WEB_ANALYST, api_call_pcap, "pcap",
+	 .slow = true},
+	{"GET", "/api/v1/calls/{}/wav", WEB_ANALYST, api_call_wav, "wav",
+	 .slow = true},
 	{"GET", "/api/v1/session", WEB_VIEWER, api_session, NULL,
 	 .no_store = true},
 	{"POST", "/api/v1/logout", WEB_VIEWER, api_logout, NULL,
@@ -35,6 +49,7 @@ static const struct web_route routes[] = {
 	{"GET", "/api/v1/openapi.json", WEB_VIEWER, api_openapi, NULL,
 	 .no_store = true},
 	{"GET", "/assets/{}", WEB_VIEWER, api_asset, NULL, .no_store = true},
+	{"GET", "/api/v1/calls", WEB_VIEWER, api_calls, "rows"},
 	PAGE("/", WEB_VIEWER),
 	PAGE("/search", WEB_VIEWER),
 	PAGE("/call/{}", WEB_VIEWER),

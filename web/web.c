@@ -9,12 +9,12 @@
 #include <time.h>
 
 #include "web/auth.h"
-#include "web/clock.h"
 #include "web/conns.h"
 #include "web/listen.h"
 #include "web/server.h"
 #include "web/store_check.h"
 #include "web/stream.h"
+#include "web/tick.h"
 #include "web/tls.h"
 #include "web/work.h"
 
@@ -40,8 +40,7 @@ static int make_parts(struct web *w, char why[WEB_WHY])
 	w->sleepers = sleepers_new();
 	w->store_check = store_check_new();
 	if (!w->conns || !w->sleepers || !w->store_check ||
-	    work_open(&w->work, w, l->workers, l->queue) ||
-	    clock_start(&w->clock, w))
+	    work_open(&w->work, w, l->workers, l->queue))
 		return no_memory(why);
 	return 0;
 }
@@ -82,6 +81,8 @@ static int start(struct web *w, char why[WEB_WHY])
 		err = make_parts(w, why);
 	if (!err)
 		err = server_start(w, why);
+	if (!err && tick_start(&w->tick, w))
+		err = no_memory(why);
 	if (!err)
 		name_url(w);
 	return err;
@@ -122,8 +123,8 @@ void web_close(struct web *w)
 	if (!w)
 		return;
 	atomic_store(&w->stopping, true);
+	tick_stop(w->tick);
 	server_quiesce(w);
-	clock_stop(w->clock);
 	if (w->sleepers && w->work)
 		sleepers_wake(w);
 	work_stop(w->work);

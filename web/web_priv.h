@@ -12,10 +12,10 @@
 
 struct MHD_Daemon;
 struct auth;
-struct clock;
 struct conns;
 struct work;
 struct sleepers;
+struct tick;
 struct store_check;
 
 struct web {
@@ -25,8 +25,8 @@ struct web {
 	struct conns *conns;
 	struct work *work;
 	struct sleepers *sleepers;
+	struct tick *tick;
 	struct store_check *store_check;
-	struct clock *clock;
 	char *cert, *key; /* PEM text; the key is wiped */
 	struct addr at;
 	uint64_t begun_ms; /* of a clock that does not go back */
