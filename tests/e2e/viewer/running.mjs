@@ -9,6 +9,9 @@ import { addUser, users } from './program.mjs';
 const LINKTYPE_RAW = 101;
 const TICK_MS = 20;
 
+/* Packet time goes on evenly, however busy the machine is. */
+const clock = { ms: Date.now() };
+
 function fileHead() {
 	const b = Buffer.alloc(24);
 
@@ -27,7 +30,7 @@ function ip(text) {
 /* A record of a UDP datagram; from, to: "10.0.0.1:5060". */
 function datagram(from, to, data) {
 	const [src, sport] = from.split(':'), [dst, dport] = to.split(':');
-	const now = Date.now();
+	const now = clock.ms;
 	const b = Buffer.alloc(16 + 28 + data.length);
 
 	b.writeUInt32LE(Math.floor(now / 1000), 0);
@@ -148,6 +151,7 @@ export async function startRun(more = []) {
 	child.stdin.on('error', () => {});
 	child.stdin.write(fileHead());
 	const tick = setInterval(() => {
+		clock.ms += TICK_MS;
 		const out = [noise(), noise(), noise(), noise()];
 
 		for (const call of calls.filter((c) => c.talks))
