@@ -17,7 +17,7 @@
 
 #define DIRECT_ARMS 24 /* of a group that is answered by indexes */
 
-uint64_t query_clock(void)
+uint64_t query_now(void)
 {
 	struct timespec t;
 
@@ -117,8 +117,8 @@ static size_t lookups(const struct query_walk *w)
 
 static void put_count(struct query_walk *w, const struct query_arm *a, size_t n)
 {
-	query_stmt_put(w->stmt,
-		       "(SELECT COUNT(*) FROM (SELECT 1 AS x FROM cdr");
+	query_stmt_put(w->stmt, "(SELECT COUNT(*) FROM (SELECT 1 AS x FROM ");
+	query_stmt_put(w->stmt, w->table);
 	put_index(w, a->index);
 	query_stmt_put(w->stmt, " WHERE ");
 	query_stmt_arm(w->stmt, w->plan, a);
@@ -292,7 +292,7 @@ static size_t next_size(size_t size, uint64_t took)
 /* One window; *end: there is nothing behind it. */
 static int step(struct query_walk *w, size_t *size, bool *end)
 {
-	uint64_t begin = query_clock();
+	uint64_t begin = query_now();
 	char to[ULID_SIZE];
 	int err = find_window(w, *size, to);
 
@@ -306,7 +306,7 @@ static int step(struct query_walk *w, size_t *size, bool *end)
 		go_on_from(w, w->last);
 	else if (to[0])
 		go_on_from(w, to);
-	*size = next_size(*size, query_clock() - begin);
+	*size = next_size(*size, query_now() - begin);
 	return 0;
 }
 
@@ -326,7 +326,7 @@ static int run_windows(struct query_walk *w)
 	bool end = false;
 	int err;
 
-	db_until(w->db, query_clock() + AT_LEAST * w->budget_ns);
+	db_until(w->db, query_now() + AT_LEAST * w->budget_ns);
 	err = stop(w, 0, step(w, &size, &end));
 	db_until(w->db, w->begin_ns + w->budget_ns);
 	while (!err && !end && !w->more && !w->late) {
@@ -346,7 +346,7 @@ int query_walk(struct query_walk *w)
 	size_t group;
 	int err;
 
-	w->begin_ns = query_clock();
+	w->begin_ns = query_now();
 	db_until(w->db, w->begin_ns + w->budget_ns);
 	err = choose(w, &group);
 	if (!err && group != SIZE_MAX) {

@@ -37,9 +37,6 @@ int query_walk(struct query_walk *w);
 int query_by_start(struct query_walk *w, const char *at,
 		   struct query_found *out);
 
-/* Of CLOCK_MONOTONIC. */
-uint64_t query_clock(void);
-
 /* With another order than by time. */
 int query_sorted(struct query_walk *w, const struct query_ask *ask,
 		 struct query_found *out);

@@ -220,7 +220,7 @@ export default [
 				document.documentElement.scrollWidth <= innerWidth), true, 'no sideways scrolling');
 			await t.screenshot('search-phone', { theme: 'dark', width: 390 });
 			await t.screenshot('search-phone-light', { theme: 'light', width: 390 });
-			await t.page.getByRole('button', { name: 'Columns' }).click();
+			await t.page.getByRole('button', { name: 'all time' }).click();
 			await t.screenshot('search-phone-menu', { theme: 'light', width: 390 });
 		},
 	},

@@ -6,8 +6,8 @@ export default [
 			await t.login('analyst');
 			await t.goto('/help');
 			t.equal(await t.page.textContent('h1'), 'Help');
-			await t.page.click('header nav a[href="/registrations"]');
-			await t.page.waitForURL('**/registrations');
+			await t.page.click('header nav a[href="/search"]');
+			await t.page.waitForURL('**/search');
 			await t.page.goBack();
 			await t.page.waitForURL('**/help');
 			t.equal(await t.page.textContent('h1'), 'Help');
@@ -47,7 +47,12 @@ export default [
 		name: 'an address without a page says where to go',
 		async run(t) {
 			await t.login('analyst');
-			await t.goto('/search/too/long');
+			await t.goto('/help');
+			await t.page.evaluate(() => {
+				history.pushState(null, '', '/nowhere');
+				dispatchEvent(new PopStateEvent('popstate'));
+			});
+			await t.page.waitForSelector('.note');
 			t.ok((await t.page.textContent('#main')).includes('There is no page'));
 		},
 	},

@@ -1,6 +1,6 @@
 // Cells that several tables have.
-import { clock, day, hostOf, mos, mosClass, NOTHING } from '../core/format.js';
-import { dayAndClock, utc, zone, toMs } from '../core/format.js';
+import { clock, day, dayAndClock, hostOf, mos, mosClass, NOTHING, toMs, utc, zone }
+	from '../core/format.js';
 
 /* The time of a row: the day, then the clock; the year where it is another. */
 export function When({ value }) {
@@ -47,6 +47,15 @@ export function MosBoth({ row }) {
 	return <Both a={row.a_mos_adaptive} b={row.b_mos_adaptive} format={mos} judge={mosClass} />;
 }
 
+const kinds = { webrtc: 'WebRTC', rtp: 'RTP' };
+
+/* A session has no numbers: what it is, once, in the caller's place. */
+function Kind({ row, side }) {
+	const what = [kinds[row.kind] ?? row.kind, row.signalling].filter(Boolean).join(', ');
+
+	return <span class="muted">{side === 'caller' && what ? what : NOTHING}</span>;
+}
+
 /* Who a side is: the number or name, else the address, else what it is. */
 export function Party({ row, side }) {
 	const user = row[`${side}_user`];
@@ -56,5 +65,5 @@ export function Party({ row, side }) {
 		return user;
 	if (addr)
 		return hostOf(addr);
-	return <span class="muted">{row.kind ?? row[`${side}_host`] ?? NOTHING}</span>;
+	return row[`${side}_host`] ?? <Kind row={row} side={side} />;
 }

@@ -1,6 +1,7 @@
 // The text of the one box as terms, as far as the filter panel must know it:
 // words separated by blanks outside of quotes; "-", a key and an operator may
-// stand before a value. The server alone decides what they mean. Pure.
+// stand before a value. A word that begins with a quote has no key. The server
+// alone decides what they mean. Pure.
 
 const shape = /^(-?)([a-z][a-z-]*)(:|<=|>=|<|>)(.*)$/s;
 
@@ -18,7 +19,7 @@ export function splitTerms(q) {
 
 function readTerm(text) {
 	const plain = text.replaceAll('"', '');
-	const m = shape.exec(plain);
+	const m = /^-?"/.test(text) ? null : shape.exec(plain);
 
 	if (m)
 		return { not: m[1] === '-', key: m[2], op: m[3], value: m[4] };
@@ -60,9 +61,7 @@ export function dropTerm(q, n) {
 	return splitTerms(q).filter((t, i) => i !== n).map((t) => t.text).join(' ');
 }
 
-/* Where in a text an offset in bytes of UTF-8 is. */
-export function atByte(text, offset) {
-	const bytes = new TextEncoder().encode(text).slice(0, offset);
-
-	return new TextDecoder().decode(bytes).length;
+/* Where in a text its n-th character is: the server counts code points. */
+export function atCharacter(text, n) {
+	return [...text].slice(0, n).join('').length;
 }

@@ -13,7 +13,7 @@ export const words = [
 export const keys = [
 	['number:49301*', 'of either side; caller: and callee: of one'],
 	['ip:10.0.0.0/24', 'of either side; caller-ip: and callee-ip: of one'],
-	['agent:"Linphone 5"', 'User-Agent or Server, by its beginning'],
+	['agent:Linphone*', 'User-Agent or Server; agent:"Phone 1" whole'],
 	['status:4xx,503', 'of the initial INVITE'],
 	['state:failed', 'completed, failed, cancelled, redirected, unanswered, expired, active'],
 	['type:session', 'a call is SIP; a session is WebRTC or RTP that no SIP announced'],

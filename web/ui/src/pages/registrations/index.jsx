@@ -11,10 +11,10 @@ const text = (key, title, width, more) =>
 
 const columns = [
 	{ key: 'start', title: 'time', width: '19ch', cell: (r) => <When value={r.start} /> },
-	text('aor', 'address-of-record', 'minmax(24ch, 1.4fr)'),
+	text('aor', 'address-of-record', 'minmax(18ch, 1.2fr)'),
 	{ ...text('state', 'state', '13ch'), cell: (r) => <State row={r} /> },
-	text('contact', 'contact', 'minmax(24ch, 2fr)'),
-	text('src', 'from', 'minmax(18ch, 1fr)'),
+	text('contact', 'contact', 'minmax(18ch, 1.6fr)'),
+	text('src', 'from', 'minmax(16ch, 1fr)'),
 	{
 		key: 'expires', title: 'expires', unit: 's', width: '11ch', align: 'right',
 		cell: (r) => number(r.expires), hover: (r) => span(r.expires && r.expires * 1000),
@@ -22,7 +22,7 @@ const columns = [
 	{ key: 'refreshes', title: 'refreshes', width: '9ch', align: 'right', cell: (r) => number(r.refreshes) },
 	{ key: 'rtt_ms', title: 'RTT', unit: 'ms', width: '9ch', align: 'right', cell: (r) => number(r.rtt_ms, 1) },
 	text('nat', 'NAT', '5ch', { about: 'the Via names another address than the packet\'s' }),
-	text('agent', 'agent', 'minmax(18ch, 1.4fr)'),
+	text('agent', 'agent', 'minmax(14ch, 1.2fr)'),
 ];
 
 function State({ row }) {

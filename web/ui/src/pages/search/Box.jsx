@@ -1,6 +1,6 @@
 // The one box, what was understood of it, and what was not.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { atByte, dropTerm, splitTerms } from '../../core/terms.js';
+import { atCharacter, dropTerm, splitTerms } from '../../core/terms.js';
 
 const PAUSE = 300;
 
@@ -52,9 +52,9 @@ export function Chips({ q, terms, onChange }) {
 		<ul class="chips" aria-label="Understood as">
 			{terms.map((t, i) => (
 				<li key={i}>
-					<span class="muted">{t.key}</span> {t.value}
+					{t.text}
 					{terms.length === words.length && (
-						<button type="button" aria-label={`Without ${t.text}`}
+						<button type="button" aria-label={`Without: ${t.text}`}
 							title="take away" onClick={() => onChange(dropTerm(q, i), true)}>
 							×
 						</button>
@@ -67,7 +67,7 @@ export function Chips({ q, terms, onChange }) {
 
 /* A sentence, and the place in q that it is about. */
 export function BadQuery({ q, error }) {
-	const at = error.at === null ? null : atByte(q, error.at);
+	const at = error.at === null ? null : atCharacter(q, error.at);
 
 	return (
 		<p class="bad-query" role="alert">

@@ -10,7 +10,7 @@ const fields = [
 	{ key: 'status', label: 'Status', hint: '486, 4xx' },
 	{ key: 'state', label: 'State', options: states.map((s) => [s, s]) },
 	{ key: 'type', label: 'Type', options: [['call', 'SIP call'], ['session', 'session']] },
-	{ key: 'agent', label: 'Agent', hint: 'begins with' },
+	{ key: 'agent', label: 'Agent', hint: 'Linphone*' },
 	{ key: 'codec', label: 'Codec', hint: 'opus' },
 	{ key: 'mos', op: '<', label: 'MOS below', hint: '3.5' },
 	{ key: 'loss', op: '>', label: 'Loss above', unit: '%', hint: '1' },

@@ -1,11 +1,12 @@
 // Find the call: the one box, filters, and the calls it finds.
-import { useCallback, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { Columns } from '../../components/Columns.jsx';
 import { Empty, ErrorNote, Skeleton } from '../../components/Notes.jsx';
 import { Foot, Told } from '../../components/Foot.jsx';
 import { Table } from '../../components/Table.jsx';
 import { TimeRange } from '../../components/TimeRange.jsx';
 import { useList } from '../../components/useList.js';
+import { rememberResult } from '../../core/result.js';
 import { callHref } from '../../core/router.js';
 import { useRouter } from '../../shell/Router.jsx';
 import { BadQuery, Box, Chips } from './Box.jsx';
@@ -26,7 +27,13 @@ export default function Search({ query, setQuery }) {
 	const calls = useList('/calls', 'calls', params);
 	const cols = useColumns(query, setQuery);
 	const setText = useTyping(setQuery);
+	const { search } = useRouter();
 	const bad = calls.error?.code === 'bad_query' ? calls.error : null;
+
+	useEffect(() => {
+		if (!calls.stale && calls.answered)
+			rememberResult(`/search${search}`, calls.rows.map((r) => r.uid));
+	}, [calls.rows, calls.stale, search]);
 
 	return (
 		<div class="list">
@@ -39,7 +46,7 @@ export default function Search({ query, setQuery }) {
 						Filters
 					</button>
 					<Columns all={columns} {...cols} />
-					<Saved search={useRouter().search} />
+					<Saved search={search} />
 					<Export params={params} />
 				</div>
 			</div>

@@ -14,11 +14,11 @@ const columns = [
 	text('method', 'method', '11ch'),
 	{ key: 'status', title: 'status', width: '8ch', cell: (r) => <Status row={r} /> },
 	{ key: 'rtt_ms', title: 'RTT', unit: 'ms', width: '9ch', align: 'right', cell: (r) => number(r.rtt_ms, 1) },
-	text('from_uri', 'from', 'minmax(24ch, 1.4fr)'),
-	text('to_uri', 'to', 'minmax(24ch, 1.4fr)'),
-	text('src', 'source', 'minmax(18ch, 1fr)'),
-	text('dst', 'destination', 'minmax(18ch, 1fr)'),
-	text('call_id', 'Call-ID', 'minmax(20ch, 1fr)'),
+	text('from_uri', 'from', 'minmax(18ch, 1.4fr)'),
+	text('to_uri', 'to', 'minmax(18ch, 1.4fr)'),
+	text('src', 'source', 'minmax(16ch, 1fr)'),
+	text('dst', 'destination', 'minmax(16ch, 1fr)'),
+	text('call_id', 'Call-ID', 'minmax(16ch, 1fr)'),
 ];
 
 /* No final response came: that is what is wrong. */
