@@ -38,10 +38,13 @@ void sessions_free(struct sessions *s)
 	free(s);
 }
 
+/* Another worker may have used it after now_ns was looked at. */
 static bool is_over(const struct sessions *s, const struct entry *e,
 		    uint64_t now_ns)
 {
-	return now_ns - e->used_ns >= s->cfg.idle_ns || now_ns >= e->is.ends_ns;
+	return (now_ns > e->used_ns &&
+		now_ns - e->used_ns >= s->cfg.idle_ns) ||
+	       now_ns >= e->is.ends_ns;
 }
 
 static void drop(struct entry *e)
@@ -151,7 +154,8 @@ bool sessions_find(struct sessions *s, struct slice id, uint64_t now_ns,
 		e = NULL;
 	}
 	if (e) {
-		e->used_ns = now_ns;
+		if (now_ns > e->used_ns)
+			e->used_ns = now_ns;
 		*out = e->is;
 	}
 	pthread_mutex_unlock(&s->lock);
