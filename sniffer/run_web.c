@@ -98,6 +98,7 @@ static struct web_config config_of(struct run_web *rw,
 				.workers = (unsigned)c->http_workers,
 				.queue = (unsigned)c->http_queue,
 				.events = (unsigned)c->http_events,
+				.search_ns = c->search_time_ns,
 				.idle_s = (unsigned)(c->http_idle_ns /
 						     1000000000),
 			},

@@ -67,6 +67,12 @@ static const struct setting rows[] = {
 	  .initial = "256", .min = 1, .max = 65536, .example = "1000",
 	  .help = "Requests that wait for that; more are told to come again "
 		  "(503)." },
+	{ .name = "search-time", .arg = "TIME", .type = SETTING_TIME,
+	  .group = GROUP_WEB, .place = PLACE_FILE, AT(search_time_ns),
+	  .initial = "400ms", .min = SEC / 100, .max = 60 * SEC,
+	  .example = "1s",
+	  .help = "What a search of the viewer may take; then it answers what "
+		  "it has, and how far it came." },
 	{ .name = "http-events", .arg = "N", .type = SETTING_COUNT,
 	  .group = GROUP_WEB, .place = PLACE_FILE, AT(http_events),
 	  .initial = "64", .min = 1, .max = 4096, .example = "200",

@@ -5,6 +5,7 @@
 #include "web/api_auth.h"
 #include "web/api_call.h"
 #include "web/api_live.h"
+#include "web/api_search.h"
 #include "web/api_server.h"
 #include "web/assets.h"
 
@@ -48,6 +49,7 @@ static const struct web_route routes[] = {
 	{"GET", "/api/v1/openapi.json", WEB_VIEWER, api_openapi, NULL,
 	 .no_store = true},
 	{"GET", "/assets/{}", WEB_VIEWER, api_asset, NULL, .no_store = true},
+	{"GET", "/api/v1/calls", WEB_VIEWER, api_calls, "rows"},
 	PAGE("/", WEB_VIEWER),
 	PAGE("/search", WEB_VIEWER),
 	PAGE("/call/{}", WEB_VIEWER),

@@ -41,20 +41,20 @@ function Message({ row, n, at, lanes }) {
 	const x2 = at.x[row.to];
 	const px = x1 === x2 ? at.gap - 40 : Math.abs(x2 - x1) - 16;
 	const { full, more } = messageText(row, px);
+	const words = spoken(row, lanes, full + more);
 	const classes = ['row', 'message', row.side ? `from-${row.side}` : '',
 		row.retransmission ? 'again' : '', row.bad ? 'wrong' : '',
 		row.hop > 1 ? 'copy' : ''].filter(Boolean).join(' ');
 
 	return (
-		<g class={classes} data-row={n} data-index={row.index} role="button" tabIndex={-1}
-			aria-label={spoken(row, lanes)}>
+		<g class={classes} data-row={n} data-index={row.index} role="button" tabindex="-1"
+			aria-label={words}>
 			<rect class="hit" x="0" y={row.y - row.h / 2} width={at.width} height={row.h} />
 			<Arrow x1={x1} x2={x2} y={row.y + 5} />
 			<text x={middle(x1, x2)} y={row.y} class={x1 === x2 ? 'begin' : ''}>
 				<tspan class="label">{full}</tspan>{more && <tspan class="more">{more}</tspan>}
 			</text>
-			{row.dialog !== null && <Dialog dialog={row.dialog} x={at.left - 6} y={row.y} />}
-			<title>{spoken(row, lanes)}</title>
+			<title>{words}</title>
 		</g>
 	);
 }
@@ -108,18 +108,19 @@ function Media({ row, n, at, lanes }) {
 	const x2 = at.x[row.to];
 	const px = Math.max(at.gap, Math.abs(x2 - x1)) - 28;
 	const loss = (row.label.length + row.loss.length + 2) * 6.4 < px ? row.loss : '';
-	const words = `${row.label} ${row.media}, ${row.loss}`;
+	const label = fits(row.label, px);
+	const words = `${label}${loss && ` ${loss}`}, ${row.media}, ${row.loss}`;
 
 	return (
 		<g class={`row media${mediaSide(row, lanes)}${row.bad ? ' wrong' : ''}`} data-row={n}
-			role="button" tabIndex={-1} aria-label={words}>
+			role="button" tabindex="-1" aria-label={words}>
 			<rect class="hit" x="0" y={row.y - row.h / 2} width={at.width} height={row.h} />
 			<path class="double" d={`M${x1} ${row.y + 3}H${x2}M${x1} ${row.y + 7}H${x2}`} />
 			{row.toRight && x1 !== x2 && <path class="tip" d={`M${x2} ${row.y + 5}l-8 -5v10z`} />}
 			{row.toLeft && x1 !== x2 && <path class="tip" d={`M${x1} ${row.y + 5}l8 -5v10z`} />}
 			<text x={(x1 + x2) / 2} y={row.y - 1}>
-				<tspan class="label">{fits(row.label, px)}</tspan>
-				{loss && <tspan class="loss" dx="8">{loss}</tspan>}
+				<tspan class="label">{label}</tspan>
+				{loss && <tspan class="loss" dx="4">{` ${loss}`}</tspan>}
 			</text>
 			<title>{words}</title>
 		</g>
@@ -134,15 +135,16 @@ function Group({ row, n, at }) {
 	const width = Math.max(least, x2 - x1);
 	const x = Math.max(at.left, Math.min((x1 + x2 - width) / 2, at.width - width));
 	const mark = row.count === 0 ? '' : row.open ? '▾ ' : '▸ ';
-	const inside = row.count === 0 ? {} : { role: 'button', tabIndex: 0,
-		'aria-expanded': row.open };
+	const label = mark + fits(row.label, width - 24);
+	const inside = row.count === 0 ? {} : { role: 'button', tabindex: 0,
+		'aria-expanded': row.open, 'aria-label': `${label}, ${row.label}` };
 
 	return (
 		<g class={`row group ${row.kind}${row.bad ? ' wrong' : ''}${row.count ? ' folds' : ''}`}
-			data-row={n} data-id={row.id} {...inside} aria-label={row.label}>
+			data-row={n} data-id={row.id} {...inside}>
 			<rect class="box" x={x} y={row.y - 9} width={width} height="18" rx="4" />
 			<text x={x + width / 2} y={row.y + 4}>
-				<tspan class="label">{mark}{fits(row.label, width - 24)}</tspan>
+				<tspan class="label">{label}</tspan>
 			</text>
 			<title>{row.label}</title>
 		</g>
@@ -193,6 +195,8 @@ export function LadderRows({ layout, at, times }) {
 				return (
 					<g key={`${row.leg} ${row.id}`}>
 						<View row={row} n={n} at={at} lanes={lanes} />
+						{row.dialog !== null && row.dialog !== undefined &&
+							<Dialog dialog={row.dialog} x={at.left - 6} y={row.y} />}
 						{times[n] && <text class="time" x={at.left - 16} y={row.y + 4}>
 							{times[n].text}<title>{times[n].title}</title></text>}
 					</g>

@@ -104,11 +104,21 @@ export function ladderLanes(record) {
 	const lanes = orderLanes(record, signalling, extra);
 	const index = new Map(lanes.map((l, i) => [l.key, i]));
 
-	function laneOf(addr, side = null) {
-		const known = index.get(keyOf(addr)) ?? index.get(host(addr));
+	const known = new Map();
 
-		if (known !== undefined)
-			return known;
+	/* Addresses come again and again: each is looked up once. */
+	function laneOf(addr, side = null) {
+		const key = `${addr} ${side}`;
+
+		if (!known.has(key))
+			known.set(key, find(addr, side));
+		return known.get(key);
+	}
+	function find(addr, side) {
+		const there = index.get(keyOf(addr)) ?? index.get(host(addr));
+
+		if (there !== undefined)
+			return there;
 		const owner = lanes.findIndex((l) => l.side === side && side !== null &&
 			l.host === host(addr));
 

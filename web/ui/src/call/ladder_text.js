@@ -46,15 +46,16 @@ export function gapText(ms) {
 	return `⋮ ${span(ms)}`;
 }
 
-/* What a message is called by who cannot see the drawing. */
-export function spoken(row, lanes) {
+/* What a message is called by who cannot see the drawing; it begins with what is
+ * written at the arrow. */
+export function spoken(row, lanes, shown) {
 	const marks = [
 		row.retransmission ? 'retransmission' : null,
 		row.hop > 1 ? `hop ${row.hop}` : null,
 		row.sdp ? 'with SDP' : null,
 	].filter(Boolean);
 
-	return `${row.label}, ${lanes[row.from].key} to ${lanes[row.to].key}, ` +
+	return `${shown}, ${lanes[row.from].key} to ${lanes[row.to].key}, ` +
 		`${relative(row.t)}, CSeq ${row.cseq}` +
 		(marks.length > 0 ? ` (${marks.join(', ')})` : '');
 }
