@@ -11,21 +11,13 @@
 #include "web/packets.h"
 
 struct web_backend {
-<<<<<<< HEAD
-	void *arg; /* of the callbacks here */
-	struct web_packets packets;
-=======
 	void *arg; /* of queue() */
->>>>>>> main
 	struct snapshots *snapshots; /* of a run; NULL: there is none */
 	/* The queue of another process that fills the same store; false:
 	 * nothing waits there. May be NULL. */
 	bool (*queue)(void *arg, struct snapshot_store *out);
 	const char *sensor;
-<<<<<<< HEAD
-=======
 	struct web_packets packets;
->>>>>>> main
 };
 
 #endif
