@@ -89,8 +89,8 @@ function Loaded({ call, uid, time }) {
 }
 
 /* Runs of lost packets of the streams that are heard, by side. */
-function useLosses(call, uid) {
-	const { data } = useTimeline(uid);
+function useLosses(call, uid, time) {
+	const { data } = useTimeline(uid, time.startMs);
 
 	return useMemo(() => Object.fromEntries(['a', 'b'].map((side) => [side,
 		data?.streams.filter((s) => sideOf(s.sender) === side &&
@@ -103,7 +103,7 @@ function Player({ call, uid, time, sound: plain, loading }) {
 		...plain, at: soundStart(call, time.startMs, plain.start),
 	}), [plain, call, time]);
 	const digits = useMemo(() => dtmfMarks(call, time.startMs), [call, time]);
-	const losses = useLosses(call, uid);
+	const losses = useLosses(call, uid, time);
 	const [head, setHead] = useState(0);
 	const [playing, setPlaying] = useState(false);
 	const [muted, setMuted] = useState([false, false]);
@@ -142,9 +142,9 @@ function Player({ call, uid, time, sound: plain, loading }) {
 					onClick={() => playing ? player.current.pause() : player.current.play()}>
 					{playing ? '❚❚' : '▶'}
 				</button>
-				<button type="button" aria-label="Back 5 seconds"
+				<button type="button" aria-label="−5 s: back 5 seconds"
 					onClick={() => seek(head - 5)}>−5 s</button>
-				<button type="button" aria-label="On 5 seconds"
+				<button type="button" aria-label="+5 s: on 5 seconds"
 					onClick={() => seek(head + 5)}>+5 s</button>
 				<span class="position">{timeLabel(head * 1000, 1000)} /{' '}
 					{timeLabel(sound.seconds * 1000, 1000)}</span>
