@@ -276,7 +276,7 @@ static int run_export(const struct config *cfg, const atomic_bool *stop)
 	struct run_keys keys = {.cfg = cfg, .say = say};
 	struct export_job job = {
 		.keys = run_keys, .keys_arg = &keys, .stop = stop};
-	
+
 	struct engine_config ec;
 	char why[EXPORT_WHY] = "";
 	int err;

@@ -5,8 +5,9 @@
 #include "sniffer/command.h"
 #include "sniffer/run_web.h"
 
-static const char *const general[] = {"output", "db", "db-password-file",
-				      "http", NULL};
+static const char *const general[] = {"output", "db",	     "db-password-file",
+				      "keys",	"srtp-keys", "http",
+				      NULL};
 
 static void say(void *arg, const char *why)
 {

@@ -413,14 +413,14 @@ static int run_user(const struct config *cfg, const atomic_bool *stop)
 const struct command command_user = {
 	.name = "user",
 	.summary = "who may log in to the viewer",
-	.usage = "[-o DIR] add NAME [--role ROLE] [--password-file FILE] | "
-		 "password NAME [--password-file FILE] |\n"
-		 "       token NAME | revoke NAME | remove NAME | list",
-	.help = "A token is printed once, alone on standard output: scripts "
-		"send it as \"Authorization: Bearer\".\nrevoke ends all tokens "
+	.usage = "[-o DIR] VERB [NAME] [--role ROLE] [--password-file FILE]",
+	.help = "add NAME, password NAME, remove NAME: logins and their "
+		"passwords, from a file or asked for on\nthe terminal; "
+		"without a terminal nothing is asked. list shows them. token "
+		"NAME prints a token\nfor scripts, once, alone on standard "
+		"output (Authorization: Bearer); revoke NAME ends all tokens\n"
 		"of a login. A server that runs knows of each change at "
-		"once. Without\n--password-file the password is asked for on "
-		"the terminal; without a terminal nothing is asked.\n",
+		"once.\n",
 	.settings = general,
 	.own = own,
 	.own_n = sizeof(own) / sizeof(own[0]),

@@ -6,6 +6,7 @@
 
 #include "sniffer/capture/source.h"
 #include "sniffer/cdr_mask.h"
+#include "sniffer/run_live.h"
 #include "sniffer/run_priv.h"
 #include "sniffer/say.h"
 #include "sniffer/setup.h"
@@ -42,6 +43,8 @@ static void on_record(void *arg, struct cdr *cdr)
 	if (mask_is_on(&r->mask))
 		cdr_mask(cdr, &r->mask);
 	resume_recorded(r->resume, cdr);
+	if (r->live_view)
+		snapshots_ended(r->live_view, cdr);
 	writer_put(r->writer, cdr);
 }
 
@@ -169,6 +172,7 @@ static void loop(struct run *r)
 		}
 		spool_poll(r->spool);
 		show_progress(r);
+		run_live_poll(r);
 	}
 	r->fatal = n < 0;
 	/* What was written meanwhile may open what is held. */
@@ -210,13 +214,13 @@ static bool start(struct run *r)
 	}
 	if (!resume_restore(r->resume, r->engine, r->spool))
 		return false;
-	run_web_start(&r->web, r->cfg, NULL, run_complain, r);
+	run_live_start(r);
 	return true;
 }
 
 static void close_all(struct run *r)
 {
-	run_web_close(r->web);
+	run_live_close(r);
 	table_free(r->table);
 	keyfile_close(r->keyfiles);
 	engine_free(r->engine);
@@ -257,6 +261,7 @@ static void work(struct run *r, uint64_t begin_us)
 		store_close(r->store);
 	if (r->feed)
 		store_close(r->feed);
+	run_live_end(r);
 	resume_close(r->resume, true, engine_stats(r->engine)->last_ns);
 	r->resume = NULL;
 	say_end(&s);

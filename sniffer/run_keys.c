@@ -65,6 +65,5 @@ int run_keys(void *arg, struct engine *e)
 	int err = read_files(&r, &k->cfg->keys, "key log");
 
 	r.take = take_srtp_keys;
-	return err ? err
-		   : read_files(&r, &k->cfg->srtp_keys, "SRTP key");
+	return err ? err : read_files(&r, &k->cfg->srtp_keys, "SRTP key");
 }

@@ -13,6 +13,7 @@
 #include "sniffer/run.h"
 #include "sniffer/run_resume.h"
 #include "sniffer/run_web.h"
+#include "sniffer/snapshot.h"
 #include "sniffer/table.h"
 #include "storage/dir_lock.h"
 #include "storage/spool.h"
@@ -38,6 +39,8 @@ struct run {
 	struct run_web *web; /* NULL: no viewer */
 	struct progress progress;
 	struct mask mask;
+	struct snapshots *live_view; /* NULL: nobody can look */
+	uint64_t live_since_ms;	     /* the first of them */
 	bool live, fatal;
 };
 

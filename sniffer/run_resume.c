@@ -383,6 +383,16 @@ void resume_tick(struct resume *r)
 		journal_flush(r->journal);
 }
 
+bool resume_figures(const struct resume *r, struct resume_figures *out)
+{
+	if (!r || !r->journal)
+		return false;
+	*out = (struct resume_figures){journal_open_items(r->journal),
+				       journal_bytes(r->journal),
+				       journal_errors(r->journal)};
+	return true;
+}
+
 size_t resume_open_items(const struct resume *r)
 {
 	return r ? journal_open_items(r->journal) : 0;

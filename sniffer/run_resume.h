@@ -43,6 +43,12 @@ void resume_tick(struct resume *r);
 
 /* Calls and sessions that the next run goes on with. */
 size_t resume_open_items(const struct resume *r);
+struct resume_figures {
+	size_t open;
+	uint64_t bytes, errors; /* of the journal on disk */
+};
+/* False without a journal. */
+bool resume_figures(const struct resume *r, struct resume_figures *out);
 /* ended: the engine has told of all that is open, and all records are safe.
  * last_ns: its last packet, 0 without. */
 void resume_close(struct resume *r, bool ended, uint64_t last_ns);

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "sniffer/run_view.h"
 #include "web/web.h"
 
 #define HTTP_LOCAL "127.0.0.1:8080"
@@ -16,6 +17,7 @@
 
 struct run_web {
 	struct web *web;
+	struct run_view *view;
 	const struct config *cfg;
 	run_web_say_fn *say;
 	void *arg;
@@ -96,6 +98,7 @@ static struct web_config config_of(struct run_web *rw,
 				.workers = (unsigned)c->http_workers,
 				.queue = (unsigned)c->http_queue,
 				.events = (unsigned)c->http_events,
+				.search_ns = c->search_time_ns,
 				.idle_s = (unsigned)(c->http_idle_ns /
 						     1000000000),
 			},
@@ -167,10 +170,18 @@ int run_web_open(struct run_web **out, const struct config *cfg,
 	rw->say = fn;
 	rw->arg = arg;
 	raise_files(rw);
+	rw->view = run_view_new(cfg, on_say, rw);
+	if (!rw->view) {
+		say(rw, "the viewer: not enough memory");
+		free(rw);
+		return -ENOMEM;
+	}
 	wc = config_of(rw, backend);
+	wc.backend.packets = run_view_packets(rw->view);
 	err = web_open(&rw->web, &wc, why);
 	if (err) {
 		say(rw, "the viewer: %s", why);
+		run_view_free(rw->view);
 		free(rw);
 		return err;
 	}
@@ -199,6 +210,8 @@ void run_web_close(struct run_web *rw)
 {
 	if (!rw)
 		return;
+	run_view_stop(rw->view);
 	web_close(rw->web);
+	run_view_free(rw->view);
 	free(rw);
 }

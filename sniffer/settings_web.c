@@ -67,11 +67,34 @@ static const struct setting rows[] = {
 	  .initial = "256", .min = 1, .max = 65536, .example = "1000",
 	  .help = "Requests that wait for that; more are told to come again "
 		  "(503)." },
+	{ .name = "search-time", .arg = "TIME", .type = SETTING_TIME,
+	  .group = GROUP_WEB, .place = PLACE_FILE, AT(search_time_ns),
+	  .initial = "400ms", .min = SEC / 100, .max = 60 * SEC,
+	  .example = "1s",
+	  .help = "What a search of the viewer may take; then it answers what "
+		  "it has, and how far it came." },
 	{ .name = "http-events", .arg = "N", .type = SETTING_COUNT,
 	  .group = GROUP_WEB, .place = PLACE_FILE, AT(http_events),
 	  .initial = "64", .min = 1, .max = 4096, .example = "200",
 	  .help = "Pages that follow live calls at once; more are told to "
 		  "come again (503)." },
+	{ .name = "viewer-read-time", .arg = "TIME", .type = SETTING_TIME,
+	  .group = GROUP_WEB, .place = PLACE_FILE, AT(viewer_read_ns),
+	  .initial = "30s", .min = SEC, .max = 3600 * SEC, .example = "2m",
+	  .help = "The viewer reads a call's recording no longer than this, "
+		  "for messages, charts and sound; what is behind is left out, "
+		  "and said." },
+	{ .name = "viewer-file-size", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_WEB, .place = PLACE_FILE, AT(viewer_file_bytes),
+	  .initial = "1G", .min = 1 << 20, .max = 1ull << 40,
+	  .example = "200M",
+	  .help = "Largest file that the viewer makes of calls (sound, packets "
+		  "put together). One recording as it is may be larger." },
+	{ .name = "viewer-files-size", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_WEB, .place = PLACE_FILE, AT(viewer_files_bytes),
+	  .initial = "2G", .max = 1ull << 44, .example = "500M",
+	  .help = "Such files are kept for minutes, in the data folder without "
+		  "a name, up to so many bytes together." },
 	/* clang-format on */
 };
 

@@ -75,6 +75,12 @@ bool spool_step(struct spool *s);
  * and what failed. After spool_drain(). */
 uint64_t spool_files(const struct spool *s);
 uint64_t spool_errors(const struct spool *s);
+/* What waits for the disk, and what is taken just now. Any time. */
+struct spool_load {
+	uint64_t queued, limit; /* bytes */
+	enum record_level level;
+};
+struct spool_load spool_load(const struct spool *s);
 /* Chunks that the full queue could not take. */
 uint64_t spool_dropped(const struct spool *s);
 

@@ -27,6 +27,13 @@ static enum record_level level(void *arg)
 						  : RECORD_LEVEL_ALL;
 }
 
+struct spool_load spool_load(const struct spool *s)
+{
+	return (struct spool_load){atomic_load(&s->q.bytes),
+				   s->cfg.queue_bytes,
+				   (enum record_level)atomic_load(&s->level)};
+}
+
 /* Waits for room, or has none. */
 static bool room_for(struct spool *s, size_t len)
 {

@@ -27,6 +27,23 @@ static int open_call(const char *dir, const char *uid)
 	return -ENOENT;
 }
 
+/* What is still being written of it, open; -errno. */
+static int open_unfinished(const char *dir, const char *uid)
+{
+	static const char *const endings[] = {"pcap", "pcapng"};
+	char path[SPOOL_PATH];
+	int fd = -1;
+
+	for (size_t i = 0; i < 2 && fd < 0; i++) {
+		if ((size_t)snprintf(path, sizeof(path),
+				     "%s/spool/" SPOOL_OPEN "/%s.%s.part", dir,
+				     uid, endings[i]) >= sizeof(path))
+			return -ENAMETOOLONG;
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	}
+	return fd < 0 ? -errno : fd;
+}
+
 /* From the file of its minute. */
 static int read_minute(const char *dir, const char *uid, int fd)
 {
@@ -50,16 +67,16 @@ static int read_minute(const char *dir, const char *uid, int fd)
 int spool_read_call(const char *dir, const char *uid, int fd,
 		    char why[SPOOL_WHY])
 {
-	int from, err;
+	int from, err = 0;
 
 	if (!spool_is_uid(slice_str(uid))) {
 		snprintf(why, SPOOL_WHY, "'%.60s' is no uid", uid);
 		return -EINVAL;
 	}
 	from = open_call(dir, uid);
-	if (from == -ENOENT)
-		err = read_minute(dir, uid, fd);
-	else
+	if (from == -ENOENT && (err = read_minute(dir, uid, fd)) == -ENOENT)
+		from = open_unfinished(dir, uid);
+	if (from != -ENOENT || err == -ENOENT)
 		err = from < 0 ? from : spool_unzip(from, fd);
 	if (from >= 0)
 		close(from);

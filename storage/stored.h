@@ -20,5 +20,7 @@ int stored_put_json(struct outbuf *b, struct db *db, struct db_rows *rows,
 /* CSV (RFC 4180) with the names of the columns; arrays are left out. */
 void stored_put_csv_header(struct outbuf *b);
 void stored_put_csv(struct outbuf *b, const struct db_rows *rows);
+/* One text of it, in quotes where it needs them. */
+void stored_put_csv_text(struct outbuf *b, struct slice s);
 
 #endif

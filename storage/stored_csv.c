@@ -79,7 +79,7 @@ static bool needs_quotes(struct slice s)
 }
 
 /* RFC 4180, 2 */
-static void put_csv_text(struct outbuf *b, struct slice s)
+void stored_put_csv_text(struct outbuf *b, struct slice s)
 {
 	if (!needs_quotes(s)) {
 		outbuf_put(b, s.p, s.len);
@@ -110,7 +110,7 @@ void stored_put_csv(struct outbuf *b, const struct db_rows *rows)
 		else if (v.type == DB_REAL)
 			outbuf_double(b, v.r);
 		else if (v.type == DB_TEXT)
-			put_csv_text(b, v.s);
+			stored_put_csv_text(b, v.s);
 	}
 	outbuf_str(b, "\r\n");
 }

@@ -19,7 +19,8 @@ BEGIN {
 	may["cdr"] = "base cdr"
 	may["record"] = "base"
 	# Joins flows, calls and media.
-	may["engine"] = "base dissectors net call media cdr record engine"
+	may["engine"] = "base dissectors net call media cdr record stats " \
+		"snapshot engine"
 	may["config"] = "base config"
 	may["stats"] = "base stats"
 	may["snapshot"] = "base cdr stats snapshot"

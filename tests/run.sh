@@ -65,6 +65,7 @@ run_one()
 	TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/callscope-$name.XXXXXX") || exit 1
 	export TMPDIR
 	set -- "$1"
+	began=$(date +%s)
 	case $1 in
 	*/fuzz_*) set -- "$1" "$CALLSCOPE_SRC/tests/fuzz/corpus/${name#fuzz_}" ;;
 	esac
@@ -76,6 +77,8 @@ run_one()
 	line="$name: $passed passed"
 	[ "$skipped" -eq 0 ] || line="$line, $skipped skipped"
 	[ "$failed" -eq 0 ] || line="$line, $failed FAILED"
+	seconds=$(($(date +%s) - began))
+	[ "$seconds" -lt 5 ] || line="$line ($seconds s)"
 	echo "$line"
 }
 

@@ -7,10 +7,16 @@
 #ifndef WEB_BACKEND_H
 #define WEB_BACKEND_H
 
+#include "sniffer/snapshot.h"
 #include "web/packets.h"
 
 struct web_backend {
-	void *arg; /* of all callbacks */
+	void *arg; /* of queue() */
+	struct snapshots *snapshots; /* of a run; NULL: there is none */
+	/* The queue of another process that fills the same store; false:
+	 * nothing waits there. May be NULL. */
+	bool (*queue)(void *arg, struct snapshot_store *out);
+	const char *sensor;
 	struct web_packets packets;
 };
 

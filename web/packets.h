@@ -25,7 +25,7 @@ struct web_packets_ask {
 	const char *const *uids;
 	size_t n;
 	enum web_packets_format format; /* AS_IS: of one call */
-	bool legs; /* with all legs of their groups */
+	bool legs;			/* with all legs of their groups */
 	bool keys; /* with the secrets that recordings carry */
 };
 

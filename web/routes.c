@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "web/api_auth.h"
+#include "web/api_live.h"
+#include "web/api_call.h"
+#include "web/api_search.h"
 #include "web/api_server.h"
 #include "web/assets.h"
 
@@ -15,6 +18,18 @@
 /* In the order of the documentation. */
 static const struct web_route routes[] = {
 	/* clang-format off */
+	{"GET", "/api/v1/calls/{}", WEB_VIEWER, api_call, NULL},
+	{"GET", "/api/v1/calls/{}/json", WEB_VIEWER, api_call_json, "json"},
+	{"GET", "/api/v1/calls/{}/messages", WEB_VIEWER, api_call_messages,
+	 NULL, .slow = true},
+	{"GET", "/api/v1/calls/{}/timeline", WEB_VIEWER, api_call_timeline,
+	 NULL, .slow = true},
+	{"GET", "/api/v1/calls/{}/peaks", WEB_ANALYST, api_call_peaks, NULL,
+	 .slow = true},
+	{"GET", "/api/v1/calls/{}/pcap", WEB_ANALYST, api_call_pcap, "pcap",
+	 .slow = true},
+	{"GET", "/api/v1/calls/{}/wav", WEB_ANALYST, api_call_wav, "wav",
+	 .slow = true},
 	{"GET", "/api/v1/session", WEB_VIEWER, api_session, NULL,
 	 .no_store = true},
 	{"POST", "/api/v1/logout", WEB_VIEWER, api_logout, NULL,
@@ -23,10 +38,18 @@ static const struct web_route routes[] = {
 	/* Slow: checking a password takes a worker's time. */
 	{"POST", "/login", WEB_NOBODY, post_login, NULL, .no_store = true,
 	 .slow = true},
+	{"GET", "/api/v1/live", WEB_VIEWER, api_live, NULL, .no_store = true},
+	{"GET", "/api/v1/live/events", WEB_VIEWER, api_live_events, NULL,
+	 .no_store = true},
+	{"GET", "/api/v1/health", WEB_VIEWER, api_health, NULL,
+	 .no_store = true},
+	{"GET", "/readyz", WEB_VIEWER, api_readyz, NULL, .no_store = true},
+	{"GET", "/metrics", WEB_VIEWER, api_metrics, NULL, .no_store = true},
 	{"GET", "/healthz", WEB_VIEWER, api_healthz, NULL, .no_store = true},
 	{"GET", "/api/v1/openapi.json", WEB_VIEWER, api_openapi, NULL,
 	 .no_store = true},
 	{"GET", "/assets/{}", WEB_VIEWER, api_asset, NULL, .no_store = true},
+	{"GET", "/api/v1/calls", WEB_VIEWER, api_calls, "rows"},
 	PAGE("/", WEB_VIEWER),
 	PAGE("/search", WEB_VIEWER),
 	PAGE("/call/{}", WEB_VIEWER),

@@ -6,15 +6,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "web/auth.h"
-#include "web/clock.h"
 #include "web/conns.h"
 #include "web/listen.h"
 #include "web/server.h"
+#include "web/store_check.h"
 #include "web/stream.h"
+#include "web/tick.h"
 #include "web/tls.h"
 #include "web/work.h"
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
 
 static int no_memory(char why[WEB_WHY])
 {
@@ -28,9 +38,9 @@ static int make_parts(struct web *w, char why[WEB_WHY])
 
 	w->conns = conns_new(l->idle_s);
 	w->sleepers = sleepers_new();
-	if (!w->conns || !w->sleepers ||
-	    work_open(&w->work, w, l->workers, l->queue) ||
-	    clock_start(&w->clock, w))
+	w->store_check = store_check_new();
+	if (!w->conns || !w->sleepers || !w->store_check ||
+	    work_open(&w->work, w, l->workers, l->queue))
 		return no_memory(why);
 	return 0;
 }
@@ -71,6 +81,8 @@ static int start(struct web *w, char why[WEB_WHY])
 		err = make_parts(w, why);
 	if (!err)
 		err = server_start(w, why);
+	if (!err && tick_start(&w->tick, w))
+		err = no_memory(why);
 	if (!err)
 		name_url(w);
 	return err;
@@ -97,6 +109,7 @@ int web_open(struct web **out, const struct web_config *wc, char why[WEB_WHY])
 	if (!w)
 		return no_memory(why);
 	w->cfg = *wc;
+	w->begun_ms = now_ms();
 	err = start_quietly(w, why);
 	if (err)
 		web_close(w);
@@ -110,8 +123,8 @@ void web_close(struct web *w)
 	if (!w)
 		return;
 	atomic_store(&w->stopping, true);
+	tick_stop(w->tick);
 	server_quiesce(w);
-	clock_stop(w->clock);
 	if (w->sleepers && w->work)
 		sleepers_wake(w);
 	work_stop(w->work);
@@ -120,6 +133,7 @@ void web_close(struct web *w)
 	server_stop(w);
 	work_free(w->work);
 	sleepers_free(w->sleepers);
+	store_check_free(w->store_check);
 	conns_free(w->conns);
 	tls_forget(w);
 	auth_close(w->auth);

@@ -25,9 +25,10 @@ struct web_limits {
 	unsigned connections; /* in all */
 	unsigned per_address; /* 0 = no limit of its own */
 	unsigned workers;
-	unsigned queue;	 /* requests that wait for a worker */
-	unsigned events; /* readers of live events at once */
-	unsigned idle_s; /* a request must be complete within it */
+	unsigned queue;	    /* requests that wait for a worker */
+	unsigned events;    /* readers of live events at once */
+	unsigned idle_s;    /* a request must be complete within it */
+	uint64_t search_ns; /* that a search may take */
 };
 
 /* Borrowed until web_close(). */

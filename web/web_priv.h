@@ -12,10 +12,11 @@
 
 struct MHD_Daemon;
 struct auth;
-struct clock;
 struct conns;
 struct work;
 struct sleepers;
+struct tick;
+struct store_check;
 
 struct web {
 	struct web_config cfg;
@@ -24,9 +25,11 @@ struct web {
 	struct conns *conns;
 	struct work *work;
 	struct sleepers *sleepers;
-	struct clock *clock;
+	struct tick *tick;
+	struct store_check *store_check;
 	char *cert, *key; /* PEM text; the key is wiped */
 	struct addr at;
+	uint64_t begun_ms; /* of a clock that does not go back */
 	char url[96];
 	atomic_bool stopping;
 	atomic_uint open_events; /* streams of live events */

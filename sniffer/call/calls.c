@@ -100,6 +100,19 @@ size_t calls_open(const struct calls *cs)
 	return cs->open;
 }
 
+struct calls_others calls_others(const struct calls *cs)
+{
+	return (struct calls_others){registrations_count(cs->registrations),
+				     transactions_count(cs->transactions)};
+}
+
+const struct call *calls_before(const struct calls *cs, const struct call *c)
+{
+	const struct list *at = c ? c->all.prev : cs->all.prev;
+
+	return at == &cs->all ? NULL : container_of(at, struct call, all);
+}
+
 void calls_each(struct calls *cs, void (*f)(void *arg, struct call *c),
 		void *arg)
 {

@@ -62,6 +62,9 @@ struct call *calls_find(const struct calls *cs, struct slice call_id);
 void calls_each(struct calls *cs, void (*f)(void *arg, struct call *c),
 		void *arg);
 
+/* The open call that was made before c; of NULL the newest. NULL: none. */
+const struct call *calls_before(const struct calls *cs, const struct call *c);
+
 /* What is remembered of a call that was reported, so that what still comes of
  * it makes no new one: an INVITE by from_tag with no higher CSeq is late. */
 struct calls_buried {
@@ -76,6 +79,11 @@ void calls_bury(struct calls *cs, const struct calls_buried *b);
 
 const struct endpoints *calls_endpoints(const struct calls *cs);
 size_t calls_open(const struct calls *cs);
+/* Others that are remembered. */
+struct calls_others {
+	size_t registrations, transactions;
+};
+struct calls_others calls_others(const struct calls *cs);
 
 /* --- for the modules of this folder ----------------------------------- */
 

@@ -464,3 +464,8 @@ void registrations_end(struct registrations *rs)
 			report(r);
 	}
 }
+
+size_t registrations_count(const struct registrations *rs)
+{
+	return rs->n;
+}

@@ -209,3 +209,8 @@ void transactions_end(struct transactions *ts)
 			report(t, "end");
 	}
 }
+
+size_t transactions_count(const struct transactions *ts)
+{
+	return ts->n;
+}

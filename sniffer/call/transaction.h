@@ -15,5 +15,6 @@ void transactions_on_sip(struct transactions *ts, const struct sip_msg *m,
 			 const struct sip_seen *seen);
 /* The input ended: open ones are written without a status. */
 void transactions_end(struct transactions *ts);
+size_t transactions_count(const struct transactions *ts);
 
 #endif

@@ -188,18 +188,19 @@ const struct calls_ops engine_calls_ops = {
 
 /* --- the summary ------------------------------------------------------- */
 
+const char *const engine_limits[] = {
+	"call.limit",	      "flow.limit",
+	"media.flow_limit",   "media.pending_limit",
+	"media.stream_limit", "registration.limit",
+	"transaction.limit",  NULL,
+};
+
 uint64_t engine_turned_away(const struct engine *e)
 {
-	static const char *const limits[] = {
-		"call.limit",	      "flow.limit",
-		"media.flow_limit",   "media.pending_limit",
-		"media.stream_limit", "registration.limit",
-		"transaction.limit",
-	};
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		n += counters_get(&e->counters, limits[i]);
+	for (const char *const *name = engine_limits; *name; name++)
+		n += counters_get(&e->counters, *name);
 	return n;
 }
 

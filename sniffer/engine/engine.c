@@ -330,6 +330,7 @@ size_t engine_keys(const struct engine *e)
 const struct engine_stats *engine_stats(struct engine *e)
 {
 	e->stats.open_calls = calls_open(e->calls);
+	e->stats.open_sessions = e->sessions;
 	return &e->stats;
 }
 

@@ -15,6 +15,7 @@
 #include "sniffer/media/media.h"
 #include "sniffer/net/decode.h"
 #include "sniffer/net/tcp.h"
+#include "sniffer/snapshot.h"
 
 enum engine_realm {
 	REALM_NONE, /* one address space */
@@ -124,7 +125,10 @@ struct engine_stats {
 	uint64_t calls, sessions, registrations, transactions;
 	uint64_t answered; /* calls of them */
 	uint64_t webrtc;   /* sessions of them */
-	uint64_t open_calls, open_calls_max;
+	uint64_t open_calls, open_calls_max, open_sessions;
+	/* SIP as it came, retransmissions too: requests by enum sip_method,
+	 * responses by class (1 .. 6). */
+	uint64_t requests[SIP_METHODS], responses[7];
 };
 
 struct engine;
@@ -180,6 +184,10 @@ const struct counters *engine_counters(const struct engine *e);
 /* Packets and messages that found a full table; each limit also counts by
  * name. */
 uint64_t engine_turned_away(const struct engine *e);
+
+/* What is open, and the figures of all that the engine owns; the rest of the
+ * block is the caller's. The same state gives the same rows. */
+void engine_snapshot(struct engine *e, struct snapshot *out);
 
 /* The summary record but for what only the source knows (dropped.kernel,
  * dropped.ring) and elapsed_us; NULL without memory. */

@@ -24,6 +24,7 @@
  *   cdr.c        records of what is over
  *   journal.c    what is open, told for a later run
  *   restore.c    going on with what an earlier run told
+ *   snapshot.c   what is open, as it runs
  *   watch.c      what passes, told to whoever watches
  */
 #ifndef SNIFFER_ENGINE_PRIV_H
@@ -190,7 +191,7 @@ struct engine {
 	uint8_t *scratch;     /* SCRATCH_BYTES, likewise */
 	uint8_t *plain;	      /* PLAIN_FRAME_MAX, of plain.c */
 	struct list owners;   /* without a call */
-	size_t pending;
+	size_t pending, sessions; /* of them */
 	uint64_t now_ns, numbers;
 	const struct frame *frames; /* that carried the current message */
 	size_t frame_count;
@@ -417,6 +418,7 @@ void engine_describe_session(struct engine *e, struct link *l, int dir);
 void engine_session_watch(struct engine *e, struct link *l, int dir,
 			  struct slice s);
 void engine_session_over(struct engine *e, struct owner *o);
+bool engine_session_is_webrtc(const struct owner *o);
 /* What a session's record says before its media are known: uid, kind,
  * signalling; and when it began, afterwards. */
 void engine_session_names(const struct owner *o, struct cdr *cdr);
@@ -459,6 +461,9 @@ void engine_watch_dtls(struct engine *e, const struct rtc_dtls *d,
 		       const struct pkt *p);
 
 /* cdr.c */
+/* Counters of full tables: each counts packets that were turned away. Ends
+ * with NULL. */
+extern const char *const engine_limits[];
 extern const struct calls_ops engine_calls_ops;
 /* What the owner's group found goes into the record; the group is gone. */
 void engine_close_media(struct engine *e, struct owner *o, struct cdr *cdr);

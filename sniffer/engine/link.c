@@ -35,6 +35,7 @@ void engine_owner_forget(struct engine *e, struct owner *o)
 	if (!o->call) {
 		list_remove(&o->all);
 		e->pending -= !o->session;
+		e->sessions -= o->session;
 	}
 	timer_stop(&e->timers, &o->timer);
 	engine_journal_forget(e, o);

@@ -190,6 +190,7 @@ static struct owner *session_of(struct engine *e, uint64_t id,
 	o->session = true;
 	o->first_ns = cdr->call.start;
 	e->pending--;
+	e->sessions++;
 	memcpy(o->uid, cdr->uid, sizeof(o->uid));
 	media_group_keep(o->group, o->uid);
 	e->replay.id = id;

@@ -55,6 +55,7 @@ void engine_session_confirm(struct engine *e, struct owner *o,
 		return;
 	o->session = true;
 	e->pending--;
+	e->sessions++;
 	if (o->rtc && o->rtc->exchanges)
 		name_by_ice(e, o, o->rtc->exchanges);
 	else if (o->signal)
@@ -110,6 +111,11 @@ void engine_session_watch(struct engine *e, struct link *l, int dir,
 static bool is_webrtc(const struct owner *o)
 {
 	return o->rtc && (o->rtc->exchanges || o->rtc->dtls || o->rtc->turns);
+}
+
+bool engine_session_is_webrtc(const struct owner *o)
+{
+	return is_webrtc(o) || o->signal;
 }
 
 /* Media went through relays, and all have been given back. */
@@ -197,7 +203,7 @@ void engine_session_names(const struct owner *o, struct cdr *cdr)
 	struct cdr_call *s = &cdr->call;
 
 	memcpy(cdr->uid, o->uid, sizeof(cdr->uid));
-	s->kind = is_webrtc(o) || o->signal ? "webrtc" : "rtp";
+	s->kind = engine_session_is_webrtc(o) ? "webrtc" : "rtp";
 	if (o->signal) {
 		s->signalling = o->signal->kind;
 		offers_result(&o->signal->offers, sides, cdr);

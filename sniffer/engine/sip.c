@@ -27,6 +27,10 @@ static void deliver(struct engine *e, const struct sip_msg *m,
 	if (e->replaying) /* it went through restore.c */
 		return;
 	e->stats.sip++;
+	if (m->request)
+		e->stats.requests[m->method]++;
+	else if (m->status < 700)
+		e->stats.responses[m->status / 100]++;
 	if (m->fault)
 		counters_add(&e->counters, m->fault, 1);
 	e->message.m = m;

@@ -60,6 +60,7 @@ static int take_call(struct export_calls *c, const struct db_rows *rows)
 	v = &c->v[c->n++];
 	memcpy(v->uid, uid.s.p, ULID_SIZE - 1);
 	v->uid[ULID_SIZE - 1] = '\0';
+	v->open = false;
 	v->sensor = keep(c->mem, db_cell(rows, 1));
 	v->call_id = keep(c->mem, db_cell(rows, 2));
 	v->group_id = keep(c->mem, db_cell(rows, 3));
@@ -94,6 +95,31 @@ void export_calls_free(struct export_calls *c)
 	arena_free(c->mem);
 	free(c->v);
 	*c = (struct export_calls){0};
+}
+
+int export_calls_add(struct export_calls *to, struct export_calls *from,
+		     char why[EXPORT_WHY])
+{
+	size_t n = to->n + from->n;
+	struct export_call *v;
+
+	if (!to->mem) {
+		*to = *from;
+		*from = (struct export_calls){0};
+		return 0;
+	}
+	v = realloc(to->v, (n + PAGE - n % PAGE) * sizeof(*v));
+	if (!v) {
+		export_calls_free(from);
+		return no_memory(why);
+	}
+	to->v = v;
+	for (size_t i = 0; i < from->n; i++)
+		v[to->n++] = from->v[i];
+	arena_adopt(to->mem, from->mem);
+	from->mem = NULL;
+	export_calls_free(from);
+	return 0;
 }
 
 /* --- names ---------------------------------------------------------------- */
@@ -271,22 +297,6 @@ static int by_uid(const void *a, const void *b)
 		      ((const struct export_call *)b)->uid);
 }
 
-static int append(struct export_calls *to, struct export_calls *from)
-{
-	size_t n = to->n + from->n;
-	struct export_call *v =
-		realloc(to->v, (n + PAGE - n % PAGE) * sizeof(*v));
-
-	if (!v)
-		return -ENOMEM;
-	to->v = v;
-	for (size_t i = 0; i < from->n; i++)
-		v[to->n++] = from->v[i];
-	arena_adopt(to->mem, from->mem);
-	from->mem = NULL;
-	return 0;
-}
-
 /* Each once, in order of time. */
 static void sort(struct export_calls *all)
 {
@@ -314,9 +324,7 @@ static int add_legs(struct export_job *job, struct export_calls *all,
 		err = find_legs(&legs, job, &all->v[i], why);
 		if (err)
 			break;
-		if (append(all, &legs))
-			err = no_memory(why);
-		export_calls_free(&legs);
+		err = export_calls_add(all, &legs, why);
 	}
 	if (!err && all->n)
 		sort(all);

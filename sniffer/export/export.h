@@ -73,6 +73,7 @@ int export_merged(struct export_job *job, struct export_calls *all,
 struct export_call {
 	char uid[ULID_SIZE];
 	struct slice sensor, call_id, group_id, pcap; /* p NULL: none */
+	bool open; /* it has no record yet: whatever its recording holds */
 };
 
 struct export_calls {
@@ -84,6 +85,9 @@ struct export_calls {
 /* The calls that a query finds, at most limit of it. 0 or -errno with why. */
 int export_calls_find(struct export_calls *out, struct db *db,
 		      const struct query *q, char why[EXPORT_WHY]);
+/* All of from, which is empty afterwards. 0 or -ENOMEM with why. */
+int export_calls_add(struct export_calls *to, struct export_calls *from,
+		     char why[EXPORT_WHY]);
 void export_calls_free(struct export_calls *c);
 
 /* --- the kinds -------------------------------------------------------- */

@@ -58,7 +58,7 @@ static struct text *take(struct texts *x, struct slice bytes)
 
 static bool is_this(const struct export_call *call, const struct call *c)
 {
-	return !strcmp(call->uid, c->uid) ||
+	return call->open || !strcmp(call->uid, c->uid) ||
 	       (call->call_id.p && slice_eq(call->call_id, c->call_id));
 }
 

@@ -35,6 +35,11 @@ static bool plain_file(char **path, const char *dir,
 static int gone(const struct export_call *c, const char *dir,
 		char why[EXPORT_WHY])
 {
+	if (c->open)
+		return fail(c,
+			    "is still going on, and nothing of it is "
+			    "written yet",
+			    -ENODATA, why);
 	if (!c->pcap.p)
 		return fail(c, "its packets were not recorded", -ENODATA, why);
 	snprintf(why, EXPORT_WHY,

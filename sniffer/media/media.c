@@ -62,7 +62,7 @@ struct media_memory media_memory(const struct media *m)
 {
 	return (struct media_memory){m->bytes + m->env.bytes +
 					     m->env.hold.bytes,
-				     recorder_bytes(m->recorder)};
+				     recorder_bytes(m->recorder), m->streams};
 }
 
 static void no_memory(struct media *m)

@@ -342,12 +342,26 @@ int media_group_close(struct media_group *g, const char uid[CDR_UID],
  * rows are missing. */
 int media_group_peek(struct media_group *g, struct arena *mem,
 		     struct media_result *out);
+/* How the audio of one party runs: its stream that has most packets. */
+struct media_side {
+	struct addr src; /* whence; port 0: nothing was heard of it */
+	char codec[24];	 /* "" = unknown */
+	uint64_t first_ns, packets, lost;
+	double jitter_ms; /* now, RFC 3550; NAN before there is one */
+	double mos; /* so far, of the adaptive receiver; NAN without model */
+	double mos_now;	   /* of the last SEQ_WINDOW numbers */
+	const char *scale; /* of both */
+};
+/* Of caller (or a) and callee (or b). Cheap, and changes nothing. */
+void media_group_glance(const struct media_group *g, struct media_side out[2]);
+
 /* Ends it without trace: the recording is thrown away. */
 void media_group_drop(struct media_group *g);
 
-/* Bytes of memory held for streams and for recordings. */
+/* Bytes of memory held for streams and for recordings; and open streams. */
 struct media_memory {
 	uint64_t streams, recording;
+	size_t open;
 };
 struct media_memory media_memory(const struct media *m);
 

@@ -70,6 +70,40 @@ void seq_end(struct seq *s, seq_final_fn *final, void *arg)
 		finish_until(s, s->high + 1, final, arg);
 }
 
+/* All that the ring has of a flag: outside of the open numbers it is empty. */
+static uint32_t ring_count(const struct seq *s, uint8_t flag)
+{
+	uint64_t mask = 0x1111111111111111ull * flag, word;
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < SEQ_RING; i += sizeof(word)) {
+		memcpy(&word, s->ring + i, sizeof(word));
+		n += (uint32_t)__builtin_popcountll(word & mask);
+	}
+	return n;
+}
+
+/* Most often nothing is missing: that is seen without looking at each. */
+struct seq_tail seq_tail(const struct seq *s, uint8_t flag)
+{
+	struct seq_tail t = {0};
+	bool before = true;
+
+	if (!s->begun)
+		return t;
+	t.n = (uint32_t)(s->high + 1 - s->done);
+	if (t.n <= SEQ_WINDOW && ring_count(s, flag) == t.n)
+		return t;
+	for (uint64_t n = s->done; n <= s->high; n++) {
+		bool had = flags_of(s, n) & flag;
+
+		t.missing += !had;
+		t.runs += before && !had;
+		before = had;
+	}
+	return t;
+}
+
 static uint64_t segment_lost(const struct seq *s)
 {
 	return s->begun ? s->high - s->base + 1 - s->unique : 0;

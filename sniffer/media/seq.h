@@ -74,6 +74,13 @@ bool seq_seen(const struct seq *s, uint64_t ext);
 /* The end: what is left becomes final. */
 void seq_end(struct seq *s, seq_final_fn *final, void *arg);
 
+/* Of the numbers whose fate is not final: those that were not had with this
+ * flag, and in how many runs. */
+struct seq_tail {
+	uint32_t n, missing, runs;
+};
+struct seq_tail seq_tail(const struct seq *s, uint8_t flag);
+
 /* Numbers received once or more, and those never seen between lowest and
  * highest, over all segments. */
 uint64_t seq_packets(const struct seq *s);

@@ -176,6 +176,10 @@ double stream_score(const struct emodel_codec *model, uint64_t n, uint64_t lost,
 /* Ends it and copies the result out. Texts and rows go into mem; what does
  * not fit there is left out. src, dst, stream_uid are given by the caller. */
 void stream_result(struct stream *s, struct arena *mem, struct cdr_stream *out);
+/* The E-model's score of so many numbers, some of them lost in runs; *r is the
+ * R factor. */
+double stream_score(const struct emodel_codec *model, uint64_t n, uint64_t lost,
+		    uint64_t runs, double *r);
 /* The same of a stream that goes on as if nothing had been asked
  * (stream_peek.c). 0 or -ENOMEM. */
 int stream_peek(struct stream *s, struct arena *mem, struct cdr_stream *out);

@@ -48,3 +48,14 @@ export async function madeCall(t, record, texts = []) {
 		streams: [], rtcp: [], checks: [], dtls: [], truncated: false,
 	})));
 }
+
+/* The API's record of a sample. */
+export async function recordOf(t, name) {
+	return t.api(`/calls/${await uidOf(t, name)}`);
+}
+
+/* Logs in and opens a sample's call page; returns its record. */
+export async function openSample(t, name, query = '', role = 'analyst') {
+	await t.login(role);
+	return t.api(`/calls/${await openCall(t, name, query)}`);
+}

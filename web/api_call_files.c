@@ -1,0 +1,97 @@
+/* A call as files: packets, sound. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "web/api_call.h"
+#include "web/web_priv.h"
+
+static const struct {
+	const char *ending, *type;
+} types[] = {
+	{"pcap", "application/vnd.tcpdump.pcap"},
+	{"pcapng", "application/x-pcapng"},
+	{"wav", "audio/wav"},
+};
+
+static const char *type_of(const char *ending)
+{
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (!strcmp(types[i].ending, ending))
+			return types[i].type;
+	return "application/octet-stream";
+}
+
+static int send_file(struct web_answer *an, const struct web_packets_file *f,
+		     const char *name)
+{
+	an->fd = f->fd;
+	an->fd_len = f->len;
+	an->type = type_of(f->ending);
+	an->cache = WEB_CACHE_ASK;
+	snprintf(an->etag, sizeof(an->etag), "%s", f->etag);
+	snprintf(an->filename, sizeof(an->filename), "%s.%s", name, f->ending);
+	return 0;
+}
+
+/* 0 or 1; -EINVAL when it is something else. */
+static int flag(const struct web_request *rq, const char *name, bool initial,
+		bool *out)
+{
+	uint64_t v;
+	int err = web_param_u64(rq, name, 0, 1, initial, &v);
+
+	if (!err)
+		*out = v;
+	return err;
+}
+
+static int format_of(const struct web_request *rq, enum web_packets_format *out)
+{
+	const char *name = web_param(rq, "format");
+
+	if (!name || !strcmp(name, ""))
+		*out = WEB_PACKETS_AS_IS;
+	else if (!strcmp(name, "pcap"))
+		*out = WEB_PACKETS_PCAP;
+	else if (!strcmp(name, "pcapng"))
+		*out = WEB_PACKETS_PCAPNG;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+int api_call_pcap(struct web_request *rq, struct web_answer *an)
+{
+	const struct web_packets *p = &rq->web->cfg.backend.packets;
+	char uid[API_UID], why[DB_WHY] = "";
+	const char *uids[1] = {uid};
+	struct web_packets_ask ask = {.uids = uids, .n = 1};
+	struct web_packets_file f;
+	int err;
+
+	if (format_of(rq, &ask.format) || flag(rq, "legs", false, &ask.legs) ||
+	    flag(rq, "keys", true, &ask.keys))
+		return web_fail(an, 400, "bad_request",
+				"format is pcap or pcapng, legs and keys are 0 "
+				"or 1");
+	if (!rq->db)
+		return web_fail_store(rq, an, NULL);
+	api_call_uid(rq, uid);
+	err = p->pcap(p->arg, rq->db, &ask, &f, why);
+	return err ? api_call_fail(rq, an, err, why) : send_file(an, &f, uid);
+}
+
+int api_call_wav(struct web_request *rq, struct web_answer *an)
+{
+	const struct web_packets *p = &rq->web->cfg.backend.packets;
+	char uid[API_UID], why[DB_WHY] = "";
+	struct web_packets_file f;
+	int err;
+
+	if (!rq->db)
+		return web_fail_store(rq, an, NULL);
+	api_call_uid(rq, uid);
+	err = p->wav(p->arg, rq->db, uid, &f, why);
+	return err ? api_call_fail(rq, an, err, why) : send_file(an, &f, uid);
+}

@@ -1,0 +1,10 @@
+/* What the system says of this process, under the names that Prometheus'
+ * own clients use. */
+#ifndef WEB_PROCESS_H
+#define WEB_PROCESS_H
+
+#include "sniffer/stats.h"
+
+void process_stats(struct stats *out);
+
+#endif
