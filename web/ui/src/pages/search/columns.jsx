@@ -83,14 +83,14 @@ export const columns = [
 		hover: (r) => `in all ${span(r.duration_ms)}, connected ${span(r.connect_ms)}`,
 	},
 	{
-		key: 'status', title: 'status', width: '10ch', sort: 'status', shown: true,
+		key: 'status', title: 'status', width: '10ch', shown: true,
 		cell: (r) => <span class={isBad(r) ? 'poor' : ''}>{statusText(r)}</span>,
 		hover: statusHover,
 	},
 	{ key: 'codec', title: 'codec', width: '11ch', shown: true, cell: codecText },
 	{
 		key: 'mos', title: <BothHead>MOS</BothHead>, long: 'MOS of both sides',
-		width: '10ch', align: 'right', sort: 'mos', shown: true,
+		width: '10ch', align: 'right', sort: 'mos', lowFirst: true, shown: true,
 		cell: (r) => <MosBoth row={r} />, hover: mosHover,
 	},
 	both('loss_pct', 'loss', '%', percent, { sort: 'loss', shown: true, judge: lossClass }),
