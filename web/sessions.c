@@ -41,7 +41,9 @@ void sessions_free(struct sessions *s)
 static bool is_over(const struct sessions *s, const struct entry *e,
 		    uint64_t now_ns)
 {
-	return now_ns - e->used_ns >= s->cfg.idle_ns || now_ns >= e->is.ends_ns;
+	/* Another worker may have used it a little later than "now". */
+	return (now_ns > e->used_ns && now_ns - e->used_ns >= s->cfg.idle_ns) ||
+	       now_ns >= e->is.ends_ns;
 }
 
 static void drop(struct entry *e)
