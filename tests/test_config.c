@@ -202,6 +202,9 @@ static const struct {
 	{"http-workers", "5", "5"},
 	{"http-queue", "6", "6"},
 	{"http-events", "7", "7"},
+	{"viewer-read-time", "2m", "120000000000"},
+	{"viewer-file-size", "200M", "209715200"},
+	{"viewer-files-size", "3G", "3221225472"},
 };
 
 enum {

@@ -75,3 +75,39 @@ get /api/v1/live/events -m 5
 same 'options: http-events 1' "$code $(header Retry-After)" '503 2'
 kill $reader
 stop
+# Calls with more sound and packets than fit.
+run -q -o "$web_dir" -r "$samples/opus-call.pcap" -r "$samples/jitter.pcap" \
+	-r "$samples/loss-rtcp.pcap" -r "$samples/media-relay.pcap"
+opus=$(sql "$web_dir/callscope.db" \
+	"SELECT uid FROM cdr WHERE a_codec = 'opus' LIMIT 1")
+pcma=$(sql "$web_dir/callscope.db" \
+	"SELECT uid FROM cdr WHERE a_codec = 'PCMA' LIMIT 1")
+# kept: files without a name that the server holds open, after two were made.
+kept()
+{
+	get "/api/v1/calls/$opus/wav"
+	get "/api/v1/calls/$pcma/wav"
+	# shellcheck disable=SC2012 # what they point to
+	ls -l "/proc/$pid/fd" | grep -c '/#[0-9]* (deleted)'
+}
+covers viewer-read-time
+serve hasty 'viewer-read-time = 1ms'
+get "/api/v1/calls/$opus/timeline"
+same 'options: viewer-read-time 1ms' "$(grep -o '"truncated":[a-z]*' \
+	"$tmp/body")" '"truncated":true'
+stop
+covers viewer-file-size
+serve small 'viewer-file-size = 1M'
+get "/api/v1/calls/$opus/wav"
+same 'options: viewer-file-size 1M: sound' "$code $(header Content-Length)" \
+	'200 1048620'
+get /api/v1/export/pcap
+same 'options: viewer-file-size 1M: packets' "$code" 409
+stop
+covers viewer-files-size
+serve usual
+same 'options: viewer-files-size' "$(kept)" 2
+stop
+serve none 'viewer-files-size = 0'
+same 'options: viewer-files-size 0' "$(kept)" 1
+stop
