@@ -275,6 +275,8 @@ if [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6; then
 	listen='[::1]:0' serve six
 	get /healthz
 	same 'web: IPv6' "$code $host" '200 ::1'
+	grep -qF "ssh -L $port:[::1]:$port " "$tmp/six.err"
+	result 'web: IPv6: the way from elsewhere' $?
 else
 	echo 'SKIP web: IPv6: this machine has none'
 fi
