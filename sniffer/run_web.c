@@ -130,6 +130,7 @@ static void raise_files(struct run_web *rw)
 static void greet(struct run_web *rw)
 {
 	struct web *w = rw->web;
+	const char *at = strstr(web_url(w), "//") + 2;
 
 	say(rw, "the viewer is at %s", web_url(w));
 	if (!web_logins(w))
