@@ -22,6 +22,7 @@ if [ ! -d "$CALLSCOPE_SRC/web/ui/node_modules/ajv" ]; then
 	exit 0
 fi
 
+# shellcheck disable=SC2119 # no more samples
 web_store
 # Each alone: they have the same addresses.
 for sample in "$samples"/*.pcap*; do

@@ -16,6 +16,7 @@ if ! command -v curl >/dev/null 2>&1; then
 	exit 0
 fi
 
+# shellcheck disable=SC2119 # no more samples
 web_store
 serve plain
 
@@ -63,6 +64,7 @@ refuses 'a broken escape' 400 bad_request '/api/v1/nothing?q=%zz'
 refuses 'a NUL' 400 bad_request '/healthz%00'
 refuses 'a long address' 414 bad_request "/healthz?q=$long"
 refuses 'long headers' 431 bad_request /healthz -H "X-Long: $(cat "$tmp/20k")"
+# shellcheck disable=SC2046 # words
 refuses 'many headers' 431 bad_request /healthz \
 	$(seq 110 | sed 's/.*/-H X-&:1/')
 refuses 'a long body' 413 bad_request /login --data-binary @"$tmp/70k"
@@ -275,6 +277,8 @@ if [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6; then
 	listen='[::1]:0' serve six
 	get /healthz
 	same 'web: IPv6' "$code $host" '200 ::1'
+	grep -qF "ssh -L $port:[::1]:$port " "$tmp/six.err"
+	result 'web: IPv6: the way from elsewhere' $?
 else
 	echo 'SKIP web: IPv6: this machine has none'
 fi
