@@ -31,7 +31,7 @@ static const struct cut {
 	{1000 * DAY, DAY, DAY, DAY},
 };
 
-struct stats {
+struct figures {
 	struct web_request *rq;
 	struct search *search;
 	const struct cut *cut;
@@ -45,7 +45,7 @@ struct stats {
 
 /* --- parameters ----------------------------------------------------------- */
 
-static bool take_moment(struct stats *s, struct web_answer *an,
+static bool take_moment(struct figures *s, struct web_answer *an,
 			const char *name, const char *initial, uint64_t *ms)
 {
 	const char *value = web_param(s->rq, name);
@@ -62,7 +62,7 @@ static bool take_moment(struct stats *s, struct web_answer *an,
 	return true;
 }
 
-static bool take_range(struct stats *s, struct web_answer *an)
+static bool take_range(struct figures *s, struct web_answer *an)
 {
 	struct stats_spans *sp = &s->spans;
 	size_t i = 0, n = sizeof(cuts) / sizeof(cuts[0]);
@@ -98,7 +98,7 @@ static void drop_times(struct query *q)
 }
 
 /* Terms that count from now (from:-2h) change with the minute. */
-static bool name_search(struct stats *s)
+static bool name_search(struct figures *s)
 {
 	const char *q = web_param(s->rq, "q");
 	uint64_t keep;
@@ -120,7 +120,7 @@ static int add_row(void *arg, struct db_rows *rows)
 }
 
 /* Some rows of a span; at least those that are read first. */
-static int read_some(struct stats *s, struct stats_part *p)
+static int read_some(struct figures *s, struct stats_part *p)
 {
 	uint64_t took = query_now() - s->begin_ns;
 	uint64_t budget = s->rq->web->cfg.limits.search_ns;
@@ -146,12 +146,12 @@ static int read_some(struct stats *s, struct stats_part *p)
 	return 0;
 }
 
-static bool is_late(const struct stats *s)
+static bool is_late(const struct figures *s)
 {
 	return query_now() - s->begin_ns >= s->rq->web->cfg.limits.search_ns;
 }
 
-static int read_span(struct stats *s, struct stats_part *p)
+static int read_span(struct figures *s, struct stats_part *p)
 {
 	while (!p->done && !s->late) {
 		int err = read_some(s, p);
@@ -164,7 +164,7 @@ static int read_span(struct stats *s, struct stats_part *p)
 }
 
 /* Without reading: what is known of it, or nothing yet. */
-static struct stats_part *get_span(struct stats *s, uint64_t begin,
+static struct stats_part *get_span(struct figures *s, uint64_t begin,
 				   uint64_t end)
 {
 	struct stats_part *p = stats_cache_take(s->rq->web->stats, s->name,
@@ -178,7 +178,7 @@ static struct stats_part *get_span(struct stats *s, uint64_t begin,
 }
 
 /* Which begins where the one before it ends: at a round time, or at from. */
-static uint64_t begin_of(const struct stats *s, uint64_t end)
+static uint64_t begin_of(const struct figures *s, uint64_t end)
 {
 	uint64_t begin = (end - 1) / s->cut->span_ms * s->cut->span_ms;
 	uint64_t from = s->spans.from_ms;
@@ -213,7 +213,7 @@ static void note_covered(struct stats_spans *sp, const struct stats_part *p)
 
 /* Newest first; what comes when the time is over is left out, unless it was
  * read before. */
-static int read_spans(struct stats *s)
+static int read_spans(struct figures *s)
 {
 	struct stats_spans *sp = &s->spans;
 	uint64_t end = sp->to_ms, oldest = sp->from_ms - s->cut->before_ms;
@@ -235,7 +235,7 @@ static int read_spans(struct stats *s)
 	return err;
 }
 
-static void put_back(struct stats *s, bool keep)
+static void put_back(struct figures *s, bool keep)
 {
 	for (size_t i = 0; i < s->spans.n; i++) {
 		if (keep)
@@ -250,7 +250,7 @@ static void put_back(struct stats *s, bool keep)
 
 /* --- the answer ----------------------------------------------------------- */
 
-static int answer(struct stats *s, struct web_answer *an)
+static int answer(struct figures *s, struct web_answer *an)
 {
 	const char *q = web_param(s->rq, "q");
 	int err;
@@ -273,7 +273,7 @@ static int answer(struct stats *s, struct web_answer *an)
 
 int api_stats(struct web_request *rq, struct web_answer *an)
 {
-	struct stats s = {.rq = rq, .begin_ns = query_now()};
+	struct figures s = {.rq = rq, .begin_ns = query_now()};
 	int err;
 
 	if (!rq->db)
