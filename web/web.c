@@ -9,10 +9,10 @@
 #include <time.h>
 
 #include "web/auth.h"
+#include "web/stats_cache.h"
 #include "web/conns.h"
 #include "web/listen.h"
 #include "web/server.h"
-#include "web/stats_cache.h"
 #include "web/store_check.h"
 #include "web/stream.h"
 #include "web/tick.h"
@@ -39,9 +39,9 @@ static int make_parts(struct web *w, char why[WEB_WHY])
 
 	w->conns = conns_new(l->idle_s);
 	w->sleepers = sleepers_new();
-	w->stats = stats_cache_new();
 	w->store_check = store_check_new();
-	if (!w->conns || !w->sleepers || !w->stats || !w->store_check ||
+	w->stats = stats_cache_new();
+	if (!w->conns || !w->sleepers || !w->store_check || !w->stats ||
 	    work_open(&w->work, w, l->workers, l->queue))
 		return no_memory(why);
 	return 0;
