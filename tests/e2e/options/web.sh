@@ -13,7 +13,6 @@ web_store
 
 covers http
 serve there
-client silent & # one that says nothing must not hold the end up
 get /healthz
 same 'options: http' "$code" 200
 run -r "$basic" -q -o "$tmp/http" --http none
@@ -77,3 +76,17 @@ grep -q '503:' "$tmp/rush"
 result 'options: http-queue 1' $? "$(cat "$tmp/rush")"
 stop
 covers http-events
+serve events 'http-events = 1'
+: >"$tmp/events"
+curl -s -N -m 60 -H "Authorization: Bearer $token" \
+	"$base/api/v1/live/events" >"$tmp/events" &
+reader=$!
+tries=0
+while [ ! -s "$tmp/events" ] && [ $tries -lt 600 ]; do
+	sleep 0.05
+	tries=$((tries + 1))
+done
+get /api/v1/live/events -m 5
+same 'options: http-events 1' "$code $(header Retry-After)" '503 2'
+kill $reader
+stop
