@@ -42,6 +42,21 @@ covers http-connections
 serve eight 'http-connections = 8' 'http-idle = 1s'
 same 'options: http-connections 8' "$(client crowd 8)" 200
 stop
+covers search-time
+# More calls than can be looked at in 10 ms.
+sql "$web_dir/callscope.db" "INSERT INTO cdr (uid, type) WITH RECURSIVE r(n) AS
+	(SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 200000)
+	SELECT printf('01M8AJDS00%016d', n), 'call' FROM r" >/dev/null
+# All of them, however many requests that takes: never one in 10 ms.
+searched()
+{
+	serve "search$1" "search-time = $1"
+	get '/api/v1/calls?q=*nobody*'
+	grep -o '"complete":[a-z]*' "$tmp/body"
+	stop
+}
+same 'options: search-time 60s' "$(searched 60s)" '"complete":true'
+same 'options: search-time 10ms' "$(searched 10ms)" '"complete":false'
 covers http-workers
 threads()
 {
