@@ -12,11 +12,24 @@ const totals = {
 test('the range of the address', () => {
 	assert.deepEqual(d.rangeOf({}), { from: '-24h', to: null });
 	assert.deepEqual(d.rangeOf({ from: '-2h' }), { from: '-2h', to: null });
-	assert.deepEqual(d.rangeOf({ from: 'all' }), { from: null, to: null });
-	assert.deepEqual(d.rangeOf({ to: '2026-11-26' }), { from: null, to: '2026-11-26' });
+	assert.deepEqual(d.rangeOf({ from: 'all' }), { from: '-999d', to: null });
+	assert.deepEqual(d.rangeOf({ to: '2026-11-26' }),
+		{ from: '2026-11-25T00:00:00', to: '2026-11-26' });
 	assert.deepEqual(d.rangeQuery({ from: null, to: null }), { from: 'all', to: null });
-	assert.deepEqual(d.rangeOf(d.rangeQuery({ from: null, to: null })), { from: null, to: null });
+	assert.deepEqual(d.shownRange(d.rangeOf({ from: 'all' })), { from: null, to: null });
+	assert.deepEqual(d.shownRange(d.rangeOf({})), { from: '-24h', to: null });
 	assert.deepEqual(d.rangeQuery({ from: '-2h', to: null }), { from: '-2h', to: null });
+});
+
+test('links are of what was counted', () => {
+	const stats = {
+		from: '2026-11-25T18:47:00.000000Z', to: '2026-11-26T18:48:00.000000Z',
+		covered_from: '2026-11-26T00:00:00.000000Z', complete: true,
+	};
+
+	assert.deepEqual(d.askedOf(stats, 'x'),
+		{ q: 'x', from: '2026-11-25T18:47:00', to: '2026-11-26T18:48:00' });
+	assert.equal(d.askedOf({ ...stats, complete: false }, '').from, '2026-11-26T00:00:00');
 });
 
 test('zooming, twice, and back to where it began', () => {

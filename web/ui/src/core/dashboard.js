@@ -1,16 +1,30 @@
 // Figures of GET /stats for the dashboard: ranges, series, links. Pure.
-import { count, duration, mos, number, percent, span } from './format.js';
+import { count, duration, mos, number, percent, span, toMs } from './format.js';
 import { searchHref } from './router.js';
-import { utcText } from './timerange.js';
+import { boundMs, utcText } from './timerange.js';
 
 /* What is shown when the address says nothing. */
 export const FIRST = '-24h';
 
-/* { from, to } of the address: "all" is no bound, nothing is the last day. */
+/* As far back as the server counts. */
+export const LONGEST = '-999d';
+const DAY = 86400e3;
+
+/* { from, to } of the address: "all" is as far back as it goes, nothing is the
+ * last day, or the day before `to`. */
 export function rangeOf({ from, to }) {
+	const bound = to || null;
+
 	if (from === 'all')
-		return { from: null, to: to || null };
-	return { from: from || (to ? null : FIRST), to: to || null };
+		return { from: LONGEST, to: bound };
+	if (from)
+		return { from, to: bound };
+	return { from: bound ? utcText(boundMs(bound) - DAY) : FIRST, to: bound };
+}
+
+/* What of it the menu of ranges shows as chosen. */
+export function shownRange({ from, to }) {
+	return { from: from === LONGEST ? null : from, to };
 }
 
 /* What the address says of a range that somebody chose. */
@@ -39,6 +53,14 @@ export function unzoomQuery({ was }) {
 /* Two searches as one. */
 export function both(q, more) {
 	return [q, more].filter(Boolean).join(' ');
+}
+
+/* What an answer's figures are of, exactly: "last 24 h" was a minute ago
+ * another day, and an unfinished one is of less. */
+export function askedOf(stats, q) {
+	const from = stats.complete ? stats.from : stats.covered_from;
+
+	return { q, from: utcText(toMs(from)), to: utcText(toMs(stats.to)) };
 }
 
 /* The calls of a figure: what is asked for, and one thing more. */
