@@ -88,7 +88,7 @@ export default [
 		},
 	},
 	{
-		name: 'charts have data, dragging chooses a time, a double click goes back',
+		name: 'charts have data, dragging chooses a time, Back and a link go back',
 		async run(t) {
 			await t.login('viewer');
 			await open(t);
@@ -106,6 +106,10 @@ export default [
 			await t.page.waitForURL(/from=\d{4}-.*to=\d{4}-/);
 			await t.page.waitForSelector('.tiles, .note');
 			await t.page.goBack();
+			await t.page.waitForURL('**/dashboard?from=all');
+			await t.page.goForward();
+			await t.page.waitForURL(/from=\d{4}-/);
+			await t.page.click('text=back to the whole');
 			await t.page.waitForURL('**/dashboard?from=all');
 		},
 	},

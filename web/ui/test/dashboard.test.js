@@ -60,7 +60,7 @@ test('tiles', () => {
 	assert.equal(tiles.calls.value, '1\u202f200');
 	assert.equal(tiles.calls.q, 'type:call');
 	assert.equal(tiles.calls.moreText, '3 sessions');
-	assert.equal(tiles.failed.q, 'state:failed');
+	assert.equal(tiles.failed.q, 'type:call state:failed');
 	assert.equal(tiles.asr.q, null);
 	assert.equal(tiles.acd.value, '01:24');
 	assert.equal(tiles.pdd.note, '95 %: 4.1 s');
@@ -72,7 +72,7 @@ test('a search that the server gives goes first', () => {
 	const stats = { totals: { ...totals, q: { failed: 'status:4xx,5xx,6xx' } } };
 
 	assert.equal(d.totalSearch(stats, 'failed'), 'status:4xx,5xx,6xx');
-	assert.equal(d.totalSearch(stats, 'answered'), 'status:2xx');
+	assert.equal(d.totalSearch(stats, 'answered'), 'type:call status:2xx');
 });
 
 test('nothing measured is a dash, not a zero', () => {

@@ -70,8 +70,8 @@ export function callsHref({ q = '', from, to }, more = '') {
 
 const searches = {
 	calls: 'type:call',
-	answered: 'status:2xx',
-	failed: 'state:failed',
+	answered: 'type:call status:2xx',
+	failed: 'type:call state:failed',
 	bad_mos: 'mos<3.5',
 	sessions: 'type:session',
 };
@@ -125,7 +125,7 @@ function barLabel(name, edges, i, n) {
 }
 
 function barSearch(name, edges, i, n) {
-	const low = `${name}>=${edges[i]}`;
+	const low = `${name === 'pdd' ? 'type:call ' : ''}${name}>=${edges[i]}`;
 
 	return isOpen(edges, i, n) ? low : `${low} ${name}<${edges[i + 1]}`;
 }
