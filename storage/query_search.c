@@ -117,8 +117,8 @@ static size_t lookups(const struct query_walk *w)
 
 static void put_count(struct query_walk *w, const struct query_arm *a, size_t n)
 {
-	query_stmt_put(w->stmt,
-		       "(SELECT COUNT(*) FROM (SELECT 1 AS x FROM cdr");
+	query_stmt_put(w->stmt, "(SELECT COUNT(*) FROM (SELECT 1 AS x FROM ");
+	query_stmt_put(w->stmt, w->table);
 	put_index(w, a->index);
 	query_stmt_put(w->stmt, " WHERE ");
 	query_stmt_arm(w->stmt, w->plan, a);

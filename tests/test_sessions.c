@@ -79,8 +79,14 @@ static const struct {
 	{{11 * S, 0}, false},
 	{{10 * S, 19 * S, 0}, true},
 	{{10 * S, 20 * S, 0}, false},
+	/* a request that asked the clock earlier comes later */
+	{{10 * S, 9 * S, 19 * S, 0}, true},
+	{{10 * S, 9 * S, 20 * S, 0}, false},
 	{{5 * S, 14 * S, 23 * S, 25 * S, 0}, true},
 	{{5 * S, 14 * S, 23 * S, 26 * S, 0}, false},
+	/* Two workers, of which one looked at the clock before the other. */
+	{{10 * S, 9 * S, 0}, true},
+	{{10 * S, 9 * S, 19 * S, 0}, true},
 };
 
 START_TEST(session_ends)
