@@ -93,6 +93,7 @@ test('bars', () => {
 		['loss>=0 loss<0.5', 'loss>=0.5 loss<1', 'loss>=1']);
 	assert.equal(d.barsOf('mos', { edges: [4, 4.5, 5], counts: [1, 2] })[1].label, '4.5–5');
 	assert.equal(d.barsOf('pdd', { edges: [500, 1000, 2000], counts: [1, 2] })[0].label, '500–1 s');
+	assert.equal(d.barsOf('pdd', { edges: [500, 1000, 2000], counts: [1, 2] })[1].low, '1 s');
 	assert.equal(d.barsOf('mos', { edges: [1, 5], counts: [1], q: ['x'] })[0].q, 'x');
 	assert.equal(d.barsOf('mos', { edges: [1, 5], counts: [0] })[0].share, 0);
 });
@@ -104,6 +105,23 @@ test('series', () => {
 		[[60, 120], [1, 0], [4.2, null]]);
 	assert.deepEqual(d.bounds({ series, step_ms: 60000 }), [60, 180]);
 	assert.equal(d.bounds({ series: { t: [] }, step_ms: 60000 }), undefined);
+});
+
+test('all time begins with the first call', () => {
+	const day = 86400e3;
+	const to = 1795737600000;
+	const t = Array.from({ length: 100 }, (_, i) => to - (100 - i) * day);
+	const calls = t.map((_, i) => (i >= 98 ? 3 : 0));
+	const stats = {
+		from: new Date(t[0]).toISOString(), to: new Date(to).toISOString(),
+		series: { t, calls, concurrent: calls },
+	};
+
+	assert.equal(d.beginOf(stats), '2026-11-25T00:00:00');
+	assert.equal(d.beginOf({ ...stats, series: { ...stats.series, calls: t.map(() => 1) } }), null);
+	assert.equal(d.beginOf({ ...stats, series: { t, calls: t.map(() => 0), concurrent: t.map(() => 0) } }), null);
+	calls[60] = 1;
+	assert.equal(d.beginOf(stats), null);
 });
 
 test('what failed in words', () => {

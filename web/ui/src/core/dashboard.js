@@ -93,11 +93,26 @@ export function bounds({ series, step_ms: step }) {
 	return t.length ? [t[0] / 1000, (t[t.length - 1] + step) / 1000] : undefined;
 }
 
-/* Bars of a histogram: { label, count, share, q }; share of the tallest. */
+/* When it all began, as from; null where it fills a quarter of the range or
+ * more, or where there is nothing: then a closer look shows no more. */
+export function beginOf({ series, from, to }) {
+	const { t, calls, concurrent } = series;
+	const first = t.findIndex((ms, i) => calls[i] > 0 || concurrent[i] > 0);
+
+	if (first <= 0)
+		return null;
+	const all = toMs(to) - toMs(from);
+
+	return (toMs(to) - t[first]) * 4 > all ? null : utcText(t[first]);
+}
+
+/* Bars of a histogram: { low, label, count, share, q }; low: its lower edge,
+ * share of the tallest. */
 export function barsOf(name, { edges, counts, q }) {
 	const most = Math.max(1, ...counts);
 
 	return counts.map((count, i) => ({
+		low: edgeText(name, edges[i]),
 		label: barLabel(name, edges, i, counts.length),
 		count,
 		share: count / most,
@@ -146,17 +161,17 @@ export function tilesOf(stats) {
 		{ key: 'concurrent', title: 'At once', value: number(t.concurrent_max), unit: 'most', q: null },
 		{
 			key: 'asr', title: 'ASR', value: percent(t.asr_pct), unit: '%', q: null,
-			about: 'answer-seizure ratio: answered of all calls',
+			about: 'answer-seizure ratio: answered of all calls that came to an end',
 		},
 		{
 			key: 'ner', title: 'NER', value: percent(t.ner_pct), unit: '%', q: null,
-			about: 'network effectiveness ratio: what the network did not lose, a busy or absent callee among it',
+			about: 'network effectiveness ratio: answered, busy, refused, or it rang and nobody answered',
 		},
 		{ key: 'acd', title: 'ACD', value: duration(t.acd_ms), unit: 'min:s', q: null, about: 'average duration of an answered call' },
 		{
 			key: 'pdd', title: 'PDD', value: span(t.pdd_ms_mean), q: null,
 			note: t.pdd_ms_p95 === null ? '' : `95 %: ${span(t.pdd_ms_p95)}`,
-			about: 'post-dial delay: from INVITE to ringing',
+			about: 'post-dial delay: from the INVITE to ringing, or to the final response',
 		},
 		{
 			key: 'mos', title: 'MOS', value: mos(t.mos_mean), unit: 'mean', q: null,

@@ -5,7 +5,7 @@ import { Empty, ErrorNote, Skeleton } from '../../components/Notes.jsx';
 import { Time } from '../../components/Time.jsx';
 import { TimeRange } from '../../components/TimeRange.jsx';
 import { useGet } from '../../components/useGet.js';
-import { askedOf, isEmpty, rangeOf, rangeQuery, shownRange } from '../../core/dashboard.js';
+import { askedOf, beginOf, isEmpty, rangeOf, rangeQuery, shownRange } from '../../core/dashboard.js';
 import { Groups, Failures } from './Groups.jsx';
 import { Histograms } from './Histograms.jsx';
 import { Series } from './Series.jsx';
@@ -15,7 +15,7 @@ import { Words } from './Words.jsx';
 export default function Dashboard({ query, setQuery }) {
 	const q = query.q ?? '';
 	const { from, to } = rangeOf(query);
-	const stats = useGet('/stats', { q, from, to });
+	const stats = useFigures(q, from, to, query.from === 'all');
 
 	return (
 		<div class="page dashboard">
@@ -29,6 +29,16 @@ export default function Dashboard({ query, setQuery }) {
 			<Body stats={stats} q={q} query={query} setQuery={setQuery} />
 		</div>
 	);
+}
+
+/* Of all time: what a first answer says is when it began, which is looked at
+ * closer then. */
+function useFigures(q, from, to, all) {
+	const whole = useGet('/stats', { q, from, to });
+	const begin = all && whole.data?.complete ? beginOf(whole.data) : null;
+	const closer = useGet(begin && '/stats', { q, from: begin, to }, { fresh: true });
+
+	return begin && (closer.data || closer.error) ? closer : whole;
 }
 
 /* Asks again while the server has not looked at everything: it goes on where
