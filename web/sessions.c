@@ -141,7 +141,7 @@ static struct entry *find(struct sessions *s, const uint8_t id[SECRET_HASH])
 }
 
 bool sessions_find(struct sessions *s, struct slice id, uint64_t now_ns,
-		   struct session *out)
+		   bool use, struct session *out)
 {
 	uint8_t hash[SECRET_HASH];
 	struct entry *e;
@@ -154,11 +154,10 @@ bool sessions_find(struct sessions *s, struct slice id, uint64_t now_ns,
 		drop(e);
 		e = NULL;
 	}
-	if (e) {
-		if (now_ns > e->used_ns)
-			e->used_ns = now_ns;
+	if (e && use && now_ns > e->used_ns)
+		e->used_ns = now_ns;
+	if (e)
 		*out = e->is;
-	}
 	pthread_mutex_unlock(&s->lock);
 	return e;
 }

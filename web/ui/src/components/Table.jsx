@@ -2,7 +2,7 @@
 // that is left, its header stays, j and k move the row cursor, Enter opens.
 //
 // columns: [{ key, title, unit, width ("9ch", "minmax(12ch, 1fr)"), align
-//   ("right"), sort (name the API sorts by), cell(row), hover(row) }]
+//   ("right"), sort (name the API sorts by), lowFirst, cell(row), hover(row) }]
 // rowHref(row): where Enter and a click lead; the first cell is that link.
 // sort: "start" or "-start" (descending); onSort(text).
 // card(row): what a row is on a phone, cardHeight its pixels.
@@ -159,9 +159,14 @@ function sorted(column, sort) {
 	return sort.startsWith('-') ? 'descending' : 'ascending';
 }
 
-/* A new column begins with the largest: the latest, the longest, the worst. */
+/* A new column begins with what is looked for: the largest, the latest, the
+ * longest; the lowest where that is the worst. */
 function nextSort(column, sort) {
-	return sort === `-${column.sort}` ? column.sort : `-${column.sort}`;
+	const up = column.sort;
+	const down = `-${up}`;
+	const [first, second] = column.lowFirst ? [up, down] : [down, up];
+
+	return sort === first ? second : first;
 }
 
 function Row({ id, row, index, columns, card, href, at, open, choose }) {

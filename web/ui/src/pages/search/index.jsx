@@ -7,7 +7,7 @@ import { Table } from '../../components/Table.jsx';
 import { TimeRange } from '../../components/TimeRange.jsx';
 import { useList } from '../../components/useList.js';
 import { rememberResult } from '../../core/result.js';
-import { callHref } from '../../core/router.js';
+import { callHref, searchHref } from '../../core/router.js';
 import { useRouter } from '../../shell/Router.jsx';
 import { BadQuery, Box, Chips } from './Box.jsx';
 import { card } from './Card.jsx';
@@ -28,7 +28,8 @@ export default function Search({ query, setQuery }) {
 	const cols = useColumns(query, setQuery);
 	const setText = useTyping(setQuery);
 	const { search } = useRouter();
-	const bad = calls.error?.code === 'bad_query' ? calls.error : null;
+	/* What is wrong with the words, not with the server. */
+	const bad = calls.error && [400, 403].includes(calls.error.status) ? calls.error : null;
 
 	useEffect(() => {
 		if (!calls.stale && calls.answered)
@@ -82,6 +83,8 @@ function Result({ calls, bad, cols, query, setQuery }) {
 
 	if (calls.error && !bad && calls.rows.length === 0)
 		return <ErrorNote error={calls.error} again={calls.again} />;
+	if (bad && calls.rows.length === 0)
+		return <Examples />;
 	if (!calls.answered)
 		return calls.slow ? <Skeleton rows={16} /> : null;
 	if (calls.rows.length === 0 && calls.next === null && !calls.stale)
@@ -101,21 +104,30 @@ function Result({ calls, bad, cols, query, setQuery }) {
 	);
 }
 
+const examples = ['301234', 'status:486', 'mos<3.5 from:-2h', 'agent:Linphone*', 'diag:one-way'];
+
+function Examples() {
+	return (
+		<Empty title="Nothing was searched yet">
+			Correct the word above, or begin with one of these:
+			<ul class="examples">
+				{examples.map((q) => (
+					<li key={q}><a href={searchHref(q)}><code>{q}</code></a></li>
+				))}
+			</ul>
+		</Empty>
+	);
+}
+
 function NoCalls({ query }) {
 	return (
 		<Empty title={query.q || query.from ? 'No call matches' : 'There are no calls yet'}>
 			{query.from && <p>Only a range of time was searched:{' '}
-				<TimeLink query={query} /> looks everywhere.</p>}
+				<a href={searchHref(query.q)}>all time</a> looks everywhere.</p>}
 			{query.q && <p>A number is found whole, by its beginning or its end; with stars,
 				*1234*, anywhere. <a href="/help#search">How to search</a></p>}
 			{!query.q && !query.from && <p>callscope is watching, or the store is empty: see
 				the line about the tap above.</p>}
 		</Empty>
 	);
-}
-
-function TimeLink({ query }) {
-	const { q } = query;
-
-	return <a href={`/search${q ? `?q=${encodeURIComponent(q)}` : ''}`}>all time</a>;
 }
