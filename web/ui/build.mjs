@@ -5,11 +5,9 @@
 // OUTDIR/openapi.json      ../openapi/*.json joined, where there are any
 //
 // All *.css below src/ are one stylesheet: style.css first, then by name.
-// A page or part that pages/index.js or shell/parts.js names and that is not
-// there is left out. The sizes are printed; over the limit is an error.
+// The sizes are printed; over the limit is an error.
 import { build } from 'esbuild';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync,
-	writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -32,25 +30,6 @@ function filesBelow(dir, ending) {
 	}
 	return found.sort();
 }
-
-/* What is not there yet is an empty module. */
-const absent = {
-	name: 'absent',
-	setup(b) {
-		b.onResolve({ filter: /^\.\.?\/.*\.jsx$/ }, (args) => {
-			const path = join(args.resolveDir, args.path);
-			const list = ['index.js', 'parts.js'].includes(basename(args.importer));
-
-			if (!list || existsSync(path))
-				return null;
-			return { path: relative(src, path), namespace: 'absent' };
-		});
-		b.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({
-			contents: 'export default null;',
-			loader: 'js',
-		}));
-	},
-};
 
 /* The one stylesheet. */
 const styles = {
@@ -92,7 +71,7 @@ function options(outdir) {
 		legalComments: 'none',
 		metafile: true,
 		logLevel: 'warning',
-		plugins: [absent, styles],
+		plugins: [styles],
 	};
 }
 
