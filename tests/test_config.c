@@ -201,6 +201,7 @@ static const struct {
 	{"http-idle", "2m", "120000000000"},
 	{"http-workers", "5", "5"},
 	{"http-queue", "6", "6"},
+	{"search-time", "2s", "2000000000"},
 	{"http-events", "7", "7"},
 };
 

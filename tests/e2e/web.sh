@@ -140,6 +140,51 @@ same 'web: not compressed when refused' "$(header Content-Encoding)" ''
 get /api/v1/openapi.json --http1.0
 same 'web: HTTP/1.0' "$code" 200
 
+# --- parts of files -----------------------------------------------------------
+
+get '/api/v1/calls?limit=1'
+uid=$(sed -n 's/.*"uid":"\([0-9A-Z]*\)".*/\1/p' "$tmp/body")
+for kind in pcap wav; do
+	file=/api/v1/calls/$uid/$kind
+	get "$file"
+	same "web: $kind" "$code $(header Accept-Ranges)" '200 bytes'
+	cp "$tmp/body" "$tmp/whole"
+	size=$(($(wc -c <"$tmp/whole")))
+	tag=$(header ETag)
+	same "web: $kind: its length" "$(header Content-Length)" $size
+	get "$file" -H 'Range: bytes=10-109'
+	same "web: $kind: a part" "$code $(header Content-Range)" \
+		"206 bytes 10-109/$size"
+	tail -c +11 "$tmp/whole" | head -c 100 | cmp -s - "$tmp/body"
+	result "web: $kind: the right part" $?
+	get "$file" -H 'Range: bytes=-20'
+	tail -c 20 "$tmp/whole" | cmp -s - "$tmp/body"
+	result "web: $kind: the end" $?
+	get "$file" -H "Range: bytes=$size-"
+	same "web: $kind: behind the end" "$code $(header Content-Range)" \
+		"416 bytes */$size"
+	get "$file" -H 'Range: bytes=0-1,5-6'
+	same "web: $kind: two parts" "$code" 200
+	get "$file" -H 'Range: bytes=0-9' -H 'If-Range: "old"'
+	same "web: $kind: a part of another" "$code" 200
+	get "$file" -I
+	same "web: $kind: HEAD" "$code $(header Content-Length)" "200 $size"
+	[ -z "$tag" ] || {
+		get "$file" -H "If-None-Match: $tag"
+		same "web: $kind: not changed" "$code" 304
+	}
+done
+same 'web: no gzip for sound' "$(get "$file" -H 'Accept-Encoding: gzip'
+	header Content-Encoding)" ''
+get '/api/v1/calls?format=csv'
+same 'web: CSV is streamed' "$code $(header Transfer-Encoding) $(
+	wc -l <"$tmp/body")" '200 chunked 2'
+curl -s -m 60 --raw -H "Authorization: Bearer $token" \
+	"$base/api/v1/calls?format=csv" | tr -d '\r' | tail -n 2 | head -n 1 \
+	>"$tmp/trailer"
+same 'web: CSV says that it is whole' "$(cat "$tmp/trailer")" \
+	'X-Callscope-Complete: yes'
+
 # --- clients that are slow, or many -------------------------------------------
 
 serve slow 'http-idle = 1s'

@@ -13,7 +13,6 @@ web_store
 
 covers http
 serve there
-client silent & # one that says nothing must not hold the end up
 get /healthz
 same 'options: http' "$code" 200
 run -r "$basic" -q -o "$tmp/http" --http none
@@ -43,6 +42,21 @@ covers http-connections
 serve eight 'http-connections = 8' 'http-idle = 1s'
 same 'options: http-connections 8' "$(client crowd 8)" 200
 stop
+covers search-time
+# More calls than can be looked at in 10 ms.
+sql "$web_dir/callscope.db" "INSERT INTO cdr (uid, type) WITH RECURSIVE r(n) AS
+	(SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 200000)
+	SELECT printf('01M8AJDS00%016d', n), 'call' FROM r" >/dev/null
+# All of them, however many requests that takes: never one in 10 ms.
+searched()
+{
+	serve "search$1" "search-time = $1"
+	get '/api/v1/calls?q=*nobody*'
+	grep -o '"complete":[a-z]*' "$tmp/body"
+	stop
+}
+same 'options: search-time 60s' "$(searched 60s)" '"complete":true'
+same 'options: search-time 10ms' "$(searched 10ms)" '"complete":false'
 covers http-workers
 threads()
 {
@@ -62,3 +76,17 @@ grep -q '503:' "$tmp/rush"
 result 'options: http-queue 1' $? "$(cat "$tmp/rush")"
 stop
 covers http-events
+serve events 'http-events = 1'
+: >"$tmp/events"
+curl -s -N -m 60 -H "Authorization: Bearer $token" \
+	"$base/api/v1/live/events" >"$tmp/events" &
+reader=$!
+tries=0
+while [ ! -s "$tmp/events" ] && [ $tries -lt 600 ]; do
+	sleep 0.05
+	tries=$((tries + 1))
+done
+get /api/v1/live/events -m 5
+same 'options: http-events 1' "$code $(header Retry-After)" '503 2'
+kill $reader
+stop
