@@ -1,5 +1,6 @@
 // What uPlot is told: axes, colours of the theme, crosshair, zoom.
 import uPlot from 'uplot';
+import { lonely } from '../core/series.js';
 import { colour } from '../core/theme.js';
 
 const FONT = '11px system-ui, sans-serif';
@@ -7,6 +8,13 @@ const FONT = '11px system-ui, sans-serif';
 /* The colours of style.css are written #rrggbb. */
 function fade(name) {
 	return `${colour(name)}2e`;
+}
+
+/* A point between two gaps, which has no line, is drawn as one. */
+function alone(u, n) {
+	const [from, to] = u.series[0].idxs ?? [0, -1];
+
+	return lonely(u.data[n], from, to);
 }
 
 function lineOf(s) {
@@ -20,7 +28,7 @@ function lineOf(s) {
 		fill: s.bars ? colour(s.colour) : s.fill ? fade(s.colour) : undefined,
 		paths: bars || undefined,
 		spanGaps: false,
-		points: { show: s.points ?? ((u, i, from, to) => to - from < 2), size: 4 },
+		points: { show: s.points ?? !s.bars, size: 5, filter: s.points ? undefined : alone },
 	};
 }
 
