@@ -3,7 +3,8 @@ import { diagnosisNames } from '../../core/flags.js';
 
 export const words = [
 	['301234', 'a number: whole, its beginning or its end, of caller or callee'],
-	['*1234*', 'a number with these digits anywhere; looks through fewer calls a second'],
+	['*1234*', 'a number with these digits anywhere. No index helps: the latest calls are ' +
+		'looked through first, and how far is said'],
 	['10.0.0.5', 'an address of either side; 10.0.0.0/24 a subnet'],
 	['alice@example.com', 'a user and host, or a Call-ID'],
 	['01M8BTSBQFWGQR0V86EQPXNR29', 'a uid, as the report and the pcap\'s name have it'],
@@ -23,7 +24,7 @@ export const keys = [
 	['jitter>30', 'milliseconds; so are rtt and pdd'],
 	['duration>60', 'seconds, or 10m'],
 	['codec:opus', 'of either side'],
-	['transport:wss', 'udp, tcp, tls, ws, wss or sctp'],
+	['transport:wss', 'udp, tcp, tls, ws, wss or sctp; trunk: as billing names it'],
 	['diag:one-way', 'calls with this finding, see the flags below'],
 	['ended-by:callee', 'caller, callee or network'],
 	['from:-2h', 'began since; to: before. Also 2026-11-26T14:00, in UTC'],
