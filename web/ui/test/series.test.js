@@ -42,3 +42,9 @@ test('part of an axis', () => {
 	assert.deepEqual(s.slice([0, 1, 2, 3], 1, 2), [1, 3]);
 	assert.deepEqual(s.slice([0, 1], 5, 6), [2, 2]);
 });
+
+test('values without a neighbour', () => {
+	assert.deepEqual(s.alone([1, null, 2, 3, null, 0]), [0, 5]);
+	assert.deepEqual(s.alone([null, 4, undefined]), [1]);
+	assert.deepEqual(s.alone([]), []);
+});

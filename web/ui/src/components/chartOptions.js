@@ -1,5 +1,6 @@
 // What uPlot is told: axes, colours of the theme, crosshair, zoom.
 import uPlot from 'uplot';
+import { alone } from '../core/series.js';
 import { colour } from '../core/theme.js';
 
 const FONT = '11px system-ui, sans-serif';
@@ -20,7 +21,10 @@ function lineOf(s) {
 		fill: s.bars ? colour(s.colour) : s.fill ? fade(s.colour) : undefined,
 		paths: bars || undefined,
 		spanGaps: false,
-		points: { show: s.points ?? ((u, i, from, to) => to - from < 2), size: 4 },
+		points: {
+			show: s.points ?? ((u, i, from, to) => to - from < 2), size: 4,
+			filter: (u, i, show) => (show ? null : alone(u.data[i])),
+		},
 	};
 }
 

@@ -93,3 +93,14 @@ export function describe(title, series, data, format = String) {
 
 	return `${title}. ${parts.join('; ')}.`;
 }
+
+/* Indices of values without a neighbour: a line does not show them. */
+export function alone(values) {
+	const there = (i) => values[i] !== null && values[i] !== undefined;
+	const found = [];
+
+	for (let i = 0; i < values.length; i++)
+		if (there(i) && !there(i - 1) && !there(i + 1))
+			found.push(i);
+	return found;
+}
