@@ -54,7 +54,7 @@ says()
 
 # --- a run over files ---------------------------------------------------------
 
-web_store
+web_store --record none
 rm -f "$web_dir/callscope.db"
 cp "$samples/basic-call.pcap" "$tmp/in.pcap"
 start_run file -r "$tmp/in.pcap" --json "$tmp/report" --record none </dev/null
@@ -258,7 +258,7 @@ if [ "$(id -u)" -ne 0 ]; then
 	echo 'SKIP webstate: an interface: needs root'
 	exit 0
 fi
-web_store
+web_store --record none
 start_run lo -i lo --record none </dev/null
 asked /readyz '^capture: ok, it runs'
 result 'webstate: an interface: ready' $? "$(cat "$tmp/body" "$tmp/lo.err")"
