@@ -102,9 +102,8 @@ static struct web_backend backend_of(struct run_web *rw,
 {
 	if (backend)
 		return *backend;
-	return (struct web_backend){.arg = rw,
-				    .queue = look_at_queue,
-				    .sensor = rw->cfg->sensor};
+	return (struct web_backend){
+		.arg = rw, .queue = look_at_queue, .sensor = rw->cfg->sensor};
 }
 
 static struct web_config config_of(struct run_web *rw,
