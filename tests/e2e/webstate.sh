@@ -229,6 +229,11 @@ if "$CALLSCOPE" --help | grep -q 'mysql://'; then
 	says 'serve, store away: why' '^store: not ready, .*127.0.0.1'
 	get /api/v1/health
 	says 'serve, store away: a warning' '"code":"store_unreadable"'
+	says 'serve: what waits in the queue of a capture' \
+		'"store":{"kind":"mysql","waiting":1,"oldest_ms":[1-9]'
+	get /metrics
+	same 'webstate: serve: metrics of that queue' \
+		"$(metric 'callscope_store_waiting_records{store="database"}')" 1
 	stop
 else
 	echo 'SKIP webstate: a store that is down: no MySQL in this build'
