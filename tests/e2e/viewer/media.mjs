@@ -192,7 +192,7 @@ export default [
 
 				await t.goto(`/call/${call.uid}`);
 				await ready(t);
-				t.ok((await t.page.textContent('.media')).includes('slices of 10 seconds'));
+				t.ok((await t.page.textContent('section.media')).includes('slices of 10 seconds'));
 				t.ok((await plots(t.page)).loss.series.length > 0);
 			} finally {
 				rmSync(dir, { recursive: true, force: true });
