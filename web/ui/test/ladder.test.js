@@ -114,7 +114,7 @@ test('with a timeline ICE opens into its checks, and DTLS into its messages', ()
 	const record = records('dtls-call')[0];
 	const timeline = timelineOf([], {
 		checks: [{ t: 5, ice: 0, pair: 0, dir: 'ab', kind: 'request', use_candidate: true },
-			{ t: 6, ice: 0, pair: 0, dir: 'ba', kind: 'response' },
+			{ t: 6, ice: 0, pair: 0, dir: 'ab', kind: 'response' },
 			{ t: 7, ice: 0, pair: 0, dir: 'ba', kind: 'error', code: 487 }],
 		dtls: [{ t: 8, dtls: 0, what: 'ClientHello' }, { t: 9, dtls: 0, what: 'ServerHello' }],
 	});
@@ -123,7 +123,8 @@ test('with a timeline ICE opens into its checks, and DTLS into its messages', ()
 
 	assert.deepEqual(checks.map((r) => r.label), ['Binding USE-CANDIDATE', 'Binding answer',
 		'Binding 487', 'ClientHello', 'ServerHello']);
-	assert.deepEqual([checks[0].from, checks[1].from], [checks[0].from, checks[0].to]);
+	assert.deepEqual([checks[1].from, checks[1].to, checks[2].from],
+		[checks[0].to, checks[0].from, checks[0].from]);
 	assert.deepEqual([checks[3].from, checks[3].to], [checks[4].to, checks[4].from]);
 	assert.deepEqual(checks.map((r) => r.bad), [false, false, true, false, false]);
 });

@@ -40,6 +40,13 @@ test('what the pieces are', () => {
 		['version', 'status', 'start']);
 });
 
+test('a web message has no start line', () => {
+	assert.deepEqual(coloured('v=0\r\nm=audio 4 RTP/AVP 0').map((l) => l.kind),
+		['sdp', 'sdp']);
+	assert.deepEqual(coloured('{"sdp": "v=0"}').map((l) => l.kind), ['body']);
+	assert.equal(joined('{\n\n}'), '{\r\n\r\n}');
+});
+
 test('bytes of a text', () => {
 	assert.equal(hasBytes(invite), true);
 	assert.equal(hasBytes('C:\\x'), false);

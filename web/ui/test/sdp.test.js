@@ -46,6 +46,23 @@ test('what a browser says', () => {
 	assert.deepEqual([data.codecs, data.rejected], [['webrtc-datachannel'], false]);
 });
 
+test('the description inside of a web message', () => {
+	const json = JSON.stringify({ description: { type: 'offer', sdp: web } });
+
+	assert.equal(sdpOf(web), web);
+	assert.equal(sdpOf(json), web);
+	assert.equal(sdpOf('{"candidate": null}'), null);
+	assert.equal(sdpOf('{"broken'), null);
+	const record = records('cc-fail')[0];
+	const texts = [{ n: 0, time: '2026-11-26T11:27:40.200000Z', text: '{}' },
+		{ n: 1, time: record.offers[0].time, text: json }];
+	const [offer, answer] = descriptions(record, texts);
+
+	assert.deepEqual([offer.fromText, offer.message, offer.media[0].ufrag],
+		[true, 1, 'ab']);
+	assert.deepEqual([answer.fromText, answer.message], [false, -1]);
+});
+
 test('nothing makes it fail', () => {
 	for (const text of ['', 'm=', 'v=0\nm=\nc=\na=\no=', 'a=rtpmap:', 'm=audio x y z',
 		'c=IN IP4', 'a=group:BUNDLE', 'm=audio 1 RTP/AVP 0\na=candidate', '\0\0=\0'])

@@ -18,7 +18,7 @@ export function clockMode(query) {
 	return clocks.some(([key]) => key === query.clock) ? query.clock : 'rel';
 }
 
-export function LadderPane({ call, time, timeline, texts, query, setQuery }) {
+export function LadderPane({ call, time, timeline, texts, rows, query, setQuery }) {
 	const { method, dialog, open } = query;
 	const layout = useMemo(() => ladderLayout(call, {
 		timeline, filter: filterOf(query), open: openOf(query), tagsOf: tagsFrom(texts),
@@ -38,7 +38,7 @@ export function LadderPane({ call, time, timeline, texts, query, setQuery }) {
 		<section class="call-ladder" aria-label="Ladder">
 			<Tools call={call} query={query} setQuery={setQuery} />
 			<Ladder layout={layout} mode={clockMode(query)} time={time}
-				chosen={chosenMessage(call, query)} onChoose={choose} onFold={fold}
+				chosen={call.messages.length > 0 ? chosenMessage(rows, query) : null} onChoose={choose} onFold={fold}
 				onOffer={() => setQuery({ tab: 'offers' }, { replace: true })}
 				narrow={useNarrow()} />
 			{layout.rows.length === 0 && <p class="muted">No message passes the filter.</p>}

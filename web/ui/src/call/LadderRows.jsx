@@ -1,5 +1,6 @@
 // The rows of a ladder as SVG. Rows carry data-row, their place in layout.rows;
 // Ladder.jsx listens once for all of them.
+import { Fragment } from 'preact';
 import { gapText, spoken } from './ladder_text.js';
 
 const HEAD = 6;
@@ -7,15 +8,10 @@ const HEAD = 6;
 /* A line with a head at its end; what begins and ends in one lane is a loop. */
 function Arrow({ x1, x2, y }) {
 	if (x1 === x2)
-		return <path class="wire" d={`M${x1} ${y - 5}h26v10h-20l5 -4m-5 4l5 4`} />;
+		return <path class="wire loop" d={`M${x1} ${y - 5}h26v10h-20l5 -4m-5 4l5 4`} />;
 	const by = x2 > x1 ? -1 : 1;
 
-	return (
-		<>
-			<line class="wire" x1={x1} y1={y} x2={x2 + by * HEAD} y2={y} />
-			<path class="tip" d={`M${x2} ${y}l${by * 7} -4v8z`} />
-		</>
-	);
+	return <path class="wire" d={`M${x1} ${y}H${x2 + by * HEAD}M${x2} ${y}l${by * 7} -4v8z`} />;
 }
 
 function middle(x1, x2) {
@@ -36,7 +32,7 @@ function messageText(row, px) {
 	return { full: fits(full, px), more: (full.length + more.length) * 6.4 < px ? more : '' };
 }
 
-function Message({ row, n, at, lanes }) {
+function Message({ row, n, at, lanes, time }) {
 	const x1 = at.x[row.from];
 	const x2 = at.x[row.to];
 	const px = x1 === x2 ? at.gap - 40 : Math.abs(x2 - x1) - 16;
@@ -54,7 +50,7 @@ function Message({ row, n, at, lanes }) {
 			<text x={middle(x1, x2)} y={row.y} class={x1 === x2 ? 'begin' : ''}>
 				<tspan class="label">{full}</tspan>{more && <tspan class="more">{more}</tspan>}
 			</text>
-			<title>{words}</title>
+			<title>{`${words}\n${time.title}`}</title>
 		</g>
 	);
 }
@@ -193,13 +189,13 @@ export function LadderRows({ layout, at, times }) {
 				const View = views[row.kind];
 
 				return (
-					<g key={`${row.leg} ${row.id}`}>
-						<View row={row} n={n} at={at} lanes={lanes} />
+					<Fragment key={`${row.leg} ${row.id}`}>
+						<View row={row} n={n} at={at} lanes={lanes} time={times[n]} />
 						{row.dialog !== null && row.dialog !== undefined &&
 							<Dialog dialog={row.dialog} x={at.left - 6} y={row.y} />}
 						{times[n] && <text class="time" x={at.left - 16} y={row.y + 4}>
-							{times[n].text}<title>{times[n].title}</title></text>}
-					</g>
+							{times[n].text}</text>}
+					</Fragment>
 				);
 			})}
 		</>

@@ -5,36 +5,42 @@ import { Time } from '../components/Time.jsx';
 import { bytes } from '../core/format.js';
 import { comparedWith, diffLines } from './message_diff.js';
 import { coloured, hasBytes, hexDump, linesOf } from './message_text.js';
-import { statusText } from './sip_names.js';
+import { sdpOf } from './sdp.js';
+import { messageTitle } from './sip_names.js';
 
-const views = [['text', 'Text'], ['diff', 'Changes'], ['hex', 'Bytes']];
+const views = [['text', 'Text'], ['sdp', 'SDP inside'], ['diff', 'Changes'], ['hex', 'Bytes']];
 
-function title(m) {
-	return m.status === null ? m.method : `${statusText(m.status)} (${m.method})`;
+/* SDP is inside of JSON as one long line: it has a view of its own. */
+function viewsOf(m, text) {
+	const inside = m.method === null && text !== null && !text.startsWith('v=0') &&
+		sdpOf(text) !== null;
+
+	return views.filter(([key]) => key !== 'sdp' || inside);
 }
 
-export function MessageView({ call, texts, index, query, setQuery, why }) {
-	const m = call.messages[index];
+export function MessageView({ rows, texts, index, query, setQuery, why }) {
+	const m = rows[index];
 	const text = texts[index]?.text ?? null;
-	const other = comparedWith(call.messages, index);
-	const view = views.some(([key]) => key === query.view) ? query.view : 'text';
+	const other = comparedWith(rows, index);
+	const here = viewsOf(m, text);
+	const view = here.some(([key]) => key === query.view) ? query.view : 'text';
 	const set = (patch) => setQuery(patch, { replace: true });
 
 	return (
 		<article class="message-view" aria-label={`Message ${index + 1}`}>
 			<header>
-				<h2>{title(m)}</h2>
+				<h2>{messageTitle(m)}</h2>
 				<span class="muted">{m.src} → {m.dst}, {m.transport.toUpperCase()},{' '}
 					<Time value={m.time} />, {bytes(m.len)}</span>
-				<Steps index={index} count={call.messages.length} set={set} />
+				<Steps index={index} count={rows.length} set={set} />
 			</header>
 			{text === null ? <p class="no-text">{why}</p> : (
 				<>
 					<div class="view-tools" role="group" aria-label="How it is shown">
-						{views.map(([key, words]) => (
+						{here.map(([key, words]) => (
 							<button key={key} type="button" aria-pressed={key === view}
 								disabled={key === 'diff' && other === null}
-								title={key === 'diff' ? compareTitle(call, other) : undefined}
+								title={key === 'diff' ? compareTitle(rows, other) : undefined}
 								onClick={() => set({ view: key === 'text' ? null : key })}>
 								{words}
 							</button>
@@ -43,17 +49,18 @@ export function MessageView({ call, texts, index, query, setQuery, why }) {
 						{hasBytes(text) && <span class="muted">\xHH: a byte that is no
 							text</span>}
 					</div>
-					<Body view={view} text={text} other={other} texts={texts} call={call} />
+					<Body view={view} text={text} other={other} texts={texts}
+						rows={rows} />
 				</>
 			)}
 		</article>
 	);
 }
 
-function compareTitle(call, other) {
+function compareTitle(rows, other) {
 	return other === null ? 'There is no message of this kind before it' :
-		`Compared with message ${other + 1}, ${call.messages[other].src} → ` +
-			call.messages[other].dst;
+		`Compared with message ${other + 1}, ${rows[other].src} → ` +
+			rows[other].dst;
 }
 
 function Steps({ index, count, set }) {
@@ -85,15 +92,15 @@ function Copy({ text }) {
 	return <button type="button" onClick={copy}><span aria-live="polite">{said}</span></button>;
 }
 
-function Body({ view, text, other, texts, call }) {
+function Body({ view, text, other, texts, rows }) {
 	if (view === 'hex')
 		return <pre class="wire-text" tabIndex={0}>{hexDump(text).join('\n')}</pre>;
 	if (view === 'diff' && other !== null)
 		return <Changes text={text} before={texts[other]?.text ?? null} other={other}
-			call={call} />;
+			rows={rows} />;
 	return (
-		<pre class="wire-text" tabIndex={0}>
-			{coloured(text).map((line, i) => (
+		<pre class={`wire-text${/^\s*[{[<]/.test(text) ? ' long' : ''}`} tabIndex={0}>
+			{coloured(view === 'sdp' ? sdpOf(text) : text).map((line, i) => (
 				<span key={i} class={`line ${line.kind}`}>
 					{line.pieces.map((p, k) => p.cls ? <span key={k} class={p.cls}>{p.text}</span> :
 						p.text)}
@@ -106,7 +113,7 @@ function Body({ view, text, other, texts, call }) {
 
 const signs = { same: '  ', gone: '− ', new: '+ ' };
 
-function Changes({ text, before, other, call }) {
+function Changes({ text, before, other, rows }) {
 	const lines = before === null ? null : diffLines(linesOf(before), linesOf(text));
 
 	if (lines === null)
@@ -114,8 +121,8 @@ function Changes({ text, before, other, call }) {
 			'the text of the one before is not there' : 'they are too long'}.</p>;
 	return (
 		<>
-			<p class="muted">Against message {other + 1}, {call.messages[other].src} →{' '}
-				{call.messages[other].dst}:</p>
+			<p class="muted">Against message {other + 1}, {rows[other].src} →{' '}
+				{rows[other].dst}:</p>
 			<pre class="wire-text" tabIndex={0}>
 				{lines.map((l, i) => (
 					<span key={i} class={`line diff-${l.kind}`}>

@@ -7,11 +7,11 @@ import { at, host } from './facts.js';
 import { hopOf } from './ladder_layout.js';
 import { relative } from './ladder_text.js';
 import { MessageView } from './MessageView.jsx';
-import { statusText } from './sip_names.js';
+import { messageTitle } from './sip_names.js';
 import { chosenMessage } from './use_call_keys.js';
 
-export function MessagesPanel({ call, messages, texts, query, setQuery }) {
-	const chosen = chosenMessage(call, query);
+export function MessagesPanel({ call, messages, texts, rows, query, setQuery }) {
+	const chosen = chosenMessage(rows, query);
 	const choose = (m) => setQuery({ m }, { replace: true });
 
 	if (messages.error)
@@ -19,9 +19,9 @@ export function MessagesPanel({ call, messages, texts, query, setQuery }) {
 	return (
 		<div class="messages">
 			{chosen !== null && (messages.slow ? <Skeleton rows={6} /> : texts &&
-				<MessageView call={call} texts={texts} index={chosen} query={query}
+				<MessageView rows={rows} texts={texts} index={chosen} query={query}
 					setQuery={setQuery} why={<Why answer={messages.data} />} />)}
-			<List call={call} chosen={chosen} choose={choose} />
+			<List call={call} rows={rows} chosen={chosen} choose={choose} />
 		</div>
 	);
 }
@@ -37,11 +37,7 @@ function Why({ answer }) {
 		'Texts of messages are for analysts: ask whoever gave you the login for that role.';
 }
 
-function what(m) {
-	return m.status === null ? m.method : `${statusText(m.status)} (${m.method})`;
-}
-
-function List({ call, chosen, choose }) {
+function List({ call, rows, chosen, choose }) {
 	return (
 		<div class="scroll-x">
 			<table class="plain message-list">
@@ -54,7 +50,7 @@ function List({ call, chosen, choose }) {
 					</tr>
 				</thead>
 				<tbody>
-					{call.messages.map((m, i) => (
+					{rows.map((m, i) => (
 						<tr key={i} class={i === chosen ? 'chosen' : ''}>
 							<td class="right muted">{i + 1}</td>
 							<td class="right">{relative(at(call, m.time))}</td>
@@ -62,12 +58,12 @@ function List({ call, chosen, choose }) {
 							<td>
 								<button type="button" class="link"
 									aria-pressed={i === chosen} onClick={() => choose(i)}>
-									{what(m)}
+									{messageTitle(m)}
 								</button>
 							</td>
 							<td title={m.src}>{host(m.src)}</td>
 							<td title={m.dst}>{host(m.dst)}</td>
-							<td class="right">{m.cseq}</td>
+							<td class="right">{m.cseq ?? '–'}</td>
 							<td class="right">{bytes(m.len)}</td>
 							<td>{notes(call, i)}</td>
 						</tr>
@@ -80,6 +76,9 @@ function List({ call, chosen, choose }) {
 
 function notes(call, i) {
 	const m = call.messages[i];
+
+	if (!m)
+		return '';
 	const hop = hopOf(call, i);
 
 	return [m.retransmission ? 'again' : '', hop > 1 ? `hop ${hop}` : '']

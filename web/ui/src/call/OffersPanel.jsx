@@ -21,8 +21,7 @@ export function OffersPanel({ call, texts, setQuery }) {
 				<Exchange key={n} n={n} exchange={x} call={call} setQuery={setQuery} />
 			))}
 			{!fromText && <p class="muted">Addresses, fingerprints and suites stand in the text
-				of the messages, which is not there{call.type === 'session' ?
-				' for sessions without SIP' : ' or not for your role'}.</p>}
+				of the messages, which was not recorded or is not for your role.</p>}
 		</div>
 	);
 }

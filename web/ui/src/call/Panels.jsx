@@ -21,7 +21,7 @@ const panels = [
 	{ key: 'media', title: 'Media', view: MediaPanel, there: () => Media !== null,
 		count: (c) => c.streams.length },
 	{ key: 'messages', title: 'Messages', view: MessagesPanel,
-		there: (c) => c.messages.length > 0, count: (c) => c.messages.length },
+		there: (c, p) => p.rows.length > 0, count: (c, p) => p.rows.length },
 	{ key: 'session', title: 'Session', view: SessionPanel,
 		there: (c) => c.type === 'session' },
 	{ key: 'offers', title: 'Offer/answer', view: OffersPanel,
@@ -47,7 +47,7 @@ function defaultTab(call) {
 
 export function Panels(props) {
 	const { call, query, setQuery } = props;
-	const here = panels.filter((p) => p.there(call));
+	const here = panels.filter((p) => p.there(call, props));
 	const first = defaultTab(call);
 	const key = here.some((p) => p.key === query.tab) ? query.tab : first;
 	const View = here.find((p) => p.key === key).view;
@@ -55,7 +55,7 @@ export function Panels(props) {
 	return (
 		<section class={`call-panels${key === 'legs' ? ' alone' : ''}`} aria-label="Details">
 			<Tabs label="Details of the call" value={key}
-				tabs={here.map((p) => ({ key: p.key, title: p.title, count: p.count?.(call) }))}
+				tabs={here.map((p) => ({ key: p.key, title: p.title, count: p.count?.(call, props) }))}
 				onChange={(tab) => setQuery({ tab: tab === first ? null : tab },
 					{ replace: true })}>
 				<View {...props} />

@@ -70,7 +70,8 @@ function checkItems(record, timeline, n, lanes) {
 		const [local, remote] = pair ? [lanes(pair.local), lanes(pair.remote)] :
 			[lanes(null), lanes(null)];
 		const asks = c.kind === 'request';
-		const towardsB = c.dir === 'ab';
+		/* dir is whose check it is: an answer goes the other way. */
+		const towardsB = (c.dir === 'ab') === asks;
 
 		return {
 			kind: 'check', id: `check ${n} ${k}`, t: c.t, ice: n, pair: c.pair,

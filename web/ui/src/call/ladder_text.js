@@ -24,7 +24,7 @@ function isoOf(startMs, t) {
 	return new Date(startMs + t).toISOString();
 }
 
-/* Texts of the time column, one a row: {text, title}; breaks have none. */
+/* Texts of the time column, one a row: {text, title: in UTC}; breaks have none. */
 export function timeColumn(rows, mode, startMs) {
 	let before = null;
 
@@ -37,7 +37,7 @@ export function timeColumn(rows, mode, startMs) {
 		return {
 			text: mode === 'abs' ? clock(isoOf(startMs, row.t)) :
 				relative(mode === 'delta' ? since : row.t),
-			title: `${utc(isoOf(startMs, row.t))}, ${relative(row.t)}`,
+			title: utc(isoOf(startMs, row.t)),
 		};
 	});
 }

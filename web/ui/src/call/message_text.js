@@ -64,15 +64,17 @@ export function linesOf(text) {
 	return text.split(/\r\n|\n|\r/);
 }
 
-/* Lines as {kind: start|header|blank|sdp|body, pieces}. A line that goes on from
+/* Lines as {kind: start|header|blank|sdp|body, pieces}; a web message has no start
+ * and no headers. A line that goes on from
  * the one before begins with a blank and is a header, too. */
 export function coloured(text) {
 	const lines = linesOf(text);
 	const blank = lines.indexOf('');
-	const head = blank < 0 ? lines.length : blank;
+	const web = /^(v=0|\s*[{[<])/.test(text);
+	const head = web ? 0 : blank < 0 ? lines.length : blank;
 
 	return lines.map((line, i) => {
-		if (i === 0)
+		if (i === 0 && !web)
 			return { kind: 'start', pieces: startPieces(line) };
 		if (i < head)
 			return { kind: 'header', pieces: headerPieces(line) };

@@ -11,8 +11,36 @@ const staticTypes = {
 
 const directions = new Set(['sendrecv', 'sendonly', 'recvonly', 'inactive']);
 
-/* The description inside of a message's text, null where there is none. */
+/* The first string inside of a JSON value that is a description. */
+function inJson(value) {
+	if (typeof value === 'string')
+		return /^v=0\r?\n/.test(value) ? value : null;
+	if (value === null || typeof value !== 'object')
+		return null;
+	for (const inner of Object.values(value)) {
+		const found = inJson(inner);
+
+		if (found !== null)
+			return found;
+	}
+	return null;
+}
+
+function inWebText(text) {
+	if (text.startsWith('v=0'))
+		return text;
+	try {
+		return inJson(JSON.parse(text));
+	} catch {
+		return null;
+	}
+}
+
+/* The description inside of a message's text, null where there is none: the body
+ * of SIP, or a web message that is one or has one in its JSON. */
 export function sdpOf(text) {
+	if (/^\s*(v=0|[{[])/.test(text ?? ''))
+		return inWebText(text);
 	const blank = /\r?\n\r?\n/.exec(text ?? '');
 	const body = blank ? text.slice(blank.index + blank[0].length) : '';
 	const start = /^v=0/m.exec(body);

@@ -34,11 +34,13 @@ function fromRecord(offer, role) {
 function describe(record, offer, role, texts) {
 	const time = role === 'offer' ? offer.time : offer.answer_time;
 	const message = record.messages.findIndex((m) => m.time === time);
-	const sdp = sdpOf(texts?.[message]?.text);
+	/* Web messages are not in the record: the one of that moment. */
+	const row = message >= 0 ? texts?.[message] : texts?.find((m) => m.time === time);
+	const sdp = sdpOf(row?.text);
 	const offerer = sideOf(offer.by);
 	const side = role === 'offer' ? offerer : { a: 'b', b: 'a' }[offerer] ?? null;
 
-	return { side, role, time, message, fromText: sdp !== null,
+	return { side, role, time, message: message >= 0 ? message : row?.n ?? -1, fromText: sdp !== null,
 		...(sdp === null ? fromRecord(offer, role) : parseSdp(sdp)) };
 }
 

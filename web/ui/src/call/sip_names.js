@@ -26,3 +26,10 @@ const phrases = {
 export function statusText(status) {
 	return phrases[status] ? `${status} ${phrases[status]}` : String(status);
 }
+
+/* "INVITE", "180 Ringing (INVITE)", "Message (WS)": of a row of the API. */
+export function messageTitle(m) {
+	if (m.method === null)
+		return `Message (${m.transport.toUpperCase()})`;
+	return m.status === null ? m.method : `${statusText(m.status)} (${m.method})`;
+}

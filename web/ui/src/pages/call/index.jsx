@@ -11,7 +11,7 @@ import { LadderPane } from '../../call/LadderPane.jsx';
 import { Panels } from '../../call/Panels.jsx';
 import { descriptions } from '../../call/sdp_model.js';
 import { createTime, unixMs } from '../../call/time.js';
-import { useCallKeys } from '../../call/use_call_keys.js';
+import { messageRows, useCallKeys } from '../../call/use_call_keys.js';
 import { useZoomAddress } from '../../call/use_zoom_address.js';
 import { useTimeline } from '../../call/use_timeline.js';
 import { useSession } from '../../shell/Session.jsx';
@@ -53,12 +53,14 @@ function Call({ uid, call, query, setQuery }) {
 	const session = useSession();
 	const time = useAxis(call);
 	const timeline = useTimeline(uid, time.startMs).data;
-	const messages = useGet(call.messages.length > 0 ?
+	const messages = useGet(call.messages.length > 0 || call.signalling ?
 		`/calls/${encodeURIComponent(uid)}/messages` : null);
 	const texts = messages.data?.messages ?? null;
 	const found = useMemo(() => findings(call,
 		{ timeline, descriptions: descriptions(call, texts) }), [call, timeline, texts]);
-	const props = { uid, call, time, session, timeline, texts, messages, query, setQuery };
+	const rows = messageRows(call, texts);
+	const props = { uid, call, time, session, timeline, texts, messages, rows, query,
+		setQuery };
 
 	useCallKeys(props);
 	useZoomAddress(time, query, setQuery);
