@@ -41,9 +41,25 @@ export const numbers = [
 	['dur', 'from the answer to the end; without an answer from the start'],
 	['PDD', 'post-dial delay: from the INVITE to the first ringing or final response'],
 	['RTT', 'round trip by RTCP'],
+	['ASR', 'answer-seizure ratio: answered of all calls that came to an end'],
+	['NER', 'network effectiveness ratio: answered, busy, refused, or it rang and nobody answered'],
+	['ACD', 'average duration of an answered call, from the answer on'],
+	['at once', 'the most calls that were up together in a step of the chart'],
 	['status', 'of the initial INVITE; the state where there is no status'],
 	['time', 'in the zone of this browser, which the clock shows; point at it for UTC'],
 	['a dash', 'was not measured or not seen: it is never zero'],
+];
+
+export const callPage = [
+	['one axis', 'ladder, charts, burst map, checks and sound share the call\'s time: drag to ' +
+		'zoom, double-click to go back, or use the buttons'],
+	['a gap', 'in a line: nothing was measured there. A ring is what the receiver reported ' +
+		'by RTCP'],
+	['burst map', 'a mark for each run of lost packets, as high as the run is long'],
+	['ICE ●', 'the pair that DTLS or media used last. Rows are candidates of a, columns of b'],
+	['✓ ✗', 'answered, failed. ½: the checks of one side only'],
+	['… · ?', 'under way when the capture ended, never tried, not known'],
+	['Listen', 'loads the sound and is kept in the audit log; opening the page is not'],
 ];
 
 export const roles = [
