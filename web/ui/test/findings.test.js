@@ -302,6 +302,17 @@ test('what a relay in between does to media', () => {
 		.test(s)), said(record).join('\n'));
 });
 
+test('another leg with another codec', () => {
+	const record = records('basic-call')[0];
+	const legs = [{ uid: 'this', a_codec: 'PCMA', b_codec: 'PCMA' },
+		{ uid: 'that', a_codec: 'opus', b_codec: 'PCMA' }];
+	const [found] = findings(record, { clock, legs, uid: 'this' });
+
+	assert.equal(found.text, 'The caller\'s audio is PCMA here and opus in another leg: ' +
+		'transcoded in between.');
+	assert.deepEqual(found.evidence, [{ label: 'legs side by side', leg: 'that' }]);
+});
+
 test('a peer that follows the media behind a NAT', () => {
 	const record = records('basic-call')[0];
 	const descriptions = [{ side: 'a', fromText: true, message: 0, media: [

@@ -12,8 +12,8 @@ import { layoutTogether } from './ladder_layout.js';
 import { clockMode } from './LadderPane.jsx';
 import { legDifferences, shiftOf } from './legs.js';
 
-export function LegsPanel({ call, uid, time, query, setQuery }) {
-	const { data, error, slow, again } = useGet(`/calls/${encodeURIComponent(uid)}/legs`);
+export function LegsPanel({ call, uid, time, legs, query, setQuery }) {
+	const { data, error, slow, again } = legs;
 	const others = (data?.calls ?? []).filter((r) => r.uid !== uid);
 	const beside = others.some((r) => r.uid === query.leg) ? query.leg : others[0]?.uid;
 

@@ -438,6 +438,19 @@ function hopFinding(record, code, near, far, words) {
 	};
 }
 
+/* Another leg of the call has another codec on the same side. */
+function legs({ record, legs: rows, uid }) {
+	return (rows ?? []).filter((r) => r.uid !== uid).flatMap((r) => ['a', 'b']
+		.filter((side) => record[side]?.codec && r[`${side}_codec`] &&
+			record[side].codec !== r[`${side}_codec`])
+		.map((side) => ({
+			code: 'leg-codec', severity: 'notice', side,
+			text: `${capital(theSide(record, side))}'s audio is ${record[side].codec} here ` +
+				`and ${r[`${side}_codec`]} in another leg: transcoded in between.`,
+			evidence: [{ label: 'legs side by side', leg: r.uid }],
+		})));
+}
+
 function slow({ record }) {
 	const s = firstHops(record).find((x) => x.rtcp.rtt_ms_mean >= RTT_SLOW_MS);
 
@@ -461,4 +474,4 @@ function duplicates({ record }) {
 }
 
 export const mediaRules = [missing, loss, lossBehind, score, address, jitter, late, slow, keys,
-	codecNotAgreed, codecChange, codecUnequal, hops, latched, pauses, duplicates];
+	codecNotAgreed, codecChange, codecUnequal, hops, legs, latched, pauses, duplicates];
