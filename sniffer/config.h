@@ -94,9 +94,8 @@ struct config {
 	const char *http; /* ADDR:PORT; NULL = by the input, "none" */
 	const char *http_cert, *http_key; /* PEM files; NULL = no TLS */
 	uint64_t http_connections, http_per_address, http_workers;
-	uint64_t http_queue, http_events, http_idle_ns;
-	uint64_t search_time_ns;
 	uint64_t viewer_read_ns, viewer_file_bytes, viewer_files_bytes;
+	uint64_t http_queue, http_events, http_idle_ns, search_time_ns;
 	struct config_list http_public;
 	uint64_t http_session_idle_ns, http_session_max_ns;
 	uint64_t http_login_tries, http_login_wait_ns;

@@ -101,7 +101,8 @@ static int no_call(const char *uid, char why[DB_WHY])
 static void take_open(struct export_calls *c, const struct run_view *v,
 		      const char *uid)
 {
-	c->v = calloc(1, sizeof(*c->v));
+	if (spool_read_has(v->cfg->out_dir, uid))
+		c->v = calloc(1, sizeof(*c->v));
 	if (!c->v)
 		return;
 	c->n = 1;

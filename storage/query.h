@@ -66,6 +66,8 @@ struct query {
 	uint64_t limit;	 /* rows; 0 = all */
 	bool newest_first;
 	char after[ULID_SIZE]; /* paging: the last uid of the page before */
+	char low[ULID_SIZE];   /* only uids from that on; "" = all */
+	char high[ULID_SIZE];  /* only lesser uids */
 	struct query_term term[QUERY_TERMS];
 	size_t n;
 };

@@ -177,6 +177,8 @@ int query_plan_new(struct query_plan **out, const struct query *q,
 		return no_memory(why);
 	p->q = q;
 	p->ops = db->ops;
+	memcpy(p->low, q->low, ULID_SIZE);
+	memcpy(p->high, q->high, ULID_SIZE);
 	for (size_t i = 0; i < q->n; i++) {
 		if (!is_first(q, i))
 			continue;

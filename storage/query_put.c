@@ -4,8 +4,10 @@
 #include "storage/query_priv.h"
 #include "storage/query_text.h"
 
-/* Behind every other text with the same beginning. */
-#define LAST_CHAR "\xf4\x8f\xbf\xbf"
+/* Behind every other text with the same beginning; addresses are ASCII, and
+ * their columns compare with that only. */
+#define LAST_CHAR  "\xf4\x8f\xbf\xbf"
+#define LAST_ASCII "\x7f"
 
 /* The text made since off. */
 static void put_made(struct query_plan *p, size_t off)
@@ -24,7 +26,8 @@ static void put_column(struct query_plan *p, const char *column,
 
 /* Text that begins with what was made since off; the row itself, and all that
  * goes on. */
-static void put_range(struct query_plan *p, const char *column, size_t off)
+static void put_range(struct query_plan *p, const char *column, size_t off,
+		      const char *last)
 {
 	size_t len = p->text.len - off;
 
@@ -34,7 +37,7 @@ static void put_range(struct query_plan *p, const char *column, size_t off)
 	off = p->text.len;
 	if (outbuf_grow(&p->text, len))
 		memcpy(p->text.p + off, p->text.p + off - len, len);
-	outbuf_str(&p->text, LAST_CHAR);
+	outbuf_str(&p->text, last);
 	put_made(p, off);
 }
 
@@ -73,10 +76,10 @@ static void put_pattern(struct query_plan *p, const char *column,
 						   : column);
 	if (pt.kind == PATTERN_SUFFIX) {
 		put_reversed(&p->text, pt.text);
-		put_range(p, reversed, off);
+		put_range(p, reversed, off, LAST_CHAR);
 	} else if (pt.kind == PATTERN_PREFIX) {
 		outbuf_put(&p->text, pt.text.p, pt.text.len);
-		put_range(p, column, off);
+		put_range(p, column, off, LAST_CHAR);
 	} else if (pt.kind == PATTERN_ANYWHERE) {
 		outbuf_str(&p->sql, "INSTR(");
 		query_put_sql(p, column, ", ?) > 0");
@@ -141,7 +144,7 @@ static void put_v4(struct query_plan *p, const char *column,
 						     : last + i);
 			outbuf_char(&p->text, o < 3 ? '.' : ':');
 		}
-		put_range(p, column, off);
+		put_range(p, column, off, LAST_ASCII);
 	}
 }
 
@@ -158,7 +161,7 @@ static void put_ip(struct query_plan *p, const char *column,
 	outbuf_char(&p->text, '[');
 	outbuf_str(&p->text, addr_ip_text(&net->addr, text));
 	outbuf_str(&p->text, "]:");
-	put_range(p, column, off);
+	put_range(p, column, off, LAST_ASCII);
 }
 
 void query_put_subnet(struct query_plan *p, const struct query_row *k,

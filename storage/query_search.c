@@ -17,7 +17,7 @@
 
 #define DIRECT_ARMS 24 /* of a group that is answered by indexes */
 
-uint64_t query_clock(void)
+uint64_t query_now(void)
 {
 	struct timespec t;
 
@@ -117,8 +117,8 @@ static size_t lookups(const struct query_walk *w)
 
 static void put_count(struct query_walk *w, const struct query_arm *a, size_t n)
 {
-	query_stmt_put(w->stmt,
-		       "(SELECT COUNT(*) FROM (SELECT 1 AS x FROM cdr");
+	query_stmt_put(w->stmt, "(SELECT COUNT(*) FROM (SELECT 1 AS x FROM ");
+	query_stmt_put(w->stmt, w->table);
 	put_index(w, a->index);
 	query_stmt_put(w->stmt, " WHERE ");
 	query_stmt_arm(w->stmt, w->plan, a);
@@ -193,8 +193,8 @@ static void put_arm(struct query_walk *w, size_t group,
 				  ? "+uid"
 				  : "uid";
 
-	query_stmt_put(w->stmt, "SELECT found FROM (SELECT uid AS found "
-				"FROM cdr");
+	query_stmt_put(w->stmt, "SELECT found FROM (SELECT uid AS found FROM ");
+	query_stmt_put(w->stmt, w->table);
 	put_index(w, a->index);
 	query_stmt_put(w->stmt, " WHERE ");
 	query_stmt_arm(w->stmt, w->plan, a);
@@ -217,7 +217,9 @@ static int run_indexed(struct query_walk *w, size_t group)
 		put_arm(w, group, &w->plan->arm[g->arm + a]);
 	}
 	put_order(w, "found", w->limit);
-	query_stmt_put(w->stmt, ") AS f CROSS JOIN cdr ON cdr.uid = f.found");
+	query_stmt_put(w->stmt, ") AS f CROSS JOIN ");
+	query_stmt_put(w->stmt, w->table);
+	query_stmt_put(w->stmt, " ON uid = f.found");
 	put_order(w, "f.found", 0);
 	return run(w);
 }
@@ -232,7 +234,8 @@ static int find_window(struct query_walk *w, size_t n, char uid[ULID_SIZE])
 	int err, got = 0;
 
 	query_stmt_reset(w->stmt);
-	query_stmt_put(w->stmt, "SELECT uid FROM cdr");
+	query_stmt_put(w->stmt, "SELECT uid FROM ");
+	query_stmt_put(w->stmt, w->table);
 	put_index(w, "PRIMARY");
 	put_bounds(w, " WHERE ", "uid", w->low, w->high);
 	put_order(w, "uid", 1);
@@ -265,7 +268,8 @@ static int run_window(struct query_walk *w, const char *to)
 	query_stmt_reset(w->stmt);
 	query_stmt_put(w->stmt, "SELECT ");
 	query_stmt_put(w->stmt, w->columns);
-	query_stmt_put(w->stmt, " FROM cdr");
+	query_stmt_put(w->stmt, " FROM ");
+	query_stmt_put(w->stmt, w->table);
 	put_index(w, "PRIMARY");
 	query_stmt_put(w->stmt, " WHERE 1 = 1");
 	put_bounds(w, " AND ", "uid", low, high);
@@ -288,7 +292,7 @@ static size_t next_size(size_t size, uint64_t took)
 /* One window; *end: there is nothing behind it. */
 static int step(struct query_walk *w, size_t *size, bool *end)
 {
-	uint64_t begin = query_clock();
+	uint64_t begin = query_now();
 	char to[ULID_SIZE];
 	int err = find_window(w, *size, to);
 
@@ -302,7 +306,7 @@ static int step(struct query_walk *w, size_t *size, bool *end)
 		go_on_from(w, w->last);
 	else if (to[0])
 		go_on_from(w, to);
-	*size = next_size(*size, query_clock() - begin);
+	*size = next_size(*size, query_now() - begin);
 	return 0;
 }
 
@@ -322,7 +326,7 @@ static int run_windows(struct query_walk *w)
 	bool end = false;
 	int err;
 
-	db_until(w->db, query_clock() + AT_LEAST * w->budget_ns);
+	db_until(w->db, query_now() + AT_LEAST * w->budget_ns);
 	err = stop(w, 0, step(w, &size, &end));
 	db_until(w->db, w->begin_ns + w->budget_ns);
 	while (!err && !end && !w->more && !w->late) {
@@ -342,7 +346,7 @@ int query_walk(struct query_walk *w)
 	size_t group;
 	int err;
 
-	w->begin_ns = query_clock();
+	w->begin_ns = query_now();
 	db_until(w->db, w->begin_ns + w->budget_ns);
 	err = choose(w, &group);
 	if (!err && group != SIZE_MAX) {
@@ -374,10 +378,9 @@ static int no_cursor(char why[DB_WHY])
 	return -EBADMSG;
 }
 
-static int by_start(struct query_walk *w, const struct query_ask *ask,
-		    struct query_found *out)
+int query_by_start(struct query_walk *w, const char *at,
+		   struct query_found *out)
 {
-	const char *at = ask->cursor ? ask->cursor : "";
 	const char *next = w->newest ? w->high : w->low;
 	int err;
 
@@ -404,6 +407,7 @@ int query_search(const struct query *q, const struct query_ask *ask,
 	struct query_walk w = {
 		.q = q,
 		.db = db,
+		.table = "cdr",
 		.columns = ask->columns,
 		.limit = ask->limit,
 		.newest = q->newest_first,
@@ -423,8 +427,10 @@ int query_search(const struct query *q, const struct query_ask *ask,
 	if (!err) {
 		memcpy(w.low, w.plan->low, ULID_SIZE);
 		memcpy(w.high, w.plan->high, ULID_SIZE);
-		err = ask->order == QUERY_BY_START ? by_start(&w, ask, out)
-						   : query_sorted(&w, ask, out);
+		err = ask->order == QUERY_BY_START
+			      ? query_by_start(
+					&w, ask->cursor ? ask->cursor : "", out)
+			      : query_sorted(&w, ask, out);
 	}
 	query_stmt_free(w.stmt);
 	query_plan_free(w.plan);

@@ -55,6 +55,9 @@ int query_search(const struct query *q, const struct query_ask *ask,
 		 struct db *db, query_row_fn *row, void *arg,
 		 struct query_found *out, char why[DB_WHY]);
 
+/* Of CLOCK_MONOTONIC, ns. */
+uint64_t query_now(void);
+
 /* The order of that name (start, duration, mos, loss, jitter, pdd). */
 bool query_order_of(struct slice name, enum query_order *out);
 

@@ -14,6 +14,7 @@ struct query_walk {
 	struct db *db;
 	struct query_plan *plan;
 	struct query_stmt *stmt;
+	const char *table;
 	const char *columns;
 	size_t limit, rows;
 	uint64_t begin_ns, budget_ns;
@@ -32,8 +33,9 @@ struct query_walk {
 /* Runs it in order of the uids: 0 or -errno. */
 int query_walk(struct query_walk *w);
 
-/* Of CLOCK_MONOTONIC. */
-uint64_t query_clock(void);
+/* A page from a cursor on ("" = the first). */
+int query_by_start(struct query_walk *w, const char *at,
+		   struct query_found *out);
 
 /* With another order than by time. */
 int query_sorted(struct query_walk *w, const struct query_ask *ask,

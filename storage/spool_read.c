@@ -64,6 +64,37 @@ static int read_minute(const char *dir, const char *uid, int fd)
 	return err;
 }
 
+static bool in_minute(const char *dir, const char *uid)
+{
+	char path[SPOOL_PATH];
+	struct spool_entry e;
+	bool found;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/spool", dir);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	found = !spool_index_find(fd, uid, &e) && e.kind == SPOOL_MINUTE;
+	close(fd);
+	return found;
+}
+
+bool spool_read_has(const char *dir, const char *uid)
+{
+	int fd;
+
+	if (!spool_is_uid(slice_str(uid)))
+		return false;
+	fd = open_call(dir, uid);
+	if (fd < 0)
+		fd = open_unfinished(dir, uid);
+	if (fd < 0)
+		return in_minute(dir, uid);
+	close(fd);
+	return true;
+}
+
 int spool_read_call(const char *dir, const char *uid, int fd,
 		    char why[SPOOL_WHY])
 {

@@ -13,4 +13,7 @@
 int spool_read_call(const char *dir, const char *uid, int fd,
 		    char why[SPOOL_WHY]);
 
+/* Whether there is anything of it. */
+bool spool_read_has(const char *dir, const char *uid);
+
 #endif

@@ -40,7 +40,7 @@ static bool there(struct sessions *s, const char *id, uint64_t at)
 {
 	struct session got;
 
-	return sessions_find(s, slice_str(id), at, &got);
+	return sessions_find(s, slice_str(id), at, true, &got);
 }
 
 START_TEST(session_is_found)
@@ -52,8 +52,8 @@ START_TEST(session_is_found)
 	begin(s, "ann", 1 * S, a);
 	begin(s, "ann", 1 * S, b);
 	ck_assert_str_ne(a, b);
-	ck_assert(sessions_find(s, slice_str(a), 2 * S, &one));
-	ck_assert(sessions_find(s, slice_str(b), 2 * S, &two));
+	ck_assert(sessions_find(s, slice_str(a), 2 * S, true, &one));
+	ck_assert(sessions_find(s, slice_str(b), 2 * S, true, &two));
 	ck_assert_str_eq(one.name, "ann");
 	ck_assert_str_ne(one.csrf, two.csrf);
 	ck_assert_str_ne(one.csrf, a);
@@ -61,7 +61,8 @@ START_TEST(session_is_found)
 	a[5] ^= 1;
 	ck_assert(!there(s, a, 2 * S));
 	ck_assert(!there(s, "", 2 * S));
-	ck_assert(!sessions_find(s, slice_of(b, SECRET_TEXT - 2), 2 * S, &one));
+	ck_assert(!sessions_find(s, slice_of(b, SECRET_TEXT - 2), 2 * S, true,
+				 &one));
 	sessions_end(s, slice_str(b));
 	sessions_end(s, slice_str(b));
 	ck_assert(!there(s, b, 2 * S));
@@ -78,8 +79,14 @@ static const struct {
 	{{11 * S, 0}, false},
 	{{10 * S, 19 * S, 0}, true},
 	{{10 * S, 20 * S, 0}, false},
+	/* a request that asked the clock earlier comes later */
+	{{10 * S, 9 * S, 19 * S, 0}, true},
+	{{10 * S, 9 * S, 20 * S, 0}, false},
 	{{5 * S, 14 * S, 23 * S, 25 * S, 0}, true},
 	{{5 * S, 14 * S, 23 * S, 26 * S, 0}, false},
+	/* Two workers, of which one looked at the clock before the other. */
+	{{10 * S, 9 * S, 0}, true},
+	{{10 * S, 9 * S, 19 * S, 0}, true},
 };
 
 START_TEST(session_ends)
@@ -98,6 +105,20 @@ START_TEST(session_ends)
 }
 END_TEST
 
+/* What is not use does not put the end off. */
+START_TEST(looked_at_without_use)
+{
+	struct sessions *s = sessions_new(&small);
+	char id[SECRET_TEXT];
+	struct session one;
+
+	begin(s, "ann", 1 * S, id);
+	ck_assert(sessions_find(s, slice_str(id), 9 * S, false, &one));
+	ck_assert(!sessions_find(s, slice_str(id), 11 * S, true, &one));
+	sessions_free(s);
+}
+END_TEST
+
 START_TEST(password_ends_session)
 {
 	struct sessions *s = sessions_new(&small);
@@ -106,7 +127,7 @@ START_TEST(password_ends_session)
 	struct session one;
 
 	begin(s, "ann", 1 * S, id);
-	ck_assert(sessions_find(s, slice_str(id), 1 * S, &one));
+	ck_assert(sessions_find(s, slice_str(id), 1 * S, true, &one));
 	ck_assert(session_fits(&one, &now));
 	ck_assert(!session_fits(&one, &other));
 	strcpy(now.hash, "another hash");
@@ -297,6 +318,7 @@ int main(void)
 
 	tcase_add_test(t, session_is_found);
 	tcase_add_loop_test(t, session_ends, 0, COUNT(uses));
+	tcase_add_test(t, looked_at_without_use);
 	tcase_add_test(t, password_ends_session);
 	tcase_add_test(t, sessions_are_bounded);
 	tcase_add_test(t, ended_ones_give_way);

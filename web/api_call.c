@@ -41,7 +41,7 @@ int api_call_fail(struct web_request *rq, struct web_answer *an, int err,
 	}
 }
 
-static int no_such(struct web_answer *an, const char *uid)
+int api_call_unknown(struct web_answer *an, const char *uid)
 {
 	return web_fail(an, 404, "not_found",
 			"there is no call %s: it was deleted by age, or its "
@@ -70,7 +70,7 @@ static int put_record(struct web_request *rq, struct web_answer *an,
 	if (err || got < 0)
 		return web_fail_store(rq, an, why);
 	if (!got)
-		return no_such(an, uid);
+		return api_call_unknown(an, uid);
 	web_mask_json(rq, &an->body, 0);
 	an->cache = WEB_CACHE_ASK;
 	return 0;
@@ -87,7 +87,7 @@ int api_call(struct web_request *rq, struct web_answer *an)
 	if (!rq->db)
 		return web_fail_store(rq, an, NULL);
 	if (!*uid || query_add(&q, QUERY_UID, slice_str(uid), why))
-		return no_such(an, uid);
+		return api_call_unknown(an, uid);
 	stored_columns(&columns);
 	outbuf_char(&columns, '\0');
 	if (!columns.failed)

@@ -13,13 +13,20 @@ int api_call_messages(struct web_request *rq, struct web_answer *an);
 int api_call_timeline(struct web_request *rq, struct web_answer *an);
 int api_call_peaks(struct web_request *rq, struct web_answer *an);
 
+/* api_call_legs.c */
+int api_call_legs(struct web_request *rq, struct web_answer *an);
+
 /* api_call_files.c */
+int api_export_pcap(struct web_request *rq, struct web_answer *an);
 int api_call_pcap(struct web_request *rq, struct web_answer *an);
 int api_call_wav(struct web_request *rq, struct web_answer *an);
 
 /* What the backend said, as an answer: err and why of packets.h. */
 int api_call_fail(struct web_request *rq, struct web_answer *an, int err,
 		  const char *why);
+
+/* 404: there is no such call. */
+int api_call_unknown(struct web_answer *an, const char *uid);
 
 /* The uid of the route, terminated; "" when it cannot be one. */
 #define API_UID 27

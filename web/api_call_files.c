@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "web/api_call.h"
+#include "web/search.h"
 #include "web/web_priv.h"
 
 static const struct {
@@ -94,4 +95,80 @@ int api_call_wav(struct web_request *rq, struct web_answer *an)
 	api_call_uid(rq, uid);
 	err = p->wav(p->arg, rq->db, uid, &f, why);
 	return err ? api_call_fail(rq, an, err, why) : send_file(an, &f, uid);
+}
+
+/* --- of a search ---------------------------------------------------------- */
+
+#define EXPORT_CALLS 1000
+
+struct uids {
+	struct arena *mem;
+	const char *v[EXPORT_CALLS];
+	size_t n;
+};
+
+static int take_uid(void *arg, struct db_rows *rows)
+{
+	struct db_value v = db_cell(rows, 0);
+	struct uids *u = arg;
+
+	if (v.type != DB_TEXT || u->n == EXPORT_CALLS)
+		return 0;
+	u->v[u->n] = arena_str(u->mem, v.s);
+	return u->v[u->n] ? u->n++, 0 : -ENOMEM;
+}
+
+static int send_calls(struct web_request *rq, struct web_answer *an,
+		      const struct uids *u, bool complete)
+{
+	const struct web_packets *p = &rq->web->cfg.backend.packets;
+	struct web_packets_ask ask = {
+		.uids = u->v,
+		.n = u->n,
+		.format = WEB_PACKETS_PCAP,
+	};
+	char why[DB_WHY] = "";
+	struct web_packets_file f;
+	int err;
+
+	if (!u->n)
+		return web_fail(an, 404, "not_found",
+				"the search finds no call: widen it");
+	if ((web_param(rq, "format") && format_of(rq, &ask.format)) ||
+	    flag(rq, "legs", false, &ask.legs) ||
+	    flag(rq, "keys", true, &ask.keys))
+		return web_fail(an, 400, "bad_request",
+				"format is pcap or pcapng, legs and keys are 0 "
+				"or 1");
+	err = p->pcap(p->arg, rq->db, &ask, &f, why);
+	if (err)
+		return api_call_fail(rq, an, err, why);
+	web_answer_header(rq, an, "X-Callscope-Complete",
+			  complete ? "yes" : "no");
+	return send_file(an, &f, "calls");
+}
+
+int api_export_pcap(struct web_request *rq, struct web_answer *an)
+{
+	struct uids *u = arena_alloc(rq->mem, sizeof(*u));
+	struct query_found found;
+	char why[DB_WHY] = "";
+	struct search *s;
+	int err;
+
+	if (!u)
+		return -ENOMEM;
+	*u = (struct uids){.mem = rq->mem};
+	if (!rq->db)
+		return web_fail_store(rq, an, NULL);
+	err = search_of(rq, an, EXPORT_CALLS, &s);
+	if (err)
+		return err > 0 ? 0 : err;
+	s->ask.columns = "uid";
+	err = query_search(&s->q, &s->ask, rq->db, take_uid, u, &found, why);
+	if (err == -ENOMEM)
+		return err;
+	if (err)
+		return search_failed(rq, an, err, why);
+	return send_calls(rq, an, u, found.complete && !*found.next);
 }

@@ -11,11 +11,11 @@ enum {
 };
 
 static const char style[] =
-	":root{color-scheme:light dark;--bg:#f6f7f9;--box:#fff;--fg:#1b1f24;"
-	"--dim:#57606a;--line:#c4cad1;--accent:#0b5cad;--on:#fff;--bad:#b3261e}"
-	"@media (prefers-color-scheme:dark){:root{--bg:#0f1216;--box:#171b21;"
-	"--fg:#e6e9ed;--dim:#9aa4af;--line:#3a434e;--accent:#6cb2ff;"
-	"--on:#0b1016;--bad:#ff8a80}}"
+	":root{color-scheme:light dark;--bg:#f5f6f8;--box:#fff;--fg:#1a1f27;"
+	"--dim:#566171;--line:#8a94a3;--accent:#0a6868;--on:#fff;--bad:#b8211a}"
+	"@media (prefers-color-scheme:dark){:root{--bg:#14171b;--box:#1a1e23;"
+	"--fg:#e4e8ed;--dim:#9da8b5;--line:#76818f;--accent:#55c7bd;"
+	"--on:#0c1a19;--bad:#ff857b}}"
 	"*{box-sizing:border-box}"
 	"body{margin:0;min-height:100vh;display:flex;align-items:center;"
 	"justify-content:center;padding:16px;background:var(--bg);"
@@ -130,7 +130,7 @@ static void put_form(struct outbuf *b, const struct login_page *p)
 		      "autocomplete=\"current-password\"");
 	outbuf_str(b, named ? " autofocus" : "");
 	outbuf_str(b, p->error ? " aria-describedby=\"why\">" : ">");
-	outbuf_str(b, "<button>Log in</button></form>");
+	outbuf_str(b, "<button type=\"submit\">Log in</button></form>");
 }
 
 static void put_page(struct outbuf *b, const struct login_page *p)

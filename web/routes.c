@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "web/api_auth.h"
-#include "web/api_live.h"
 #include "web/api_call.h"
+#include "web/api_live.h"
 #include "web/api_search.h"
 #include "web/api_server.h"
 #include "web/assets.h"
@@ -26,9 +26,12 @@ static const struct web_route routes[] = {
 	 NULL, .slow = true},
 	{"GET", "/api/v1/calls/{}/peaks", WEB_ANALYST, api_call_peaks, NULL,
 	 .slow = true},
+	{"GET", "/api/v1/calls/{}/legs", WEB_VIEWER, api_call_legs, NULL},
 	{"GET", "/api/v1/calls/{}/pcap", WEB_ANALYST, api_call_pcap, "pcap",
 	 .slow = true},
 	{"GET", "/api/v1/calls/{}/wav", WEB_ANALYST, api_call_wav, "wav",
+	 .slow = true},
+	{"GET", "/api/v1/export/pcap", WEB_ANALYST, api_export_pcap, "pcap",
 	 .slow = true},
 	{"GET", "/api/v1/session", WEB_VIEWER, api_session, NULL,
 	 .no_store = true},
@@ -50,6 +53,9 @@ static const struct web_route routes[] = {
 	 .no_store = true},
 	{"GET", "/assets/{}", WEB_VIEWER, api_asset, NULL, .no_store = true},
 	{"GET", "/api/v1/calls", WEB_VIEWER, api_calls, "rows"},
+	{"GET", "/api/v1/registrations", WEB_VIEWER, api_registrations, NULL},
+	{"GET", "/api/v1/registrations/{}", WEB_VIEWER, api_registration, NULL},
+	{"GET", "/api/v1/transactions", WEB_VIEWER, api_transactions, NULL},
 	PAGE("/", WEB_VIEWER),
 	PAGE("/search", WEB_VIEWER),
 	PAGE("/call/{}", WEB_VIEWER),

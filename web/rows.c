@@ -20,7 +20,7 @@ const char rows_of_calls[] =
 	SIDE("a")
 	SIDE("b")
 	", kind, signalling, group_id, call_id, pcap, partial, sensor, "
-	"(SELECT GROUP_CONCAT(code) FROM diagnosis "
+	"(SELECT GROUP_CONCAT(DISTINCT code) FROM diagnosis "
 	"WHERE diagnosis.uid = cdr.uid) AS diagnoses";
 /* clang-format on */
 
@@ -33,6 +33,12 @@ struct rows_mask rows_mask_of(const struct web_request *rq)
 }
 
 /* --- JSON ----------------------------------------------------------------- */
+
+/* "end" is a keyword of SQL. */
+static const char *name_of(const char *column)
+{
+	return strcmp(column, "ended") ? column : "end";
+}
 
 static void put_list(struct outbuf *b, const struct db_value *v)
 {
@@ -71,7 +77,7 @@ void rows_put_json(struct outbuf *b, const struct db_rows *rows,
 		struct db_value v = db_cell(rows, i);
 
 		outbuf_str(b, i ? ",\"" : "{\"");
-		outbuf_str(b, name);
+		outbuf_str(b, name_of(name));
 		outbuf_put(b, "\":", 2);
 		if (!strcmp(name, "diagnoses"))
 			put_list(b, &v);

@@ -38,12 +38,14 @@ void sessions_free(struct sessions *s)
 	free(s);
 }
 
+/* Of two requests at once the one that asked the clock first may come last:
+ * then the session was used after now_ns. */
 static bool is_over(const struct sessions *s, const struct entry *e,
 		    uint64_t now_ns)
 {
-	/* Another worker may have used it a little later than "now". */
-	return (now_ns > e->used_ns && now_ns - e->used_ns >= s->cfg.idle_ns) ||
-	       now_ns >= e->is.ends_ns;
+	uint64_t idle_ns = now_ns > e->used_ns ? now_ns - e->used_ns : 0;
+
+	return idle_ns >= s->cfg.idle_ns || now_ns >= e->is.ends_ns;
 }
 
 static void drop(struct entry *e)
@@ -139,7 +141,7 @@ static struct entry *find(struct sessions *s, const uint8_t id[SECRET_HASH])
 }
 
 bool sessions_find(struct sessions *s, struct slice id, uint64_t now_ns,
-		   struct session *out)
+		   bool use, struct session *out)
 {
 	uint8_t hash[SECRET_HASH];
 	struct entry *e;
@@ -152,10 +154,10 @@ bool sessions_find(struct sessions *s, struct slice id, uint64_t now_ns,
 		drop(e);
 		e = NULL;
 	}
-	if (e) {
+	if (e && use && now_ns > e->used_ns)
 		e->used_ns = now_ns;
+	if (e)
 		*out = e->is;
-	}
 	pthread_mutex_unlock(&s->lock);
 	return e;
 }

@@ -34,9 +34,9 @@ void sessions_free(struct sessions *s); /* NULL is fine */
 /* The id is for the cookie. 0, -EIO. */
 int sessions_begin(struct sessions *s, const struct user *who, uint64_t now_ns,
 		   char id[SECRET_TEXT]);
-/* False: there is none, or it is over. Counts as use. */
+/* False: there is none, or it is over. use: it counts as being used now. */
 bool sessions_find(struct sessions *s, struct slice id, uint64_t now_ns,
-		   struct session *out);
+		   bool use, struct session *out);
 void sessions_end(struct sessions *s, struct slice id);
 /* How many there are, ended ones among them until their place is needed. */
 size_t sessions_count(struct sessions *s);

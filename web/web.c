@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "web/auth.h"
+#include "web/stats_cache.h"
 #include "web/conns.h"
 #include "web/listen.h"
 #include "web/server.h"
@@ -39,7 +40,8 @@ static int make_parts(struct web *w, char why[WEB_WHY])
 	w->conns = conns_new(l->idle_s);
 	w->sleepers = sleepers_new();
 	w->store_check = store_check_new();
-	if (!w->conns || !w->sleepers || !w->store_check ||
+	w->stats = stats_cache_new();
+	if (!w->conns || !w->sleepers || !w->store_check || !w->stats ||
 	    work_open(&w->work, w, l->workers, l->queue))
 		return no_memory(why);
 	return 0;
@@ -136,6 +138,7 @@ void web_close(struct web *w)
 	store_check_free(w->store_check);
 	conns_free(w->conns);
 	tls_forget(w);
+	stats_cache_free(w->stats);
 	auth_close(w->auth);
 	free(w);
 }

@@ -12,6 +12,7 @@
 
 struct MHD_Daemon;
 struct auth;
+struct stats_cache;
 struct conns;
 struct work;
 struct sleepers;
@@ -22,6 +23,7 @@ struct web {
 	struct web_config cfg;
 	struct MHD_Daemon *daemon;
 	struct auth *auth;
+	struct stats_cache *stats;
 	struct conns *conns;
 	struct work *work;
 	struct sleepers *sleepers;

@@ -12,6 +12,10 @@ struct text {
 	uint64_t ts_ns;
 	struct addr src, dst;
 	const char *transport;
+	struct slice method; /* of SIP, as the three below */
+	uint16_t status;
+	uint32_t cseq;
+	bool used;
 	struct slice bytes;
 };
 
@@ -76,6 +80,9 @@ static void on_message(void *arg, const struct call *c, struct slice bytes)
 	t->src = m->src;
 	t->dst = m->dst;
 	t->transport = m->transport;
+	t->method = arena_keep(x->mem, m->method);
+	t->status = m->status;
+	t->cseq = m->cseq;
 }
 
 static void on_signalling(void *arg, const struct engine_signalling *s)
@@ -212,6 +219,10 @@ enum {
 	COLUMN_TIME,
 	COLUMN_SRC,
 	COLUMN_DST,
+	COLUMN_METHOD = 5,
+	COLUMN_STATUS,
+	COLUMN_CSEQ,
+	COLUMN_LEN,
 };
 
 static void put_cell(struct outbuf *b, const struct column *c,
@@ -235,50 +246,80 @@ static bool is_text(const struct outbuf *b, struct db_value v)
 	return v.type == DB_TEXT && slice_eq(v.s, slice_of(b->p, b->len));
 }
 
-/* The same time and addresses as the row. */
+static bool is_number(uint64_t n, struct db_value v)
+{
+	return v.type == DB_INT && (uint64_t)v.i == n;
+}
+
+/* What a message is: its time may differ, where the recording has not all of
+ * the connection that it came on. */
 static bool fits(struct writing *w, const struct text *t,
 		 const struct db_rows *rows)
 {
+	struct db_value status = db_cell(rows, COLUMN_STATUS);
+	struct db_value method = db_cell(rows, COLUMN_METHOD);
 	struct outbuf *b = &w->room;
-	bool ok;
 
-	outbuf_reset(b);
-	outbuf_time(b, t->ts_ns);
-	ok = is_text(b, db_cell(rows, COLUMN_TIME));
+	if (!is_number(t->bytes.len, db_cell(rows, COLUMN_LEN)) ||
+	    !is_number(t->cseq, db_cell(rows, COLUMN_CSEQ)) ||
+	    (t->status ? !is_number(t->status, status)
+		       : status.type != DB_NULL) ||
+	    method.type != DB_TEXT || !slice_eq(method.s, t->method))
+		return false;
 	outbuf_reset(b);
 	outbuf_addr(b, &t->src);
-	ok &= is_text(b, db_cell(rows, COLUMN_SRC));
+	if (!is_text(b, db_cell(rows, COLUMN_SRC)))
+		return false;
 	outbuf_reset(b);
 	outbuf_addr(b, &t->dst);
-	return ok && is_text(b, db_cell(rows, COLUMN_DST));
+	return is_text(b, db_cell(rows, COLUMN_DST));
+}
+
+static bool same_time(struct writing *w, const struct text *t,
+		      const struct db_rows *rows)
+{
+	outbuf_reset(&w->room);
+	outbuf_time(&w->room, t->ts_ns);
+	return is_text(&w->room, db_cell(rows, COLUMN_TIME));
 }
 
 /* Under its number, else, where the recording lacks some, under another. */
-static const struct text *text_of(struct writing *w, const struct db_rows *rows)
+static struct text *text_of(struct writing *w, const struct db_rows *rows)
 {
 	const struct texts *x = w->texts;
 	int64_t n = db_cell(rows, COLUMN_N).i;
+	struct text *best = NULL;
 
 	if (!x->sip)
 		return NULL;
 	if (n >= 0 && (size_t)n < x->n && x->by_n[n] &&
 	    fits(w, x->by_n[n], rows))
 		return x->by_n[n];
-	for (const struct text *t = x->first; t; t = t->next)
-		if (fits(w, t, rows))
+	for (struct text *t = x->first; t; t = t->next) {
+		if (t->used || !fits(w, t, rows))
+			continue;
+		if (same_time(w, t, rows))
 			return t;
-	return NULL;
+		if (!best)
+			best = t;
+	}
+	return best;
 }
 
 static void put_row(struct writing *w, const struct db_rows *rows)
 {
+	struct text *t;
+
 	outbuf_str(w->b, w->rows ? ",{" : "{");
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
 		if (i)
 			outbuf_char(w->b, ',');
 		put_cell(w->b, &columns[i], db_cell(rows, i));
 	}
-	put_text(w, text_of(w, rows));
+	t = text_of(w, rows);
+	if (t)
+		t->used = true;
+	put_text(w, t);
 }
 
 static int put_stored(struct writing *w, struct db *db, const char *uid,
@@ -333,9 +374,9 @@ int export_messages(struct export_job *job, const struct export_call *call,
 	char gone[EXPORT_WHY] = "";
 	int err = read_texts(&x, job, call, gone);
 
-	if (err == -ENODATA) {
-		err = 0;
-	} else if (err) {
+	if (!err) {
+		*gone = '\0';
+	} else if (err != -ENODATA) {
 		snprintf(why, EXPORT_WHY, "%s", gone);
 		goto out;
 	}

@@ -32,8 +32,7 @@ static bool plain_file(char **path, const char *dir,
 	return false;
 }
 
-static int gone(const struct export_call *c, const char *dir,
-		char why[EXPORT_WHY])
+static int gone(const struct export_call *c, char why[EXPORT_WHY])
 {
 	if (c->open)
 		return fail(c,
@@ -43,9 +42,9 @@ static int gone(const struct export_call *c, const char *dir,
 	if (!c->pcap.p)
 		return fail(c, "its packets were not recorded", -ENODATA, why);
 	snprintf(why, EXPORT_WHY,
-		 "%s: its recording %.200s/%.*s is gone (deleted by age or "
-		 "for room, or the data folder is another: -o DIR)",
-		 c->uid, dir, SLICE_ARG(slice_head(c->pcap, 100)));
+		 "%s: its recording %.*s is gone (deleted by age or for room, "
+		 "or the data folder is another: -o DIR)",
+		 c->uid, SLICE_ARG(slice_head(c->pcap, 100)));
 	return -ENODATA;
 }
 
@@ -56,7 +55,7 @@ static int copy(const char *path, int fd, const char *dir,
 
 	if (err)
 		unlink(path);
-	return err == -ENOENT ? gone(c, dir, why) : err;
+	return err == -ENOENT ? gone(c, why) : err;
 }
 
 /* Out of what the spool keeps in another way: a copy. */

@@ -217,10 +217,14 @@ static void tell_bare(const struct ctx *c, const struct rtcp_report *r)
 
 /* --- what each packet tells ----------------------------------------------- */
 
-/* The round trip that a block ends: its half, and the last other one. */
-static double round_trip(const struct rtcp_stats *about, double half_ms)
+/* The round trip that a block ends: its half, and the last one of the other
+ * side, which reports about either direction told. */
+static double round_trip(const struct rtcp_stats *about,
+			 const struct rtcp_stats *sent, double half_ms)
 {
-	return about->a.n ? half_ms + about->a.last_ms : NAN;
+	if (about->a.n)
+		return half_ms + about->a.last_ms;
+	return sent && sent->b.n ? half_ms + sent->b.last_ms : NAN;
 }
 
 static void on_report(const struct ctx *c, const struct rtcp *p)
@@ -246,7 +250,7 @@ static void on_report(const struct ctx *c, const struct rtcp *p)
 		about = received(c, b.ssrc);
 		if (about &&
 		    rtcp_stats_block(about, c->now_ns, &b, &half_ms)) {
-			rtt_ms = round_trip(about, half_ms);
+			rtt_ms = round_trip(about, s, half_ms);
 			if (s)
 				rtcp_stats_answered(s, half_ms);
 		}

@@ -60,6 +60,23 @@ user add vera --password-file "$tmp/given"
 same 'auth: add' "$status $(cat "$tmp/out")" '0 vera may log in as viewer'
 user add vera --password-file "$tmp/given"
 says 'added twice' 'there is a login vera'
+# types PASSWORD AGAIN: user add zoe on a terminal; the screen is in the file out.
+types()
+{
+	python3 "$CALLSCOPE_SRC/tests/e2e/ask_password.py" "$1" "$2" \
+		"$CALLSCOPE" user add zoe -o "$web_dir" >"$tmp/out" 2>"$tmp/err"
+}
+
+types 'four grey pigeons' 'four grey doves'
+says 'on a terminal: two that differ' 'the two passwords differ'
+same 'auth: on a terminal: status' "$(tail -n 1 "$tmp/out")" 1
+types 'four grey pigeons' 'four grey pigeons'
+says 'on a terminal: added' 'zoe may log in as viewer'
+grep -q pigeons "$tmp/out"
+same 'auth: on a terminal: what is typed is not shown' $? 1
+user remove zoe
+same 'auth: remove' "$status $(cat "$tmp/out")" \
+	'0 zoe is removed; its sessions and tokens are over'
 password 'nine amber kettles'
 user add anna --role analyst --password-file "$tmp/given"
 password 'three slow ferries'
@@ -275,8 +292,8 @@ same 'auth: audit: a wrong limit' "$code $(field code)" '400 bad_request'
 
 same 'auth: no secret on the command line' \
 	"$(tr '\0' ' ' <"/proc/$pid/cmdline" | grep -cE 'herons|callscope_')" 0
-stop plain >"$tmp/ended"
-same 'auth: the server ends in order' "$(cat "$tmp/ended")" 0
+stop
+same 'auth: the server ends in order' "$ended" 0
 grep -rqE 'herons|kettles|ferries|callscope_[0-9a-f]' "$web_dir/audit.log" \
 	"$web_dir/users" "$tmp/plain.err" "$tmp/plain.out"
 same 'auth: no secret in what is written' $? 1
@@ -300,7 +317,7 @@ grep -q 'wait 3600 seconds' "$tmp/body"
 result 'auth: how long to wait is told' $?
 same 'auth: both are written down, and not who had to wait' \
 	"$(($(failures) - before))" 2
-stop strict >/dev/null
+stop
 
 # until COMMAND...: tries it for ten seconds.
 until_()
@@ -325,7 +342,7 @@ serve short 'http-session-idle = 1s'
 login vera 'seven blue herons'
 until_ over
 result 'auth: a session that is not used ends' $?
-stop short >/dev/null
+stop
 
 # aged: it is used all the time.
 aged()
@@ -338,7 +355,7 @@ serve old 'http-session-max = 2s'
 login vera 'seven blue herons'
 until_ aged
 result 'auth: a session that is too old ends' $?
-stop old >/dev/null
+stop
 
 serve proxied 'http-proxy-user = X-Remote-User' \
 	'http-proxy-from = 127.0.0.2, 10.0.0.0/8' 'http-proxy-role = analyst' \
@@ -369,7 +386,7 @@ same 'auth: and no other' "$code" 401
 login vera 'seven blue herons'
 as /api/v1/session
 same 'auth: a viewer sees masked numbers' "$(field masked)" true
-stop proxied >/dev/null
+stop
 
 # refused NAME LINE...: a server that does not start, and why.
 refused()
@@ -397,4 +414,4 @@ login vera 'seven blue herons'
 same 'auth: logins that everybody may read are not used' "$code" 401
 grep -q 'everybody may read or write the logins' "$tmp/open.err"
 result 'auth: and that is told' $?
-stop open >/dev/null
+stop

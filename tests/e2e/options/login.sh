@@ -75,7 +75,7 @@ covers http-login-tries
 login wrong >/dev/null
 login wrong >/dev/null
 same 'options: http-login-tries 5' "$(login wrong)" 401
-stop initial >/dev/null
+stop
 
 serve changed 'http-public = healthz' 'viewer-mask-numbers = 4' \
 	'http-session-max = 1s' 'http-login-tries = 1' 'http-login-wait = 7s' \
@@ -100,7 +100,7 @@ same 'options: http-login-tries 1' "$(login wrong)" 429
 covers http-login-wait
 grep -q '^Retry-After: [67]' "$tmp/head"
 result 'options: http-login-wait 7s' $?
-stop changed >/dev/null
+stop
 
 serve other 'http-session-idle = 1s' 'http-proxy-user = X-Remote-User' \
 	'http-proxy-from = 127.0.0.9' 'http-login-tries = 1'
@@ -116,11 +116,11 @@ login wrong >/dev/null
 login wrong >/dev/null
 grep -q '^Retry-After: \(9\|10\)' "$tmp/head"
 result 'options: http-login-wait 10s' $?
-stop other >/dev/null
+stop
 
 serve last 'http-proxy-user = X-Remote-User' 'http-proxy-from = 127.0.0.1' \
 	'http-proxy-role = none'
 covers http-proxy-role
 same 'options: http-proxy-role none' \
 	"$(session -H 'X-Remote-User: paula')" 401
-stop last >/dev/null
+stop

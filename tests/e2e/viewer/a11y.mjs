@@ -13,7 +13,7 @@ async function visit(t, each) {
 	for (const path of await pathsOf(t)) {
 		await t.goto(path);
 		await t.page.waitForLoadState('load');
-		await t.page.waitForSelector('#main :is(h1, [role=grid], .note)');
+		await t.page.waitForSelector('#main :is(h1, h2, [role=grid], .note)');
 		await each(path.split('/')[1].split('?')[0] + (path.includes('filters') ? '-filters' : ''), path);
 	}
 }

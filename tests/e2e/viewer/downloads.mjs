@@ -18,7 +18,7 @@ async function inFolder(run) {
 
 /* Clicks a link of the menu; returns the file's path. */
 async function take(t, dir, id) {
-	await t.page.click('.downloads > button');
+	await t.page.click('.downloads-menu > button');
 	const [download] = await Promise.all([
 		t.page.waitForEvent('download'),
 		t.page.click(`[data-download="${id}"] a`),
@@ -98,13 +98,13 @@ export default [
 		name: 'the size is told; a viewer is told why not',
 		async run(t) {
 			await openSample(t, 'loss-burst');
-			await t.page.click('.downloads > button');
+			await t.page.click('.downloads-menu > button');
 			await t.page.waitForFunction(() => /\d kB/.test(
 				document.querySelector('[data-download=pcap]').textContent));
 			await t.axeClean();
 			await openSample(t, 'loss-burst', '', 'viewer');
-			await t.page.click('.downloads > button');
-			t.equal(await t.page.locator('.downloads-list a').allTextContents(), ['JSON']);
+			await t.page.click('.downloads-menu > button');
+			t.equal(await t.page.locator('.downloads a').allTextContents(), ['JSON']);
 			t.ok((await t.page.textContent('[data-download=pcap]')).includes('role'));
 		},
 	},

@@ -17,7 +17,8 @@ import { Skip, Test } from './test.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const ui = join(here, '../../../web/ui');
-const helpers = new Set(['harness.mjs', 'program.mjs', 'samples.mjs', 'test.mjs']);
+const helpers = new Set(['harness.mjs', 'program.mjs', 'running.mjs', 'samples.mjs',
+	'test.mjs']);
 const TEST_MS = 40e3;
 
 function specs(wanted) {

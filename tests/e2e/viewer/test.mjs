@@ -65,8 +65,7 @@ export class Test {
 			await this.page.fill('[name=user]', users[role].name);
 			await this.page.fill('[name=password]', users[role].password);
 			await this.page.click('form button');
-			/* The app is there: so is the cookie. */
-			await this.page.waitForSelector('#main');
+			await this.page.waitForSelector('header.top');
 			if (!fresh)
 				this.cookies[role] = await this.context.cookies();
 		} else {

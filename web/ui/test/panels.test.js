@@ -1,7 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import {
-	align, nearestAt, panelData, panels, pointsOf, thin, valueAt, yRange,
+	align, nearestAt, panelData, panels, pointsOf, sinceCall, thin, valueAt, yRange,
 } from '../src/call/panels.js';
 import { tapLosses, tapLossText } from '../src/call/tap_losses.js';
 import { ticks, timeLabel, tOf, xOf, GUTTER } from '../src/call/axis.js';
@@ -125,4 +125,24 @@ test('what the tap lost and the receiver has', () => {
 	assert.deepEqual(tapLosses({ ...stream, duplicates: 9 }, part, [rr(10000, 2)]), []);
 	assert.match(tapLossText([{ packets: 40 }]), /tap lost packets here.* 40 /);
 	assert.equal(tapLossText([]), null);
+});
+
+test('moments count from the call\'s start, wherever the server\'s begin', () => {
+	const timeline = timelineOf([{ ...stream('A', [0, 10000], [1, 2]),
+		losses: [{ t: 5, lost: 1 }] }],
+	{ start: '2026-11-23T01:29:30.000000Z', rtcp: [{ t: 7000, lost: 0 }] });
+	const startMs = Date.parse('2026-11-23T01:29:34.500Z');
+	const moved = sinceCall(timeline, startMs);
+
+	assert.deepEqual(moved.streams[0].t, [-4500, 5500]);
+	assert.equal(moved.streams[0].losses[0].t, -4495);
+	assert.equal(moved.rtcp[0].t, 2500);
+	assert.equal(sinceCall(timeline, Date.parse('2026-11-23T01:29:30Z')), timeline);
+});
+
+test('slices have the greatest jitter only: it is shown', () => {
+	const jitter = panels.find((p) => p.id === 'jitter');
+	const slices = { ...stream('A', [0], [null]), jitter_ms_max: [7] };
+
+	assert.deepEqual(panelData(jitter, timelineOf([]), [slices]).data, [[0], [7]]);
 });

@@ -119,9 +119,7 @@ function Cell({ cell, ice, place, focused, chosen, onFocus, onChoose }) {
 			<button type="button" data-cell={place.join()} data-pair={cell.pairs[0]}
 				tabIndex={focused ? 0 : -1} aria-pressed={chosen} aria-label={label}
 				title={label} onFocus={onFocus} onClick={() => onChoose(cell.pairs[0])}>
-				<span aria-hidden="true">
-					{outcomes[cell.outcome].symbol}{half && <small>½</small>}
-				</span>
+				<span aria-hidden="true">{outcomes[cell.outcome].symbol}</span>
 			</button>
 		</td>
 	);

@@ -30,7 +30,7 @@ export default function Audio({ call, uid, time, session }) {
 						kept in the audit log.</span>
 				</p>
 			)}
-			<Silent sides={can.sides} why={can.why} />
+			{!asked && <Silent sides={can.sides} why={can.why} />}
 		</section>
 	);
 }
@@ -55,6 +55,7 @@ function useSound(uid) {
 
 		loadSound(uid, {
 			signal: stop.signal,
+			onOutline: (sound) => setState((s) => ({ ...s, sound })),
 			onBytes: (read, all) => setState((s) => ({ ...s, read, all })),
 		}).then((sound) => {
 			url = sound.url;
@@ -76,16 +77,20 @@ function Loaded({ call, uid, time }) {
 	if (error)
 		return <p class="no-audio" role="alert">{error.message}</p>;
 	if (!sound)
-		return (
-			<p role="status" class="muted">Loading {bytes(read)}
-				{all && ` of ${bytes(all)}`}</p>
-		);
-	return <Player call={call} uid={uid} time={time} sound={sound} />;
+		return <p role="status" class="muted">Looking for sound …</p>;
+	return (
+		<>
+			<Player call={call} uid={uid} time={time} sound={sound}
+				loading={sound.url ? null : `Loading ${bytes(read)}` +
+					(all ? ` of ${bytes(all)}` : '')} />
+			<Silent sides={sound.silent} why={null} />
+		</>
+	);
 }
 
 /* Runs of lost packets of the streams that are heard, by side. */
-function useLosses(call, uid) {
-	const { data } = useTimeline(uid);
+function useLosses(call, uid, time) {
+	const { data } = useTimeline(uid, time.startMs);
 
 	return useMemo(() => Object.fromEntries(['a', 'b'].map((side) => [side,
 		data?.streams.filter((s) => sideOf(s.sender) === side &&
@@ -93,12 +98,12 @@ function useLosses(call, uid) {
 			.flatMap((s) => s.losses) ?? []])), [data, call]);
 }
 
-function Player({ call, uid, time, sound: plain }) {
+function Player({ call, uid, time, sound: plain, loading }) {
 	const sound = useMemo(() => ({
 		...plain, at: soundStart(call, time.startMs, plain.start),
 	}), [plain, call, time]);
 	const digits = useMemo(() => dtmfMarks(call, time.startMs), [call, time]);
-	const losses = useLosses(call, uid);
+	const losses = useLosses(call, uid, time);
 	const [head, setHead] = useState(0);
 	const [playing, setPlaying] = useState(false);
 	const [muted, setMuted] = useState([false, false]);
@@ -106,6 +111,8 @@ function Player({ call, uid, time, sound: plain }) {
 	const player = useRef(null);
 
 	useEffect(() => {
+		if (!sound.url)
+			return undefined;
 		player.current = createPlayer(sound.url, {
 			onTime(seconds) {
 				setHead(seconds);
@@ -124,19 +131,20 @@ function Player({ call, uid, time, sound: plain }) {
 		setMuted(next);
 	}
 	function seek(seconds) {
-		player.current.seek(Math.min(sound.seconds, seconds));
+		player.current?.seek(Math.min(sound.seconds, seconds));
 	}
 
 	return (
 		<div class="charts player">
-			<div class="controls">
+			<fieldset class="controls" disabled={loading !== null}>
+				<legend class="hidden-text">Player</legend>
 				<button type="button" class="primary" aria-label={playing ? 'Pause' : 'Play'}
 					onClick={() => playing ? player.current.pause() : player.current.play()}>
 					{playing ? '❚❚' : '▶'}
 				</button>
-				<button type="button" aria-label="Back 5 seconds"
+				<button type="button" aria-label="−5 s: back 5 seconds"
 					onClick={() => seek(head - 5)}>−5 s</button>
-				<button type="button" aria-label="On 5 seconds"
+				<button type="button" aria-label="+5 s: on 5 seconds"
 					onClick={() => seek(head + 5)}>+5 s</button>
 				<span class="position">{timeLabel(head * 1000, 1000)} /{' '}
 					{timeLabel(sound.seconds * 1000, 1000)}</span>
@@ -157,7 +165,8 @@ function Player({ call, uid, time, sound: plain }) {
 						{speeds.map((s) => <option key={s} value={s}>{s}×</option>)}
 					</select>
 				</label>
-			</div>
+				{loading && <span role="status" class="muted">{loading}</span>}
+			</fieldset>
 			<ZoomButtons time={time} />
 			<TimeAxis time={time} />
 			<Waveform sound={sound} muted={muted} digits={digits} losses={losses}

@@ -1,6 +1,5 @@
 // What can be taken along of a call, with sizes, or why not.
 import { useEffect, useState } from 'preact/hooks';
-import { Menu } from '../components/Menu.jsx';
 import { bytes } from '../core/format.js';
 import { audibility } from './audio_words.js';
 import { downloadsOf } from './download_list.js';
@@ -26,19 +25,11 @@ function useSize(item) {
 }
 
 export default function Downloads({ call, session }) {
-	return (
-		<Menu label="Download" class="downloads">
-			{() => <List call={call} session={session} />}
-		</Menu>
-	);
-}
-
-function List({ call, session }) {
 	const list = downloadsOf(call, session, audibility(call, session));
 	const size = useSize(list.find((d) => d.id === 'pcap'));
 
 	return (
-		<ul class="downloads-list">
+		<ul class="downloads">
 			{list.map((d) => (
 				<li key={d.id} data-download={d.id}>
 					{d.why ? <b class="muted">{d.title}</b> :

@@ -52,7 +52,7 @@ export default function Ice(props) {
 function Exchanges({ call, uid, time }) {
 	const { index, ice, pair, setExchange, setPair } = useChosen(call, time);
 	const tabs = useMemo(() => exchangesOf(call.ice), [call]);
-	const timeline = useTimeline(uid);
+	const timeline = useTimeline(uid, time.startMs);
 	const lanes = useMemo(
 		() => lanesOf(call, index, timeline.data ?? noTimeline, time.startMs),
 		[call, index, timeline.data, time]);

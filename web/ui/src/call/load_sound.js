@@ -1,12 +1,36 @@
-// Fetches a call's sound once: for the ear as a blob, for the eye as peaks.
-import { apiUrl, errorOf } from '../core/api.js';
+// Fetches a call's sound: first what the server says about it, then the sound
+// itself, once: for the ear as a blob, for the eye as peaks.
+import { ApiError, apiUrl, errorOf, getJson } from '../core/api.js';
 import { peakReader } from './wav_peaks.js';
 
-/* { url, start (RFC 3339 | null), rate, seconds, part_s, peaks }; the caller
- * revokes the url. onBytes(read, all | null) tells how far it is. Throws what
- * the server says, or why it cannot be read. */
-export async function loadSound(uid, { signal, onBytes }) {
-	const answer = await fetch(apiUrl(`/calls/${encodeURIComponent(uid)}/wav`),
+const POINTS = 4000;
+
+function pathOf(uid, what) {
+	return `/calls/${encodeURIComponent(uid)}/${what}`;
+}
+
+/* The shape of the sound before it is there, and why a side is silent. Throws
+ * the server's sentence when there is nothing to hear. */
+async function outline(uid, signal) {
+	const told = await getJson(pathOf(uid, 'peaks'), { points: POINTS }, signal);
+
+	if (!told.available)
+		throw new ApiError(200, 'silent', sentence(told.why ??
+			'There is nothing to hear.'));
+	return {
+		url: null, start: told.start, seconds: told.duration_ms / 1000,
+		silent: { a: told.left_why, b: told.right_why },
+		part_s: told.duration_ms / 1000 / Math.max(1, told.left.length),
+		peaks: [told.left, told.right].map((list) => list.map((v) => [-v, v])),
+	};
+}
+
+function sentence(text) {
+	return text[0].toUpperCase() + text.slice(1) + (/[.!]$/.test(text) ? '' : '.');
+}
+
+async function samples(uid, signal, onBytes) {
+	const answer = await fetch(apiUrl(pathOf(uid, 'wav')),
 		{ signal, credentials: 'same-origin' });
 
 	if (!answer.ok)
@@ -28,7 +52,19 @@ export async function loadSound(uid, { signal, onBytes }) {
 		onBytes(read, all);
 	}
 	return {
-		...peaks.result(), start: answer.headers.get('X-Callscope-Start'),
+		...peaks.result(),
 		url: URL.createObjectURL(new Blob(parts, { type: 'audio/wav' })),
 	};
+}
+
+/*
+ * Tells onOutline(sound) of the outline, then answers the sound: { url, start
+ * (RFC 3339 | null), seconds, silent: {a, b}, part_s, peaks }. The caller
+ * revokes the url. onBytes(read, all | null) tells how far it is.
+ */
+export async function loadSound(uid, { signal, onOutline, onBytes }) {
+	const first = await outline(uid, signal);
+
+	onOutline(first);
+	return { ...first, ...await samples(uid, signal, onBytes) };
 }

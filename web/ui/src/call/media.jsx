@@ -37,7 +37,7 @@ function useShown(call) {
 export default function Media({ call, uid, time }) {
 	const ordered = useMemo(() => orderStreams(call.streams), [call]);
 	const [shown, toggle] = useShown(call);
-	const timeline = useTimeline(uid);
+	const timeline = useTimeline(uid, time.startMs);
 	const partial = partialText(call);
 	const pointed = useEvidence(time, 'stream')?.stream;
 

@@ -2,6 +2,7 @@
 //
 // A column is as long as x. In it `null` is a gap (nothing was measured there,
 // and no line goes over it), `undefined` is only somebody else's moment.
+import { sinceStart } from './time.js';
 
 /* Moments of a stream's arrays with an explicit gap wherever a step is
  * missing: [[t, value | null]...], in order. `hold`: what is drawn as steps
@@ -45,7 +46,7 @@ export const panels = [
 	  range: [1, 5], worst: 'low', steps: false },
 	{ id: 'loss', title: 'Loss', field: 'loss_pct', unit: '%', digits: 1,
 	  least: 1, worst: 'high', steps: true, rtcp: 'fraction_lost_pct' },
-	{ id: 'jitter', title: 'Jitter', field: 'jitter_ms', unit: 'ms', digits: 1,
+	{ id: 'jitter', title: 'Jitter', field: 'jitter_ms', instead: 'jitter_ms_max', unit: 'ms', digits: 1,
 	  least: 5, worst: 'high', steps: false, rtcp: 'jitter_ms' },
 	{ id: 'delta', title: 'Longest gap between packets', field: 'delta_ms_max',
 	  unit: 'ms', digits: 0, least: 40, worst: 'high', steps: false },
@@ -54,6 +55,24 @@ export const panels = [
 	{ id: 'bitrate', title: 'Bit rate', field: 'bitrate_kbps', unit: 'kbit/s',
 	  digits: 0, least: 1, worst: 'low', steps: true },
 ];
+
+/* A timeline whose moments count from the call's start (Unix time in ms),
+ * wherever the server's count from: slices begin before the call. */
+export function sinceCall(timeline, startMs) {
+	const by = sinceStart(startMs, timeline.start) ?? 0;
+	const moved = (list) => list.map((x) => ({ ...x, t: x.t + by }));
+
+	if (by === 0)
+		return timeline;
+	return {
+		...timeline, rtcp: moved(timeline.rtcp), checks: moved(timeline.checks),
+		dtls: moved(timeline.dtls),
+		streams: timeline.streams.map((s) => ({
+			...s, t: s.t.map((t) => t + by), losses: moved(s.losses),
+			codecs: moved(s.codecs), dscp: moved(s.dscp),
+		})),
+	};
+}
 
 /* RTCP reports about a stream as points of a field. */
 export function rtcpPoints(timeline, stream_uid, field) {
@@ -76,6 +95,13 @@ export function cut(points, [from, to]) {
 		behind < 0 ? undefined : behind + 1);
 }
 
+/* A panel's values of a stream; slices have the greatest jitter only. */
+function valuesOf(panel, stream) {
+	const own = stream[panel.field];
+
+	return own?.some((v) => v !== null) ? own : stream[panel.instead] ?? own;
+}
+
 /*
  * A panel's data: { data: [x, column...], series: [{stream, rtcp}] }; streams
  * are those of the timeline that are to be shown. Empty series (nothing
@@ -95,9 +121,10 @@ export function panelData(panel, timeline, streams,
 	}
 
 	for (const stream of streams) {
-		if (panel.field && stream[panel.field])
-			add(pointsOf(stream.t, stream[panel.field], timeline.step_ms,
-				panel.steps),
+		const values = valuesOf(panel, stream);
+
+		if (values)
+			add(pointsOf(stream.t, values, timeline.step_ms, panel.steps),
 				{ stream, rtcp: false });
 	}
 	for (const stream of streams) {

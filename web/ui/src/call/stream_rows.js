@@ -155,6 +155,11 @@ export function partialText(call) {
 	}[call.partial] ?? null;
 }
 
+/* The server's reason, without the uid that this page is about. */
+function plainWhy({ why }) {
+	return why?.replace(/^[0-9A-Z]{26}: /, '');
+}
+
 /* What the charts rest on, when that is less than packets. */
 export function sourceText(timeline) {
 	if (timeline.source === 'packets')
@@ -162,6 +167,6 @@ export function sourceText(timeline) {
 			'So long a call that not all of it was read: the charts end early.' : null;
 	if (timeline.source === 'slices')
 		return 'There is no recording of this call: the charts show what was kept, ' +
-			'slices of 10 seconds' + (timeline.why ? ` (${timeline.why}).` : '.');
-	return timeline.why ?? 'Nothing was kept of how this call\'s media went over time.';
+			'slices of 10 seconds' + (timeline.why ? ` (${plainWhy(timeline)}).` : '.');
+	return plainWhy(timeline) ?? 'Nothing was kept of how this call\'s media went over time.';
 }

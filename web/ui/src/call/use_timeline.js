@@ -2,13 +2,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import { getJson } from '../core/api.js';
 import { useSlow } from '../components/useGet.js';
+import { sinceCall } from './panels.js';
 
 const KEPT = 4;
 const answers = new Map();
 
-function ask(uid) {
+function ask(uid, startMs) {
 	if (!answers.has(uid)) {
-		const answer = getJson(`/calls/${encodeURIComponent(uid)}/timeline`);
+		const answer = getJson(`/calls/${encodeURIComponent(uid)}/timeline`)
+			.then((timeline) => sinceCall(timeline, startMs));
 
 		answer.catch(() => answers.delete(uid));
 		answers.set(uid, answer);
@@ -18,8 +20,9 @@ function ask(uid) {
 	return answers.get(uid);
 }
 
-/* { data, error, slow, again }; data null until it is there. */
-export function useTimeline(uid) {
+/* { data, error, slow, again }; data null until it is there. Its moments count
+ * from the call's start, startMs. */
+export function useTimeline(uid, startMs) {
 	const [state, setState] = useState({ data: null, error: null });
 	const [tries, setTries] = useState(0);
 
@@ -27,7 +30,7 @@ export function useTimeline(uid) {
 		let wanted = true;
 
 		setState({ data: null, error: null });
-		ask(uid).then(
+		ask(uid, startMs).then(
 			(data) => wanted && setState({ data, error: null }),
 			(error) => wanted && setState({ data: null, error }));
 		return () => {

@@ -49,21 +49,27 @@ export function MosBoth({ row }) {
 
 const kinds = { webrtc: 'WebRTC', rtp: 'RTP' };
 
-/* A session has no numbers: what it is, once, in the caller's place. */
-function Kind({ row, side }) {
-	const what = [kinds[row.kind] ?? row.kind, row.signalling].filter(Boolean).join(', ');
-
-	return <span class="muted">{side === 'caller' && what ? what : NOTHING}</span>;
+/* What a session is: a call needs no such word. */
+export function kindOf(row) {
+	return [kinds[row.kind] ?? row.kind, row.signalling].filter(Boolean).join(', ');
 }
 
-/* Who a side is: the number or name, else the address, else what it is. */
-export function Party({ row, side }) {
-	const user = row[`${side}_user`];
-	const addr = row[`${side}_addr`];
+/* The end of a side, with its port: SIP's, in a session that of the media. */
+export function endOf(row, side) {
+	return row[`${side}_addr`] ?? row[side === 'caller' ? 'a_addr' : 'b_addr'] ?? null;
+}
 
-	if (user)
-		return user;
-	if (addr)
-		return hostOf(addr);
-	return row[`${side}_host`] ?? <Kind row={row} side={side} />;
+/* Who a side is: the number or name, else the address. A caller who has no
+ * number stands with what the session is. */
+export function Party({ row, side }) {
+	const user = row[`${side}_user`] ?? row[`${side}_name`];
+	const end = endOf(row, side);
+	const kind = side === 'caller' && !user && kindOf(row);
+
+	return (
+		<>
+			{user ?? (end ? hostOf(end) : row[`${side}_host`]) ?? (kind ? '' : NOTHING)}
+			{kind && <span class="muted">{end && ' '}{kind}</span>}
+		</>
+	);
 }

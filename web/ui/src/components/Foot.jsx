@@ -25,7 +25,14 @@ export function Foot({ list, one }) {
 			</p>
 		);
 	if (list.next === null)
-		return <p class="foot muted">{count(list.rows.length, one)}, no more.</p>;
+		return (
+			<p class="foot muted">
+				{count(list.rows.length, one)}, no more
+				{!list.complete && list.searchedFrom && <> since <Time value={list.searchedFrom}
+					show="both" ms={false} />: only the latest were put in this order. A range of
+					time or more words find older ones</>}.
+			</p>
+		);
 	return (
 		<p class="foot muted">
 			{list.searchedFrom && <>Searched back to <Time value={list.searchedFrom} show="both" ms={false} />. </>}

@@ -52,7 +52,7 @@ function useAxis(call) {
 function Call({ uid, call, query, setQuery }) {
 	const session = useSession();
 	const time = useAxis(call);
-	const timeline = useTimeline(uid).data;
+	const timeline = useTimeline(uid, time.startMs).data;
 	const messages = useGet(call.messages.length > 0 || call.signalling ?
 		`/calls/${encodeURIComponent(uid)}/messages` : null);
 	const texts = messages.data?.messages ?? null;

@@ -48,13 +48,18 @@ function Calls({ state, lost, now, fade, query, setQuery }) {
 						rowKey={(row) => row.uid} sort={sort}
 						onSort={(text) => setQuery({ sort: text === '-start' ? null : text },
 							{ replace: true })}
-						rowHref={(row) => (row.recorded ? callHref(row.uid) : null)}
+						rowHref={(row) => (stored(row, now) ? callHref(row.uid) : null)}
 						card={(row, href) => <Card {...{ row, state, now, href }} />}
 						cardHeight={76} />
 				) : <NoCalls head={state.head} filter={filter} />}
 			</div>
 		</>
 	);
+}
+
+/* A store takes what is finished within a second or so. */
+function stored(row, now) {
+	return row.recorded && now - row.over > 1500;
 }
 
 /* While the pointer is over the table nothing moves: rows keep their places,
@@ -65,7 +70,7 @@ function useOrder(state, { sort, filter, fade, now }) {
 	const asked = `${sort} ${filter}`;
 	const last = useRef(asked);
 
-	if (!over || last.current !== asked)
+	if (!over || last.current !== asked || held.current?.length === 0)
 		held.current = null;
 	last.current = asked;
 	const uids = arranged(state, { filter, sort, held: held.current });

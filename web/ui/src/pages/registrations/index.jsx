@@ -60,8 +60,8 @@ function Title({ aor }) {
 
 const none = (
 	<Empty title="No registration matches">
-		A word is found whole or by its beginning with a star: alice*, 10.0.0.5,{' '}
-		Linphone*. <a href="/registrations">All registrations</a>
+		A word is found anywhere; with a star at its end by the beginning: alice*.{' '}
+		<a href="/registrations">All registrations</a>
 	</Empty>
 );
 

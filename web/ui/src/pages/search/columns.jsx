@@ -1,5 +1,5 @@
 // The columns of the search's table. Those of `shown` are there at first.
-import { Both, BothHead, MosBoth, Party, When } from '../../components/Cells.jsx';
+import { Both, BothHead, MosBoth, Party, When, endOf } from '../../components/Cells.jsx';
 import { duration, mosWithScale, number, percent, span, NOTHING } from '../../core/format.js';
 import { flagsOf } from '../../core/flags.js';
 
@@ -14,6 +14,13 @@ function ms(key, title, more = {}) {
 	};
 }
 
+function address(side) {
+	return {
+		key: `${side}_addr`, title: `${side} address`, width: 'minmax(18ch, 1fr)',
+		cell: (r) => endOf(r, side) ?? NOTHING, hover: (r) => endOf(r, side) ?? '',
+	};
+}
+
 function both(key, title, unit, format, more = {}) {
 	return {
 		key, title: <BothHead>{title}</BothHead>, long: `${title} of both sides`,
@@ -21,6 +28,11 @@ function both(key, title, unit, format, more = {}) {
 		cell: (r) => <Both a={r[`a_${key}`]} b={r[`b_${key}`]} format={format} judge={more.judge} />,
 		...more,
 	};
+}
+
+function partyHover(r, side) {
+	return [r[`${side}_name`], r[`${side}_user`], r[`${side}_host`], endOf(r, side)]
+		.filter(Boolean).join(' ');
 }
 
 /* Status of a call; of a session and of a call without, its state. */
@@ -68,13 +80,13 @@ export const columns = [
 		key: 'caller', title: <span class="side-a">caller</span>, long: 'caller',
 		width: 'minmax(12ch, 1.2fr)', shown: true,
 		cell: (r) => <Party row={r} side="caller" />,
-		hover: (r) => [r.caller_name, r.caller_user, r.caller_host, r.caller_addr].filter(Boolean).join(' '),
+		hover: (r) => partyHover(r, 'caller'),
 	},
 	{
 		key: 'callee', title: <span class="side-b">callee</span>, long: 'callee',
 		width: 'minmax(12ch, 1.2fr)', shown: true,
 		cell: (r) => <><span class="muted">→ </span><Party row={r} side="callee" /></>,
-		hover: (r) => [r.callee_name, r.callee_user, r.callee_host, r.callee_addr].filter(Boolean).join(' '),
+		hover: (r) => partyHover(r, 'callee'),
 	},
 	{
 		key: 'duration_ms', title: 'dur', long: 'duration', width: '8ch', align: 'right',
@@ -106,8 +118,8 @@ export const columns = [
 	text('reason', 'reason', 'minmax(14ch, 1fr)'),
 	text('ended_by', 'ended by', '9ch'),
 	{ ...text('q850', 'Q.850', '6ch'), align: 'right' },
-	text('caller_addr', 'caller address', 'minmax(18ch, 1fr)'),
-	text('callee_addr', 'callee address', 'minmax(18ch, 1fr)'),
+	address('caller'),
+	address('callee'),
 	text('caller_agent', 'caller agent', 'minmax(16ch, 1fr)'),
 	text('callee_agent', 'callee agent', 'minmax(16ch, 1fr)'),
 	text('transport', 'via', '5ch', { long: 'transport' }),

@@ -28,7 +28,8 @@ export default function Search({ query, setQuery }) {
 	const cols = useColumns(query, setQuery);
 	const setText = useTyping(setQuery);
 	const { search } = useRouter();
-	const bad = calls.error?.code === 'bad_query' ? calls.error : null;
+	/* What is wrong with the words, not with the server. */
+	const bad = calls.error && [400, 403].includes(calls.error.status) ? calls.error : null;
 
 	useEffect(() => {
 		if (!calls.stale && calls.answered)
