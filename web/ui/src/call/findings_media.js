@@ -337,6 +337,7 @@ function keys({ record }) {
 		if (state && !groups.has(key))
 			groups.set(key, {
 				code: codeOf[s.key_state], severity: state[0], side: sideOf(s.sender),
+				media: s.media,
 				text: `${capital(streamName(record, s))} ${state[1](s)}`,
 				evidence: [streamEvidence(record, s)],
 			});
@@ -347,6 +348,7 @@ function keys({ record }) {
 /* The same said of both sides and of audio and video is said once. */
 function mergedSides(record, list) {
 	const notices = list.filter((f) => f.code === 'srtp-no-key');
+	const audio = notices.filter((f) => f.media === 'audio');
 	const rest = list.filter((f) => f.code !== 'srtp-no-key');
 
 	if (notices.length < 2)
@@ -358,7 +360,7 @@ function mergedSides(record, list) {
 		code: 'srtp-no-key', severity: 'notice', side: null,
 		text: `Media is encrypted (${names}) and there is no key here: it cannot be ` +
 			'played, and its keys pressed and RTCP cannot be read.',
-		evidence: notices.flatMap((f) => f.evidence),
+		evidence: (audio.length > 0 ? audio : notices).flatMap((f) => f.evidence),
 	}];
 }
 
