@@ -37,7 +37,7 @@ export default [
 
 			t.page.on('request', (r) => r.url().includes('/wav') && asked.push(r.method()));
 			await openSample(t, 'dtmf');
-			await t.page.waitForSelector('.media');
+			await t.page.waitForSelector('section.media');
 			t.equal(asked, [], 'nothing is asked for before somebody listens');
 			await t.page.click('.audio button.primary');
 			await t.page.waitForSelector('.waveform canvas');

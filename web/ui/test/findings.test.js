@@ -20,7 +20,7 @@ const table = [
 		'error b 10.77.0.3 answered 486 Rejected, 1.5 s after the INVITE.',
 	]],
 	['refused-480', 0, 'refused by callee: 480 Temporarily Unavailable, ' +
-		'Q.850 19 (no answer from the user)', [
+		'Q.850 19 no answer from the user', [
 		'error b 10.77.0.3 answered 480 Temporarily Unavailable, 704 ms after the INVITE.',
 	]],
 	['cancel', 0, 'given up by caller after 2.0 s of ringing (CANCEL)', []],
@@ -34,7 +34,7 @@ const table = [
 		'notice - The capture ended before this call: its end was not seen.',
 	]],
 	['two-legs', 0, 'answered, 913 ms, ended by caller ' +
-		'(BYE, Q.850 16 (normal call clearing))', []],
+		'(BYE, Q.850 16 normal call clearing)', []],
 	['auth-407', 0, 'answered, 5.1 s, ended by caller (BYE)', [
 		'notice - 10.77.0.1 asked for a password (407); the INVITE was sent again.',
 	]],
@@ -300,6 +300,17 @@ test('what a relay in between does to media', () => {
 
 	assert.ok(said(record).some((s) => /is PCM. before and G729 behind 10\.77\.\S+: transcoded/
 		.test(s)), said(record).join('\n'));
+});
+
+test('another leg with another codec', () => {
+	const record = records('basic-call')[0];
+	const legs = [{ uid: 'this', a_codec: 'PCMA', b_codec: 'PCMA' },
+		{ uid: 'that', a_codec: 'opus', b_codec: 'PCMA' }];
+	const [found] = findings(record, { clock, legs, uid: 'this' });
+
+	assert.equal(found.text, 'The caller\'s audio is PCMA here and opus in another leg: ' +
+		'transcoded in between.');
+	assert.deepEqual(found.evidence, [{ label: 'legs side by side', leg: 'that' }]);
 });
 
 test('a peer that follows the media behind a NAT', () => {

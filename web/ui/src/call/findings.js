@@ -2,8 +2,8 @@
  * What an engineer would say about a call, from measured facts only. Pure.
  *
  * A finding: {code, severity: error|warning|notice, side: 'a'|'b'|null, text: a
- * sentence, evidence: [{label, message, stream, ice, pair, dtls, turn, from,
- * to}]}; evidence is what time.show() takes. "Likely" stands only beside its
+ * sentence, evidence: [{label, message, stream, ice, pair, dtls, turn, leg (a
+ * uid), from, to}]}; evidence is what time.show() takes. "Likely" stands only beside its
  * reason. A diagnosis of the record that no rule here words better is shown
  * with its own sentence, so that none is lost.
  */
@@ -47,12 +47,15 @@ function byWeight(x, y) {
 }
 
 /* extra: timeline (of the API, or null), descriptions (of sdp_model.js, or
- * null), clock (text of a moment; for tests). */
+ * null), legs (rows of the API, or null) and uid (which of them this is), clock
+ * (text of a moment; for tests). */
 export function findings(record, extra = {}) {
 	const ctx = {
 		record,
 		timeline: extra.timeline ?? null,
 		descriptions: extra.descriptions ?? null,
+		legs: extra.legs ?? null,
+		uid: extra.uid ?? null,
 		clock: extra.clock ?? clockOf(record),
 	};
 	const found = rules.flatMap((rule) => rule(ctx));

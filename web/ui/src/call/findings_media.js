@@ -337,6 +337,7 @@ function keys({ record }) {
 		if (state && !groups.has(key))
 			groups.set(key, {
 				code: codeOf[s.key_state], severity: state[0], side: sideOf(s.sender),
+				media: s.media,
 				text: `${capital(streamName(record, s))} ${state[1](s)}`,
 				evidence: [streamEvidence(record, s)],
 			});
@@ -347,6 +348,7 @@ function keys({ record }) {
 /* The same said of both sides and of audio and video is said once. */
 function mergedSides(record, list) {
 	const notices = list.filter((f) => f.code === 'srtp-no-key');
+	const audio = notices.filter((f) => f.media === 'audio');
 	const rest = list.filter((f) => f.code !== 'srtp-no-key');
 
 	if (notices.length < 2)
@@ -358,7 +360,7 @@ function mergedSides(record, list) {
 		code: 'srtp-no-key', severity: 'notice', side: null,
 		text: `Media is encrypted (${names}) and there is no key here: it cannot be ` +
 			'played, and its keys pressed and RTCP cannot be read.',
-		evidence: notices.flatMap((f) => f.evidence),
+		evidence: (audio.length > 0 ? audio : notices).flatMap((f) => f.evidence),
 	}];
 }
 
@@ -438,6 +440,19 @@ function hopFinding(record, code, near, far, words) {
 	};
 }
 
+/* Another leg of the call has another codec on the same side. */
+function legs({ record, legs: rows, uid }) {
+	return (rows ?? []).filter((r) => r.uid !== uid).flatMap((r) => ['a', 'b']
+		.filter((side) => record[side]?.codec && r[`${side}_codec`] &&
+			record[side].codec !== r[`${side}_codec`])
+		.map((side) => ({
+			code: 'leg-codec', severity: 'notice', side,
+			text: `${capital(theSide(record, side))}'s audio is ${record[side].codec} here ` +
+				`and ${r[`${side}_codec`]} in another leg: transcoded in between.`,
+			evidence: [{ label: 'legs side by side', leg: r.uid }],
+		})));
+}
+
 function slow({ record }) {
 	const s = firstHops(record).find((x) => x.rtcp.rtt_ms_mean >= RTT_SLOW_MS);
 
@@ -461,4 +476,4 @@ function duplicates({ record }) {
 }
 
 export const mediaRules = [missing, loss, lossBehind, score, address, jitter, late, slow, keys,
-	codecNotAgreed, codecChange, codecUnequal, hops, latched, pauses, duplicates];
+	codecNotAgreed, codecChange, codecUnequal, hops, legs, latched, pauses, duplicates];

@@ -1,10 +1,10 @@
 /* The one line that says what became of a call or session. Pure. */
 import { percent, span } from '../core/format.js';
 import { at, axisLength, host, sideName, sideOf } from './facts.js';
-import { causeText, stunErrorText } from './names.js';
+import { causeName, stunErrorText } from './names.js';
 
 function cause(record) {
-	return record.q850 === null ? '' : `, Q.850 ${causeText(record.q850)}`;
+	return record.q850 === null ? '' : `, Q.850 ${causeName(record.q850)}`;
 }
 
 function statusText(record) {

@@ -180,7 +180,7 @@ function turnItem(record, n, laneOf) {
 		kind: 'turn', id: `turn${n}`, turn: n, t: at(record, t.created) ?? 0, from, to,
 		bad: refused,
 		label: refused ? `TURN refused: ${stunErrorText(t.error)}` :
-			t.relayed ? `TURN ${t.relayed}` : 'TURN: no answer',
+			t.relayed ? `TURN ${t.relayed}` : 'TURN: nothing granted',
 		inside: () => turnInside(record, n, from, to),
 	};
 }
