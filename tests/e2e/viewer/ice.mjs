@@ -159,6 +159,9 @@ export default [
 			await t.screenshot('ice-light');
 			await t.screenshot('ice-dark', { theme: 'dark' });
 			await t.screenshot('ice-phone', { width: 390 });
+			await t.size('phone');
+			t.equal(await t.page.evaluate(() => document.documentElement.scrollWidth), 390,
+				'a phone does not scroll sideways');
 		},
 	},
 	{

@@ -237,6 +237,9 @@ export default [
 			await t.screenshot('media-light');
 			await t.screenshot('media-dark', { theme: 'dark' });
 			await t.screenshot('media-phone', { width: 390 });
+			await t.size('phone');
+			t.equal(await t.page.evaluate(() => document.documentElement.scrollWidth), 390,
+				'a phone does not scroll sideways');
 		},
 	},
 ];

@@ -14,7 +14,7 @@ const columns = [
 	['Lost', '%', (s) => <span class={s.loss_pct >= 1 ? 'bad' : ''}
 		title={`${s.lost} of ${s.expected}`}>{percent(s.loss_pct)}</span>, 'right'],
 	['MOS', '50│200│adapt│worst', mosCell, 'right'],
-	['Jitter', 'ms mean│max', (s) => s.jitter_ms ?
+	['Jitter', 'ms mean│max', (s) => Number.isFinite(s.jitter_ms?.mean) ?
 		`${number(s.jitter_ms.mean, 1)}│${number(s.jitter_ms.max, 1)}` : '–', 'right'],
 	['In bursts', '% / ms', burstText, 'right'],
 ];
