@@ -266,6 +266,21 @@ test('an INVITE that nobody answered', () => {
 		'sent 2 times in 502 ms.');
 });
 
+test('what was open when callscope stopped', () => {
+	const stopped = (name, change = () => {}) => headline(changed(name, (r) => {
+		r.state = 'interrupted';
+		change(r);
+	}));
+
+	assert.equal(stopped('still-up'),
+		'answered, 5.6 s seen until callscope stopped, never seen again');
+	assert.equal(stopped('busy-486', (r) => {
+		r.answer = null;
+	}), 'being set up for 1.5 s when callscope stopped, never seen again');
+	assert.equal(stopped('rtp-only').split(', ').slice(2).join(', '),
+		'open when callscope stopped, never seen again');
+});
+
 test('media of unlike codecs, paused, jittery, slow', () => {
 	const sentences = said(changed('basic-call', (r) => {
 		r.b.codec = 'opus';
