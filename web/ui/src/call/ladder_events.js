@@ -7,7 +7,7 @@ import { at, mediaStreams, otherSide, sideOf } from './facts.js';
 import { stunErrorText } from './names.js';
 
 /* So many checks of one ICE entry are drawn. */
-export const CHECKS_MAX = 200;
+const CHECKS_MAX = 200;
 
 function pairKey(stream) {
 	return `${[stream.src, stream.dst].sort().join(' ')} ${stream.media}`;
