@@ -181,6 +181,13 @@ test('going through what is drawn', () => {
 	assert.equal(neighbour([], null, 1), null);
 });
 
+test('what was refused has no time of its own', () => {
+	const { rows } = ladderLayout(records('turn-401')[0]);
+
+	assert.deepEqual(rows.map((r) => r.label), ['TURN refused: 401 Unauthenticated']);
+	assert.deepEqual(timeColumn(rows, 'rel', 0), [null]);
+});
+
 test('the column of times', () => {
 	const { rows, lanes } = ladderLayout(records('basic-call')[0]);
 	const texts = (mode) => timeColumn(rows, mode, Date.UTC(2026, 10, 23, 1, 18, 23, 846))
