@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { findings, tally } from '../src/call/findings.js';
 import { headline, partyName, sideFigures } from '../src/call/headline.js';
-import { longestRun, worstStretch } from '../src/call/findings_media.js';
+import { longestRun, worstStretch } from '../src/call/findings_loss.js';
 import { records, samplesWith, timelineOf } from './golden.js';
 
 const clock = (t) => `${(t / 1000).toFixed(1)} s`;
@@ -266,6 +266,21 @@ test('an INVITE that nobody answered', () => {
 		'sent 2 times in 502 ms.');
 });
 
+test('what was open when callscope stopped', () => {
+	const stopped = (name, change = () => {}) => headline(changed(name, (r) => {
+		r.state = 'interrupted';
+		change(r);
+	}));
+
+	assert.equal(stopped('still-up'),
+		'answered, 5.6 s seen until callscope stopped, never seen again');
+	assert.equal(stopped('busy-486', (r) => {
+		r.answer = null;
+	}), 'being set up for 1.5 s when callscope stopped, never seen again');
+	assert.equal(stopped('rtp-only').split(', ').slice(2).join(', '),
+		'open when callscope stopped, never seen again');
+});
+
 test('media of unlike codecs, paused, jittery, slow', () => {
 	const sentences = said(changed('basic-call', (r) => {
 		r.b.codec = 'opus';
@@ -283,11 +298,11 @@ test('media of unlike codecs, paused, jittery, slow', () => {
 		'warning b Jitter of the callee\'s audio rose to 84.0 ms (mean 12.0 ms); 7 packets ' +
 			'came 200 ms and more late.',
 		'warning - RTCP shows a round trip of 412 ms (up to 900 ms).',
+		'notice a The caller\'s audio paused for 2.3 s and missed no number then: nothing ' +
+			'was sent.',
 		'notice a The caller\'s audio changed its codec: PCMA (551 packets), PCMU (9 ' +
 			'packets).',
 		'notice - The caller sends PCMA, the callee opus.',
-		'notice a The caller\'s audio paused for 2.3 s and missed no number then: nothing ' +
-			'was sent.',
 	]);
 });
 

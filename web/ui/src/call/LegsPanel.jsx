@@ -58,7 +58,7 @@ function List({ calls, uid, beside, choose }) {
 							<td class="side-b">{r.callee_user ?? hostOf(r.callee_addr)}</td>
 							<td class="right">{duration(r.duration_ms)}</td>
 							<td class="right">{r.status ?? '–'}</td>
-							<td>{[...new Set([r.a_codec, r.b_codec].filter(Boolean))].join('/')}</td>
+							<td>{codecsOf(r)}</td>
 							<td>{mosWithScale(r.a_mos_adaptive, r.a_mos_scale)}│{mosWithScale(
 								r.b_mos_adaptive, r.b_mos_scale)}</td>
 						</tr>
@@ -84,6 +84,10 @@ function Beside({ call, other, time, query, children }) {
 			{data && <Ladders one={call} other={data} time={time} mode={clockMode(query)} />}
 		</>
 	);
+}
+
+function codecsOf(row) {
+	return [...new Set([row.a_codec, row.b_codec].filter(Boolean))].join('/');
 }
 
 const sides = { a: 'caller', b: 'callee' };

@@ -10,14 +10,18 @@
 import { clock } from '../core/format.js';
 import { capital, sideOf } from './facts.js';
 import { captureRules } from './findings_capture.js';
-import { mediaRules } from './findings_media.js';
+import { codecRules } from './findings_codec.js';
+import { lossRules } from './findings_loss.js';
+import { mediaRules, missingRules } from './findings_media.js';
 import { rtcRules } from './findings_rtc.js';
 import { signallingRules } from './findings_signalling.js';
 import { unixMs } from './time.js';
 
 const rank = { error: 0, warning: 1, notice: 2 };
 
-const rules = [...signallingRules, ...mediaRules, ...rtcRules, ...captureRules];
+/* Of one severity those of the first rules come first. */
+const rules = [...signallingRules, ...missingRules, ...lossRules, ...mediaRules, ...codecRules,
+	...rtcRules, ...captureRules];
 
 /* What a finding with another code says, too. */
 const saidBy = {

@@ -47,11 +47,20 @@ function active(record) {
 	return `still being set up after ${span(seen)} when the capture ended`;
 }
 
+/* docs/RESTART.md: it was open when callscope stopped, and never seen again. */
+function interrupted(record) {
+	const seen = span(axisLength(record) - (at(record, record.answer) ?? 0));
+
+	return record.answer ? `answered, ${seen} seen until callscope stopped, never seen again` :
+		`being set up for ${seen} when callscope stopped, never seen again`;
+}
+
 const callStates = {
 	completed,
 	failed,
 	cancelled,
 	active,
+	interrupted,
 	redirected: (r) => `redirected: ${statusText(r)}, no later try seen`,
 	unanswered: () => 'the INVITE got no final response, and no CANCEL',
 	expired: (r) => `answered, ${span(r.connect_ms)}, then silence: no BYE seen`,
@@ -100,6 +109,7 @@ const sessionStates = {
 	unanswered: 'offer not answered',
 	active: 'still up when the capture ended',
 	expired: 'ended in silence',
+	interrupted: 'open when callscope stopped, never seen again',
 };
 
 function sessionKind(record) {
