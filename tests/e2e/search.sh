@@ -100,7 +100,7 @@ serve export && {
 	end
 }
 
-if why=$(db_missing); then
+if why=$(db_missing any); then
 	echo "SKIP search: MariaDB: $why"
 	exit 0
 fi
