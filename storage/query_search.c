@@ -364,6 +364,14 @@ static int run_direct(struct query_walk *w, size_t group)
 	return err;
 }
 
+/* At the rate of the first window the page is full sooner than an index has
+ * told all that it names. */
+static bool is_dense(const struct query_walk *w)
+{
+	return w->rows && (w->limit - w->rows) * WINDOW_PROBE / w->rows <=
+				  3 * w->db->ops->lookups;
+}
+
 /* Few by an index; else some of the newest; else what an index can do in
  * time. *group: SIZE_MAX = it did not come to the end. */
 static int run_by_index(struct query_walk *w, size_t *group)
@@ -378,6 +386,8 @@ static int run_by_index(struct query_walk *w, size_t *group)
 			*group = 0;
 			return err;
 		}
+		if (is_dense(w))
+			return 0;
 		err = choose(w, lookups(w), group);
 	}
 	if (err || *group == SIZE_MAX)
