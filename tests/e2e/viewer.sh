@@ -18,7 +18,7 @@ if [ ! -d "$modules/playwright-core" ] || [ ! -d "$modules/axe-core" ]; then
 	echo 'SKIP viewer: no playwright-core and axe-core: run npm ci in web/ui'
 	exit 0
 fi
-if ! "$CALLSCOPE" --help | grep -q -- '--http'; then
+if ! "$CALLSCOPE" --help | grep -q 'callscope serve'; then
 	echo 'SKIP viewer: this build has no viewer (--disable-web)'
 	exit 0
 fi
