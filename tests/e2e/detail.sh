@@ -165,7 +165,7 @@ ask "/calls/$uid" >/dev/null
 says 'detail: masked: the first digits stay' '"user":"+49301xxxxxx"'
 for path in "/calls/$uid" "/calls/$uid/json" "/calls/$uid/messages" \
 	"/calls/$uid/timeline" "/calls/$uid/legs" /calls '/calls?format=csv' \
-	'/calls?format=jsonl' /registrations /transactions /live; do
+	'/calls?format=jsonl' /registrations /transactions /stats /live; do
 	same "detail: masked: $path answers" "$(ask "$path")" 200
 	grep -oE '49301234567|0301234567|442071838750|49891234567|234567|838750' \
 		"$tmp/answer" >"$tmp/err"
