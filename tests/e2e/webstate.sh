@@ -54,7 +54,7 @@ says()
 
 # --- a run over files ---------------------------------------------------------
 
-web_store
+web_store --record none
 rm -f "$web_dir/callscope.db"
 cp "$samples/basic-call.pcap" "$tmp/in.pcap"
 start_run file -r "$tmp/in.pcap" --json "$tmp/report" --record none </dev/null
@@ -229,6 +229,11 @@ if "$CALLSCOPE" --help | grep -q 'mysql://'; then
 	says 'serve, store away: why' '^store: not ready, .*127.0.0.1'
 	get /api/v1/health
 	says 'serve, store away: a warning' '"code":"store_unreadable"'
+	says 'serve: what waits in the queue of a capture' \
+		'"store":{"kind":"mysql","waiting":1,"oldest_ms":[1-9]'
+	get /metrics
+	same 'webstate: serve: metrics of that queue' \
+		"$(metric 'callscope_store_waiting_records{store="database"}')" 1
 	stop
 else
 	echo 'SKIP webstate: a store that is down: no MySQL in this build'
@@ -258,7 +263,7 @@ if [ "$(id -u)" -ne 0 ]; then
 	echo 'SKIP webstate: an interface: needs root'
 	exit 0
 fi
-web_store
+web_store --record none
 start_run lo -i lo --record none </dev/null
 asked /readyz '^capture: ok, it runs'
 result 'webstate: an interface: ready' $? "$(cat "$tmp/body" "$tmp/lo.err")"
