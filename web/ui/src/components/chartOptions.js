@@ -28,7 +28,10 @@ function lineOf(s) {
 		fill: s.bars ? colour(s.colour) : s.fill ? fade(s.colour) : undefined,
 		paths: bars || undefined,
 		spanGaps: false,
-		points: { show: s.points ?? !s.bars, size: 5, filter: s.points ? undefined : alone },
+		points: {
+			show: s.points ?? !s.bars, size: 5, fill: colour(s.colour),
+			filter: s.points ? undefined : alone,
+		},
 	};
 }
 

@@ -59,12 +59,19 @@ export function Series({ stats, query, setQuery }) {
 				))}
 			</div>
 			<p class="muted hint">
-				Drag over a chart for a shorter time{query.was !== undefined && (
-					<>, or go <button type="button" class="link"
-						onClick={() => setQuery(unzoomQuery(query))}>back to the whole</button></>
-				)}.
+				Drag over a chart for a shorter time
+				{query.was !== undefined && <>, or go <Back query={query} setQuery={setQuery} /></>}.
 			</p>
 		</section>
+	);
+}
+
+/* To the range that was shown before the first drag. */
+export function Back({ query, setQuery }) {
+	return (
+		<button type="button" class="link" onClick={() => setQuery(unzoomQuery(query))}>
+			back to the whole
+		</button>
 	);
 }
 

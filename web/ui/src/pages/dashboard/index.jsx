@@ -8,7 +8,7 @@ import { useGet } from '../../components/useGet.js';
 import { askedOf, beginOf, isEmpty, rangeOf, rangeQuery, shownRange } from '../../core/dashboard.js';
 import { Groups, Failures } from './Groups.jsx';
 import { Histograms } from './Histograms.jsx';
-import { Series } from './Series.jsx';
+import { Back, Series } from './Series.jsx';
 import { Tiles } from './Tiles.jsx';
 import { Words } from './Words.jsx';
 
@@ -88,7 +88,7 @@ function Body({ stats, q, query, setQuery }) {
 	if (!data)
 		return slow ? <Skeleton rows={12} /> : null;
 	if (isEmpty(data) && data.complete)
-		return <Nothing setQuery={setQuery} />;
+		return <Nothing query={query} setQuery={setQuery} />;
 	const asked = askedOf(data, q);
 
 	return (
@@ -104,9 +104,10 @@ function Body({ stats, q, query, setQuery }) {
 	);
 }
 
-function Nothing({ setQuery }) {
+function Nothing({ query, setQuery }) {
 	return (
 		<Empty title="No calls in this time">
+			{query.was !== undefined && <>Go <Back query={query} setQuery={setQuery} />. </>}
 			Choose a longer range, or <button type="button" class="link"
 				onClick={() => setQuery({ from: 'all', to: null, was: null })}>
 				look at all time</button>. If there should be calls, the line about

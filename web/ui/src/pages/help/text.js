@@ -61,6 +61,18 @@ export const live = [
 		'to do'],
 ];
 
+export const callPage = [
+	['one axis', 'ladder, charts, burst map, checks and sound share the call\'s time: drag to ' +
+		'zoom, double-click to go back, or use the buttons'],
+	['a gap', 'in a line: nothing was measured there. A ring is what the receiver reported ' +
+		'by RTCP'],
+	['burst map', 'a mark for each run of lost packets, as high as the run is long'],
+	['ICE ●', 'the pair that DTLS or media used last. Rows are candidates of a, columns of b'],
+	['✓ ✗', 'answered, failed. ½: the checks of one side only'],
+	['… · ?', 'under way when the capture ended, never tried, not known'],
+	['Listen', 'loads the sound and is kept in the audit log; opening the page is not'],
+];
+
 export const roles = [
 	['viewer', 'searches, figures, ladder and charts; no audio, no packets, no text of ' +
 		'messages; numbers may be masked'],
