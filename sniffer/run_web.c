@@ -9,6 +9,8 @@
 #include <time.h>
 
 #include "sniffer/run_view.h"
+#include "sniffer/setup.h"
+#include "storage/queue.h"
 #include "web/web.h"
 
 #define HTTP_LOCAL "127.0.0.1:8080"
@@ -72,6 +74,38 @@ static struct auth_config auth_of(const struct config *c)
 	};
 }
 
+/* A capture of another process may fill the same store. */
+static bool look_at_queue(void *arg, struct snapshot_store *out)
+{
+	const struct run_web *rw = arg;
+	struct queue_stats q;
+	struct db_url url;
+	char dir[4096];
+
+	setup_db(rw->cfg, &url);
+	*out = (struct snapshot_store){
+		.what = "database",
+		.kind = url.kind == DB_MYSQL ? "mysql" : "sqlite",
+	};
+	if (url.kind == DB_NONE ||
+	    (size_t)snprintf(dir, sizeof(dir), "%s/queue/%s", rw->cfg->out_dir,
+			     out->kind) >= sizeof(dir) ||
+	    queue_look(dir, &q))
+		return false;
+	out->waiting = q.pieces;
+	out->oldest_ms = q.oldest_ms;
+	return true;
+}
+
+static struct web_backend backend_of(struct run_web *rw,
+				     const struct web_backend *backend)
+{
+	if (backend)
+		return *backend;
+	return (struct web_backend){
+		.arg = rw, .queue = look_at_queue, .sensor = rw->cfg->sensor};
+}
+
 static struct web_config config_of(struct run_web *rw,
 				   const struct web_backend *backend)
 {
@@ -102,7 +136,7 @@ static struct web_config config_of(struct run_web *rw,
 				.idle_s = (unsigned)(c->http_idle_ns /
 						     1000000000),
 			},
-		.backend = backend ? *backend : (struct web_backend){0},
+		.backend = backend_of(rw, backend),
 		.say = on_say,
 		.arg = rw,
 	};
@@ -130,6 +164,7 @@ static void raise_files(struct run_web *rw)
 static void greet(struct run_web *rw)
 {
 	struct web *w = rw->web;
+	const char *at = strstr(web_url(w), "//") + 2;
 
 	say(rw, "the viewer is at %s", web_url(w));
 	if (!web_logins(w))
@@ -139,9 +174,9 @@ static void greet(struct run_web *rw)
 		    rw->cfg->out_dir);
 	if (web_is_local(w))
 		say(rw,
-		    "from another machine: ssh -L %u:127.0.0.1:%u "
-		    "THIS-MACHINE, and open the same address there",
-		    web_port(w), web_port(w));
+		    "from another machine: ssh -L %u:%.*s THIS-MACHINE, and "
+		    "open the same address there",
+		    web_port(w), (int)strcspn(at, "/"), at);
 	else if (!rw->cfg->http_cert)
 		say(rw, "the viewer can be reached from outside without TLS: "
 			"passwords and calls go over the wire in clear "

@@ -97,6 +97,8 @@ static void add_headers(struct exchange *ex, struct MHD_Response *r)
 		add(r, "Content-Encoding", "gzip");
 	if (an->filename[0])
 		add_filename(r, an->filename);
+	if (an->status == 503)
+		add(r, "Retry-After", "2");
 	for (size_t i = 0; i < an->headers; i++)
 		add(r, an->header[i].name, an->header[i].value);
 }
@@ -111,7 +113,15 @@ static void limit_events(struct exchange *ex)
 	web_fail(&ex->an, 503, "too_many",
 		 "%u pages follow live calls already (http-events): close one",
 		 w->cfg.limits.events);
-	web_answer_header(&ex->rq, &ex->an, "Retry-After", "10");
+}
+
+static void count(const struct exchange *ex)
+{
+	unsigned class = ex->an.status / 100;
+
+	if (class < WEB_CLASSES)
+		atomic_fetch_add_explicit(&ex->web->answers[class], 1,
+					  memory_order_relaxed);
 }
 
 bool send_answer(struct exchange *ex)
@@ -124,6 +134,7 @@ bool send_answer(struct exchange *ex)
 	if (!r)
 		return false;
 	add_headers(ex, r);
+	count(ex);
 	sent = MHD_queue_response(ex->con, ex->an.status, r);
 	MHD_destroy_response(r);
 	return sent == MHD_YES;
