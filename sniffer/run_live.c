@@ -143,8 +143,12 @@ void run_live_poll(struct run *r)
 	if (!r->live_view)
 		return;
 	now_ms = progress_clock_us() / 1000;
-	if (snapshots_due(r->live_view, now_ms))
-		publish(r, now_ms, false);
+	if (!snapshots_due(r->live_view, now_ms))
+		return;
+	/* What is over can be found. (With -i that is done anyway.) */
+	if (!r->live)
+		writer_flush(r->writer);
+	publish(r, now_ms, false);
 }
 
 void run_live_end(struct run *r)

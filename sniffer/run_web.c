@@ -9,6 +9,8 @@
 #include <time.h>
 
 #include "sniffer/run_view.h"
+#include "sniffer/setup.h"
+#include "storage/queue.h"
 #include "web/web.h"
 
 #define HTTP_LOCAL "127.0.0.1:8080"
@@ -72,6 +74,38 @@ static struct auth_config auth_of(const struct config *c)
 	};
 }
 
+/* A capture of another process may fill the same store. */
+static bool look_at_queue(void *arg, struct snapshot_store *out)
+{
+	const struct run_web *rw = arg;
+	struct queue_stats q;
+	struct db_url url;
+	char dir[4096];
+
+	setup_db(rw->cfg, &url);
+	*out = (struct snapshot_store){
+		.what = "database",
+		.kind = url.kind == DB_MYSQL ? "mysql" : "sqlite",
+	};
+	if (url.kind == DB_NONE ||
+	    (size_t)snprintf(dir, sizeof(dir), "%s/queue/%s", rw->cfg->out_dir,
+			     out->kind) >= sizeof(dir) ||
+	    queue_look(dir, &q))
+		return false;
+	out->waiting = q.pieces;
+	out->oldest_ms = q.oldest_ms;
+	return true;
+}
+
+static struct web_backend backend_of(struct run_web *rw,
+				     const struct web_backend *backend)
+{
+	if (backend)
+		return *backend;
+	return (struct web_backend){
+		.arg = rw, .queue = look_at_queue, .sensor = rw->cfg->sensor};
+}
+
 static struct web_config config_of(struct run_web *rw,
 				   const struct web_backend *backend)
 {
@@ -102,7 +136,7 @@ static struct web_config config_of(struct run_web *rw,
 				.idle_s = (unsigned)(c->http_idle_ns /
 						     1000000000),
 			},
-		.backend = backend ? *backend : (struct web_backend){0},
+		.backend = backend_of(rw, backend),
 		.say = on_say,
 		.arg = rw,
 	};

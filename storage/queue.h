@@ -91,4 +91,8 @@ void queue_sync(struct queue *q);
 void queue_stats(struct queue *q, struct queue_stats *out);
 uint64_t queue_now_ms(void); /* UNIX time */
 
+/* Of another process, from outside (queue_look.c): pieces and oldest_ms; the
+ * rest stays 0. 0 or -errno: there is none, it cannot be read. */
+int queue_look(const char *dir, struct queue_stats *out);
+
 #endif

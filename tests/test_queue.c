@@ -494,6 +494,38 @@ START_TEST(torn_at_every_byte)
 END_TEST
 
 /* A damaged file in the middle: what is before it and in the next one comes. */
+static struct queue_stats looked(void)
+{
+	struct queue_stats s;
+
+	ck_assert_int_eq(queue_look(dir, &s), 0);
+	return s;
+}
+
+START_TEST(looked_at_from_outside)
+{
+	struct queue_stats s;
+	uint64_t before = queue_now_ms();
+
+	ck_assert_uint_eq(looked().pieces, 0);
+	put_all(0, 12);
+	s = looked();
+	ck_assert_uint_eq(s.pieces, 12);
+	ck_assert_uint_ge(s.oldest_ms, before);
+	take_all(0, 5, 5, true);
+	ck_assert_uint_eq(looked().pieces, 7);
+	kill_it();
+	ck_assert_uint_eq(looked().pieces, 7);
+	open_queue();
+	put_all(12, 15);
+	ck_assert_uint_eq(looked().pieces, 10);
+	take_all(5, 15, 5, true);
+	ck_assert_uint_eq(looked().pieces, 0);
+	ck_assert_uint_eq(looked().oldest_ms, 0);
+	ck_assert_int_eq(queue_look("/nowhere/at/all", &s), -ENOENT);
+}
+END_TEST
+
 START_TEST(damage_is_passed_over)
 {
 	put_all(0, 10);
@@ -577,6 +609,7 @@ static Suite *queue_suite(void)
 	tcase_add_test(t, memory_for_a_full_disk_is_bounded);
 	tcase_add_test(t, torn_at_every_byte);
 	tcase_add_test(t, damage_is_passed_over);
+	tcase_add_test(t, looked_at_from_outside);
 	tcase_add_loop_test(t, note_of_what_is_done_may_be_missing, 0, 2);
 	tcase_add_test(t, folder_that_cannot_be_made_is_named);
 	suite_add_tcase(suite, t);

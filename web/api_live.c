@@ -169,11 +169,6 @@ static void unwatch(void *arg)
 	free(w);
 }
 
-static bool full(const struct web *w)
-{
-	return atomic_load(&w->open_events) >= w->cfg.limits.events;
-}
-
 int api_live_events(struct web_request *rq, struct web_answer *an)
 {
 	struct watcher *w;
@@ -181,11 +176,6 @@ int api_live_events(struct web_request *rq, struct web_answer *an)
 
 	if (limit_of(rq, &limit))
 		return bad_limit(an);
-	if (full(rq->web))
-		return web_fail(an, 503, "too_many",
-				"as many clients follow the open calls as may "
-				"(http-events): close one, or ask GET /live "
-				"now and then");
 	w = calloc(1, sizeof(*w));
 	if (!w)
 		return -ENOMEM;

@@ -6,7 +6,7 @@
 #include "web/live_put.h"
 #include "web/process.h"
 #include "web/store_check.h"
-#include "web/web_priv.h"
+#include "web/work.h"
 
 static uint64_t clock_ms(clockid_t id)
 {
@@ -95,6 +95,17 @@ static void queue_stats(const struct look *l, struct stats *out)
 	stats_put1(out, STATS_STORE_LAG, l->queue.what, (double)lag_ms / 1000);
 }
 
+static void server_stats(struct web *w, struct stats *out)
+{
+	static const char *const class[WEB_CLASSES] = {NULL,  "1xx", "2xx",
+						       "3xx", "4xx", "5xx"};
+
+	for (size_t i = 1; i < WEB_CLASSES; i++)
+		stats_put1(out, STATS_HTTP_REQUESTS, class[i],
+			   (double)atomic_load(&w->answers[i]));
+	stats_put(out, STATS_HTTP_BUSY, work_waiting(w->work));
+}
+
 void look_stats(const struct look *l, struct stats *out)
 {
 	const struct snapshot *s = l->snapshot;
@@ -109,6 +120,7 @@ void look_stats(const struct look *l, struct stats *out)
 	if (l->queued)
 		queue_stats(l, out);
 	process_stats(out);
+	server_stats(l->web, out);
 	stats_put(out, STATS_HTTP_WATCHERS, atomic_load(&l->web->open_events));
 }
 

@@ -115,6 +115,15 @@ static void limit_events(struct exchange *ex)
 		 w->cfg.limits.events);
 }
 
+static void count(const struct exchange *ex)
+{
+	unsigned class = ex->an.status / 100;
+
+	if (class < WEB_CLASSES)
+		atomic_fetch_add_explicit(&ex->web->answers[class], 1,
+					  memory_order_relaxed);
+}
+
 bool send_answer(struct exchange *ex)
 {
 	struct MHD_Response *r;
@@ -125,6 +134,7 @@ bool send_answer(struct exchange *ex)
 	if (!r)
 		return false;
 	add_headers(ex, r);
+	count(ex);
 	sent = MHD_queue_response(ex->con, ex->an.status, r);
 	MHD_destroy_response(r);
 	return sent == MHD_YES;

@@ -19,6 +19,8 @@ struct sleepers;
 struct tick;
 struct store_check;
 
+#define WEB_CLASSES 6
+
 struct web {
 	struct web_config cfg;
 	struct MHD_Daemon *daemon;
@@ -35,6 +37,8 @@ struct web {
 	char url[96];
 	atomic_bool stopping;
 	atomic_uint open_events; /* streams of live events */
+	/* So far, by the first digit of their status. */
+	atomic_uint_fast64_t answers[WEB_CLASSES];
 };
 
 static inline bool web_is_tls(const struct web *w)

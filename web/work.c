@@ -169,3 +169,13 @@ void work_free(struct work *wk)
 	pthread_mutex_destroy(&wk->lock);
 	free(wk);
 }
+
+unsigned work_waiting(struct work *wk)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&wk->lock);
+	n = wk->waiting;
+	pthread_mutex_unlock(&wk->lock);
+	return n;
+}

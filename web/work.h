@@ -32,6 +32,8 @@ int work_add(struct work *wk, struct work_job *job, bool must);
 /* Takes no more, runs what waits, ends the threads. NULL is fine. */
 void work_stop(struct work *wk);
 void work_free(struct work *wk);
+/* Jobs that wait for a thread now. */
+unsigned work_waiting(struct work *wk);
 
 /* The worker's connection, opened anew if there is none; NULL: db_why. */
 struct db *worker_db(struct worker *wk);

@@ -2,7 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { searchHref } from '../../core/router.js';
 import { KeyTable } from '../../shell/Shortcuts.jsx';
-import { flagTable, keys, numbers, roles, words } from './text.js';
+import { callPage, flagTable, keys, live, numbers, roles, words } from './text.js';
 
 export default function Help() {
 	/* The page is there only now: the browser has looked for #search before. */
@@ -17,7 +17,8 @@ export default function Help() {
 			<h1>Help</h1>
 			<nav class="inside" aria-label="On this page">
 				<a href="#search">Search</a> <a href="#keys">Keys</a>{' '}
-				<a href="#numbers">Numbers</a> <a href="#flags">Flags</a>{' '}
+				<a href="#numbers">Numbers</a> <a href="#call">Call</a>{' '}
+				<a href="#live">Live calls</a> <a href="#flags">Flags</a>{' '}
 				<a href="#roles">Roles</a> <a href="/api/v1/openapi.json">API</a>
 			</nav>
 			<Search />
@@ -26,6 +27,11 @@ export default function Help() {
 				<KeyTable />
 			</section>
 			<Numbers />
+			<section id="call">
+				<h2>A call's page</h2>
+				<Rows rows={callPage} />
+			</section>
+			<Live />
 			<section id="flags">
 				<h2>Flags</h2>
 				<p>What callscope found out about a call, worst first; errors are red. The
@@ -66,6 +72,15 @@ function Numbers() {
 				the offer. A figure of a side is that of the audio it sends, measured where it
 				passed the tap first: what it sent was lost, or not, on the way to the tap.</p>
 			<Rows rows={numbers} />
+		</section>
+	);
+}
+
+function Live() {
+	return (
+		<section id="live">
+			<h2>Live calls and the health line</h2>
+			<Rows rows={live} />
 		</section>
 	);
 }

@@ -1,36 +1,15 @@
 // The columns of the table of open calls, and a row on a phone.
-import { duration, hostOf, mos, mosClass, mosWithScale, NOTHING, number, percent }
+import { Both, BothHead, Party } from '../../components/Cells.jsx';
+import { duration, mos, mosClass, mosWithScale, NOTHING, number, percent }
 	from '../../core/format.js';
 import { age } from './model.js';
 
-/* Above these it is heard; nothing is red that is not wrong. */
-const LOSS_BAD = 2;
-const JITTER_BAD = 50;
+/* As in the search. */
+const lossClass = (v) => (v >= 5 ? 'bad' : v >= 1 ? 'poor' : '');
+const jitterClass = (v) => (v >= 30 ? 'poor' : '');
 
 function nothing(v) {
 	return v === null || v === undefined;
-}
-
-/* Both sides of a value: a left, b right. */
-function Both({ a, b, format, judge = () => '' }) {
-	if (nothing(a) && nothing(b))
-		return <span class="muted">{NOTHING}</span>;
-	return (
-		<span class="live-both">
-			<span class={judge(a)}>{nothing(a) ? NOTHING : format(a)}</span>
-			<span class={judge(b)}>{nothing(b) ? NOTHING : format(b)}</span>
-		</span>
-	);
-}
-
-function Sides({ title }) {
-	return <>{title} <span class="side-a">a</span>│<span class="side-b">b</span></>;
-}
-
-function Party({ row, side }) {
-	const user = row[`${side}_user`], addr = row[`${side}_addr`];
-
-	return user ?? (addr ? hostOf(addr) : <span class="muted">{NOTHING}</span>);
 }
 
 function codecs(row) {
@@ -64,8 +43,6 @@ function scores(row) {
 		undefined;
 }
 
-const bad = (limit) => (v) => (v > limit ? 'bad' : '');
-
 /* Cells of rows that are over are faint. */
 function dimmed(column) {
 	return { ...column, cell: (row) => (row.over === undefined ? column.cell(row) :
@@ -85,19 +62,19 @@ export function columns(state, now) {
 			hover: (r) => r.callee_addr ?? undefined,
 			cell: (r) => <Party row={r} side="callee" /> },
 		{ key: 'codec', title: 'codec', width: '12ch', sort: 'codec', cell: codecs },
-		{ key: 'mos', title: <Sides title="MOS now" />, width: '14ch', align: 'right',
+		{ key: 'mos', title: <BothHead>MOS now</BothHead>, width: '14ch', align: 'right',
 			sort: 'mos', hover: scores,
 			about: 'Of the last 1024 packets, as an adaptive receiver hears them',
 			cell: (r) => <Both a={r.a_mos_now ?? r.a_mos} b={r.b_mos_now ?? r.b_mos}
 				format={mos} judge={mosClass} /> },
-		{ key: 'loss', title: <Sides title="loss" />, unit: '%', width: '13ch',
+		{ key: 'loss', title: <BothHead>loss</BothHead>, unit: '%', width: '13ch',
 			align: 'right', sort: 'loss',
 			cell: (r) => <Both a={r.a_loss_pct} b={r.b_loss_pct} format={percent}
-				judge={bad(LOSS_BAD)} /> },
-		{ key: 'jitter', title: <Sides title="jitter" />, unit: 'ms', width: '14ch',
+				judge={lossClass} /> },
+		{ key: 'jitter', title: <BothHead>jitter</BothHead>, unit: 'ms', width: '14ch',
 			align: 'right', sort: 'jitter',
 			cell: (r) => <Both a={r.a_jitter_ms} b={r.b_jitter_ms}
-				format={(v) => number(v, 1)} judge={bad(JITTER_BAD)} /> },
+				format={(v) => number(v, 1)} judge={jitterClass} /> },
 		{ key: 'packets', title: 'packets', width: '10ch', align: 'right',
 			sort: 'packets', cell: (r) => number(r.packets) },
 	].map(dimmed);
@@ -114,7 +91,7 @@ export function Card({ row, state, now, href }) {
 			<div class="live-card muted"><State row={row} /><span>{codecs(row)}</span></div>
 			<div class="live-card muted">
 				<span>MOS <Both a={row.a_mos_now} b={row.b_mos_now} format={mos} judge={mosClass} /></span>
-				<span>loss <Both a={row.a_loss_pct} b={row.b_loss_pct} format={percent} judge={bad(LOSS_BAD)} /> %</span>
+				<span>loss <Both a={row.a_loss_pct} b={row.b_loss_pct} format={percent} judge={lossClass} /> %</span>
 			</div>
 		</div>
 	);

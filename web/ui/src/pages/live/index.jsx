@@ -57,9 +57,9 @@ function Calls({ state, lost, now, fade, query, setQuery }) {
 	);
 }
 
-/* A store takes what is finished within a second or so. */
+/* A store takes what is finished within a second or two. */
 function stored(row, now) {
-	return row.recorded && now - row.over > 1500;
+	return row.recorded && now - row.over > 2500;
 }
 
 /* While the pointer is over the table nothing moves: rows keep their places,
