@@ -164,6 +164,7 @@ static void raise_files(struct run_web *rw)
 static void greet(struct run_web *rw)
 {
 	struct web *w = rw->web;
+	const char *at = strstr(web_url(w), "//") + 2;
 
 	say(rw, "the viewer is at %s", web_url(w));
 	if (!web_logins(w))
@@ -173,9 +174,9 @@ static void greet(struct run_web *rw)
 		    rw->cfg->out_dir);
 	if (web_is_local(w))
 		say(rw,
-		    "from another machine: ssh -L %u:127.0.0.1:%u "
-		    "THIS-MACHINE, and open the same address there",
-		    web_port(w), web_port(w));
+		    "from another machine: ssh -L %u:%.*s THIS-MACHINE, and "
+		    "open the same address there",
+		    web_port(w), (int)strcspn(at, "/"), at);
 	else if (!rw->cfg->http_cert)
 		say(rw, "the viewer can be reached from outside without TLS: "
 			"passwords and calls go over the wire in clear "

@@ -80,7 +80,7 @@ static const struct setting rows[] = {
 		  "come again (503)." },
 	{ .name = "viewer-read-time", .arg = "TIME", .type = SETTING_TIME,
 	  .group = GROUP_WEB, .place = PLACE_FILE, AT(viewer_read_ns),
-	  .initial = "30s", .min = SEC, .max = 3600 * SEC, .example = "2m",
+	  .initial = "30s", .min = MS, .max = 3600 * SEC, .example = "2m",
 	  .help = "The viewer reads a call's recording no longer than this, "
 		  "for messages, charts and sound; what is behind is left out, "
 		  "and said." },

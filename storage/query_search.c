@@ -11,6 +11,9 @@
 /* A window: calls that are looked at with one statement. The first is small,
  * to be sure of an answer. */
 #define WINDOW_FIRST 1000
+/* What an index names many of may be frequent now: then a window is faster. */
+#define WINDOW_PROBE 2000
+#define PROBE_FROM   1000
 #define WINDOW_MAX   200000
 #define WINDOW_NS    (40 * MS) /* what one should take */
 #define AT_LEAST     5	       /* times the budget, for the first window */
@@ -112,7 +115,7 @@ static size_t lookups(const struct query_walk *w)
 {
 	size_t n = w->db->ops->lookups;
 
-	return w->db->ops->covers && w->plan->groups == 1 ? n * 5 : n;
+	return w->db->ops->covers && w->plan->groups == 1 ? n * 3 : n;
 }
 
 static void put_count(struct query_walk *w, const struct query_arm *a, size_t n)
@@ -129,13 +132,14 @@ static void put_count(struct query_walk *w, const struct query_arm *a, size_t n)
 	query_stmt_put(w->stmt, ") AS c)");
 }
 
-/* The group that names the fewest calls, when they are few: its number, or
- * SIZE_MAX. Each column of the answer is an arm. */
-static size_t fewest(struct query_walk *w, const struct db_rows *rows)
+/* The group that names the fewest calls, when they are at most that many: its
+ * number, or SIZE_MAX. Each column of the answer is an arm. */
+static size_t fewest(struct query_walk *w, const struct db_rows *rows,
+		     size_t most)
 {
 	const struct query_plan *p = w->plan;
 	size_t column = 0, found = SIZE_MAX;
-	int64_t least = (int64_t)lookups(w) + 1;
+	int64_t least = (int64_t)most + 1;
 
 	for (size_t g = 0; g < p->groups; g++) {
 		int64_t n = 0;
@@ -152,7 +156,7 @@ static size_t fewest(struct query_walk *w, const struct db_rows *rows)
 	return found;
 }
 
-static size_t count_arms(struct query_walk *w)
+static size_t count_arms(struct query_walk *w, size_t most)
 {
 	const struct query_plan *p = w->plan;
 	size_t n = 0;
@@ -163,23 +167,23 @@ static size_t count_arms(struct query_walk *w)
 			continue;
 		for (size_t a = 0; a < p->group[g].arms; a++) {
 			query_stmt_put(w->stmt, n++ ? ", " : "SELECT ");
-			put_count(w, &p->arm[p->group[g].arm + a], lookups(w));
+			put_count(w, &p->arm[p->group[g].arm + a], most);
 		}
 	}
 	return n;
 }
 
-static int choose(struct query_walk *w, size_t *group)
+static int choose(struct query_walk *w, size_t most, size_t *group)
 {
 	struct db_rows *rows = NULL;
 	int err;
 
 	*group = SIZE_MAX;
-	if (!count_arms(w))
+	if (!count_arms(w, most))
 		return 0;
 	err = query_stmt_run(w->stmt, w->db, &rows, w->why);
 	if (!err && (err = db_next(rows, w->why)) == 1) {
-		*group = fewest(w, rows);
+		*group = fewest(w, rows, most);
 		err = 0;
 	}
 	db_rows_close(rows);
@@ -200,7 +204,7 @@ static void put_arm(struct query_walk *w, size_t group,
 	query_stmt_arm(w->stmt, w->plan, a);
 	query_stmt_groups(w->stmt, w->plan, " AND ", group, true);
 	put_bounds(w, " AND ", uid, w->low, w->high);
-	put_order(w, uid, w->limit);
+	put_order(w, uid, w->limit - w->rows);
 	query_stmt_put(w->stmt, ") AS a");
 }
 
@@ -216,7 +220,7 @@ static int run_indexed(struct query_walk *w, size_t group)
 		query_stmt_put(w->stmt, a ? " UNION " : "");
 		put_arm(w, group, &w->plan->arm[g->arm + a]);
 	}
-	put_order(w, "found", w->limit);
+	put_order(w, "found", w->limit - w->rows);
 	query_stmt_put(w->stmt, ") AS f CROSS JOIN ");
 	query_stmt_put(w->stmt, w->table);
 	query_stmt_put(w->stmt, " ON uid = f.found");
@@ -310,7 +314,7 @@ static int step(struct query_walk *w, size_t *size, bool *end)
 	return 0;
 }
 
-/* Stopped by the time: that is fine when it came further. */
+/* Stopped by the time: that is fine when it found some. */
 static int stop(struct query_walk *w, size_t before, int err)
 {
 	if (err != -ETIME || w->rows == before)
@@ -323,15 +327,15 @@ static int stop(struct query_walk *w, size_t before, int err)
 static int run_windows(struct query_walk *w)
 {
 	size_t size = w->plan->groups ? WINDOW_FIRST : WINDOW_MAX;
+	size_t before = w->rows;
 	bool end = false;
 	int err;
 
 	db_until(w->db, query_now() + AT_LEAST * w->budget_ns);
-	err = stop(w, 0, step(w, &size, &end));
+	err = stop(w, before, step(w, &size, &end));
 	db_until(w->db, w->begin_ns + w->budget_ns);
 	while (!err && !end && !w->more && !w->late) {
-		size_t before = w->rows;
-
+		before = w->rows;
 		err = stop(w, before, step(w, &size, &end));
 		if (err == -ETIME) {
 			w->late = true;
@@ -341,22 +345,72 @@ static int run_windows(struct query_walk *w)
 	return err;
 }
 
+static bool has_index(const struct query_walk *w)
+{
+	for (size_t i = 0; i < w->plan->groups; i++)
+		if (can_index(&w->plan->group[i]))
+			return true;
+	return false;
+}
+
+static int run_direct(struct query_walk *w, size_t group)
+{
+	size_t before = w->rows;
+	int err = stop(w, before, run_indexed(w, group));
+
+	w->more = !err && w->rows == w->limit;
+	if (w->more)
+		go_on_from(w, w->last);
+	return err;
+}
+
+/* Few by an index; else some of the newest; else what an index can do in
+ * time. *group: SIZE_MAX = it did not come to the end. */
+static int run_by_index(struct query_walk *w, size_t *group)
+{
+	size_t size = WINDOW_PROBE;
+	bool end = false;
+	int err = choose(w, PROBE_FROM, group);
+
+	if (!err && *group == SIZE_MAX) {
+		err = stop(w, 0, step(w, &size, &end));
+		if (err || end || w->more || w->late) {
+			*group = 0;
+			return err;
+		}
+		err = choose(w, lookups(w), group);
+	}
+	if (err || *group == SIZE_MAX)
+		return err;
+	return run_direct(w, *group);
+}
+
+/* Part of what was to be searched is done. */
+static bool came_further(const struct query_walk *w, const char *low,
+			 const char *high)
+{
+	return w->rows || strcmp(w->low, low) || strcmp(w->high, high);
+}
+
 int query_walk(struct query_walk *w)
 {
-	size_t group;
-	int err;
+	char low[ULID_SIZE], high[ULID_SIZE];
+	size_t group = SIZE_MAX;
+	int err = 0;
 
+	memcpy(low, w->low, ULID_SIZE);
+	memcpy(high, w->high, ULID_SIZE);
 	w->begin_ns = query_now();
 	db_until(w->db, w->begin_ns + w->budget_ns);
-	err = choose(w, &group);
-	if (!err && group != SIZE_MAX) {
-		err = stop(w, 0, run_indexed(w, group));
-		w->more = !err && w->rows == w->limit;
-		if (w->more)
-			go_on_from(w, w->last);
-	}
-	if ((!err && group == SIZE_MAX) || err == -ETIME)
+	if (has_index(w))
+		err = run_by_index(w, &group);
+	if ((!err && group == SIZE_MAX) ||
+	    (err == -ETIME && !came_further(w, low, high)))
 		err = run_windows(w);
+	if (err == -ETIME && came_further(w, low, high)) {
+		w->late = true;
+		err = 0;
+	}
 	db_until(w->db, 0);
 	return err;
 }

@@ -1,10 +1,12 @@
 /* Routes, and what the server makes of an answer: 304, 206, 416, gzip. */
 #include <check.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include "tests/run_suite.h"
+#include "web/assets.h"
 #include "web/finish.h"
 #include "web/routes.h"
 
@@ -61,6 +63,47 @@ START_TEST(table)
 		ck_assert_ptr_nonnull(r->run);
 		ck_assert_int_eq(r->path[0], '/');
 	}
+}
+END_TEST
+
+/* {uid} of the description as {} of the routes. */
+static void without_names(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; from++) {
+		*to++ = *from;
+		if (*from != '{' || (from[1] < 'a' || from[1] > 'z'))
+			continue;
+		while (from[1] && from[1] != '}')
+			from++;
+	}
+	*to = '\0';
+}
+
+/* What the API's description leaves out nobody finds. */
+START_TEST(documented)
+{
+	struct web_request rq = {.mem = arena_new(256, 0)};
+	const struct web_route *r;
+	struct web_answer an;
+	uint64_t first, len;
+	char quoted[256];
+
+	web_answer_init(&an);
+	ck_assert_int_eq(asset_answer(&an, "openapi.json"), 0);
+	finish_answer(&rq, &an, &first, &len);
+	outbuf_char(&an.body, '\0');
+	ck_assert(!an.body.failed);
+	without_names(an.body.p);
+	for (size_t i = 0; (r = route_at(i)); i++) {
+		snprintf(quoted, sizeof(quoted), "\"%s\":{", r->path);
+		ck_assert_msg(r->page || !strncmp(r->path, "/assets/", 8) ||
+				      strstr(an.body.p, quoted),
+			      "%s is not in web/openapi", r->path);
+	}
+	web_answer_close(&an);
+	arena_free(rq.mem);
 }
 END_TEST
 
@@ -330,6 +373,7 @@ int main(void)
 
 	tcase_add_loop_test(t, path, 0, COUNT(paths));
 	tcase_add_test(t, table);
+	tcase_add_test(t, documented);
 	tcase_add_test(t, etag);
 	tcase_add_test(t, no_etag);
 	tcase_add_test(t, gzip);

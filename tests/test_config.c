@@ -201,7 +201,11 @@ static const struct {
 	{"http-idle", "2m", "120000000000"},
 	{"http-workers", "5", "5"},
 	{"http-queue", "6", "6"},
+	{"search-time", "2s", "2000000000"},
 	{"http-events", "7", "7"},
+	{"viewer-read-time", "2m", "120000000000"},
+	{"viewer-file-size", "200M", "209715200"},
+	{"viewer-files-size", "3G", "3221225472"},
 };
 
 enum {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "storage/query.h"
+#include "storage/query_search.h"
 #include "storage/query_text.h"
 #include "storage/sink.h"
 #include "tests/run_suite.h"
@@ -194,6 +194,16 @@ static const struct {
 	{QUERY_LONGER, "1m", "AB"},
 	{QUERY_LONGER, "60.001", "B"},
 	{QUERY_SHORTER, "1000ms", "C"},
+	{QUERY_NUMBER, "*917*", "ABE"},
+	{QUERY_AGENT, "*one*", "AB"},
+	{QUERY_MOS, "<3.5", "BD"},
+	{QUERY_MOS, "<=2.9", "BD"},
+	{QUERY_MOS, ">=4.1", "A"},
+	{QUERY_MOS, ">1", "ABD"},
+	{QUERY_DURATION, ">60", "B"},
+	{QUERY_DURATION, "<=1000ms", "C"},
+	{QUERY_DIAGNOSIS, "loss", ""},
+	{QUERY_CODEC, "opus", ""},
 	{QUERY_FROM, "2026-11-29T12:02", "CDE"},
 	{QUERY_FROM, "2026-11-29T12:02:00.0006", "DE"},
 	{QUERY_FROM, "-4m", "BCDE"},
@@ -230,6 +240,179 @@ START_TEST(keys_are_joined)
 	uid_of(3, uid);
 	add(&q, QUERY_UID, uid);
 	finds(&q, "D");
+}
+END_TEST
+
+/* Negated, and in groups of one's own. */
+START_TEST(terms_are_grouped)
+{
+	struct query q = {.now_ns = NOON};
+	struct query_term t[] = {
+		{QUERY_STATUS, QUERY_GROUPS, true, SLICE("200")},
+		{QUERY_NUMBER, QUERY_GROUPS + 1, false, SLICE("alice")},
+		{QUERY_CALLER_IP, QUERY_GROUPS + 1, false, SLICE("10.1.0.1")},
+	};
+
+	ck_assert_int_eq(query_add_term(&q, &t[0], why), 0);
+	finds(&q, "CDE");
+	ck_assert_int_eq(query_add_term(&q, &t[1], why), 0);
+	finds(&q, "C");
+	ck_assert_int_eq(query_add_term(&q, &t[2], why), 0);
+	finds(&q, "CE");
+}
+END_TEST
+
+/* --- bounded -------------------------------------------------------------- */
+
+struct letters {
+	char v[64];
+	size_t n;
+};
+
+static int take_letter(void *arg, struct db_rows *rows)
+{
+	struct letters *l = arg;
+
+	ck_assert_uint_lt(l->n, sizeof(l->v) - 2);
+	l->v[l->n++] = (char)db_cell(rows, 0).s.p[25];
+	return 0;
+}
+
+/* All pages of two calls, a blank between them. */
+static void pages_are(const struct query *q, enum query_order order,
+		      uint64_t budget_ns, const char *wanted)
+{
+	struct query_ask ask = {.columns = "cdr.uid AS uid",
+				.limit = 2,
+				.order = order,
+				.budget_ns = budget_ns};
+	char cursor[QUERY_CURSOR] = "";
+	struct query_found found;
+	struct letters l = {0};
+
+	do {
+		int err;
+
+		ask.cursor = cursor;
+		err = query_search(q, &ask, db, take_letter, &l, &found, why);
+		ck_assert_msg(!err, "%s", why);
+		memcpy(cursor, found.next, sizeof(cursor));
+		if (cursor[0] && found.rows)
+			l.v[l.n++] = ' ';
+	} while (cursor[0]);
+	ck_assert_str_eq(l.v, wanted);
+}
+
+static const struct {
+	const char *name;
+	enum query_key key;
+	const char *value;
+	bool newest;
+	enum query_order order;
+	const char *pages;
+} searched[] = {
+	{"all", QUERY_KEYS, "", true, QUERY_BY_START, "ED CB A"},
+	{"oldest first", QUERY_KEYS, "", false, QUERY_BY_START, "AB CD E"},
+	{"index", QUERY_NUMBER, "49171*", true, QUERY_BY_START, "EB A"},
+	{"suffix", QUERY_NUMBER, "*00", false, QUERY_BY_START, "AB "},
+	{"no index", QUERY_NUMBER, "*917*", true, QUERY_BY_START, "EB A"},
+	{"time", QUERY_FROM, "2026-11-29T12:02", true, QUERY_BY_START, "ED C"},
+	{"nothing", QUERY_CALL_ID, "z", true, QUERY_BY_START, ""},
+	{"longest", QUERY_KEYS, "", true, QUERY_BY_DURATION, "BA EC D"},
+	{"shortest", QUERY_KEYS, "", false, QUERY_BY_DURATION, "CE AB D"},
+	{"worst", QUERY_KEYS, "", false, QUERY_BY_MOS, "DB AE C"},
+	{"worst of some", QUERY_MOS, "<5", false, QUERY_BY_MOS, "DB A"},
+};
+
+START_TEST(hands_out_pages)
+{
+	struct query q = {.now_ns = NOON, .newest_first = searched[_i].newest};
+
+	if (searched[_i].key != QUERY_KEYS)
+		add(&q, searched[_i].key, searched[_i].value);
+	pages_are(&q, searched[_i].order, NOON, searched[_i].pages);
+}
+END_TEST
+
+START_TEST(refuses_cursors)
+{
+	static const char *const cursors[] = {
+		"x", "01KB7Q5GW0EXAMPLE000000000X", "a~b", "~~~1", "a~b~c~1x"};
+	struct query q = {.now_ns = NOON, .newest_first = true};
+	struct query_found found;
+	struct letters l = {0};
+
+	for (size_t i = 0; i < sizeof(cursors) / sizeof(cursors[0]); i++) {
+		struct query_ask ask = {.columns = "uid",
+					.limit = 2,
+					.budget_ns = NOON,
+					.order = i > 1 ? QUERY_BY_MOS
+						       : QUERY_BY_START,
+					.cursor = cursors[i]};
+
+		ck_assert_int_eq(query_search(&q, &ask, db, take_letter, &l,
+					      &found, why),
+				 -EBADMSG);
+		ck_assert_ptr_nonnull(strstr(why, "begin again"));
+	}
+}
+END_TEST
+
+/* More calls than are looked at once, and no time: each answer comes further,
+ * and together they have all. */
+START_TEST(goes_on_when_stopped)
+{
+	static const char sql[] =
+		"INSERT INTO cdr (uid, type) WITH RECURSIVE r(n) AS (SELECT 1 "
+		"UNION ALL SELECT n + 1 FROM r WHERE n < 5000) "
+		"SELECT printf('01KB%021dX', n), 'call' FROM r";
+	struct query q = {.now_ns = NOON, .newest_first = true};
+	struct query_ask ask = {.columns = "uid", .limit = 3};
+	char cursor[QUERY_CURSOR] = "", last[ULID_SIZE] = "Z";
+	struct query_found found;
+	struct letters l = {0};
+	size_t answers = 0;
+	sqlite3 *raw;
+
+	ck_assert_int_eq(sqlite3_open(path, &raw), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(raw, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(raw);
+	add(&q, QUERY_NUMBER, "*917*");
+	do {
+		int err;
+
+		ask.cursor = cursor;
+		/* A first step may take five times the budget: 5 ms here. */
+		ask.budget_ns = 1000000;
+		err = query_search(&q, &ask, db, take_letter, &l, &found, why);
+		ck_assert_msg(!err || err == -ETIME, "%s", why);
+		if (err)
+			continue;
+		memcpy(cursor, found.next, sizeof(cursor));
+		if (!found.complete) {
+			ck_assert_int_lt(strcmp(found.reached, last), 0);
+			memcpy(last, found.reached, sizeof(last));
+		}
+		answers++;
+	} while (cursor[0]);
+	ck_assert_str_eq(l.v, "EBA");
+	ck_assert_uint_ge(answers, 1);
+}
+END_TEST
+
+START_TEST(ends_when_it_is_late)
+{
+	static const char sql[] =
+		"SELECT count(*) FROM (WITH RECURSIVE r(n) AS (SELECT 1 UNION "
+		"ALL SELECT n + 1 FROM r) SELECT n FROM r)";
+	struct db_rows *rows;
+
+	db_until(db, 1);
+	ck_assert_int_eq(db_query(db, sql, NULL, 0, &rows, why), 0);
+	ck_assert_int_eq(db_next(rows, why), -ETIME);
+	ck_assert_ptr_nonnull(strstr(why, "longer than it may"));
+	db_rows_close(rows);
+	db_until(db, 0);
 }
 END_TEST
 
@@ -333,7 +516,13 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, finds_calls, 0,
 			    sizeof(searches) / sizeof(searches[0]));
 	tcase_add_test(t, keys_are_joined);
+	tcase_add_test(t, terms_are_grouped);
 	tcase_add_test(t, pages);
+	tcase_add_loop_test(t, hands_out_pages, 0,
+			    sizeof(searched) / sizeof(searched[0]));
+	tcase_add_test(t, refuses_cursors);
+	tcase_add_test(t, goes_on_when_stopped);
+	tcase_add_test(t, ends_when_it_is_late);
 	tcase_add_loop_test(t, refuses, 0,
 			    sizeof(refused) / sizeof(refused[0]));
 	tcase_add_test(t, is_bounded);

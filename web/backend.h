@@ -11,7 +11,7 @@
 #include "web/packets.h"
 
 struct web_backend {
-	void *arg; /* of queue() */
+	void *arg;		     /* of queue() */
 	struct snapshots *snapshots; /* of a run; NULL: there is none */
 	/* The queue of another process that fills the same store; false:
 	 * nothing waits there. May be NULL. */

@@ -35,7 +35,7 @@ for name in $names; do
 __asm__(".pushsection .rodata\n"
 	"asset_$n: .incbin \"$packed/$n.gz\"\n"
 	".popsection\n");
-extern const uint8_t asset_$n[] __attribute__((visibility("hidden")));
+extern const uint8_t asset_${n}[] __attribute__((visibility("hidden")));
 END
 	n=$((n + 1))
 done

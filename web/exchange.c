@@ -279,7 +279,6 @@ bool exchange_submit(struct exchange *ex)
 		 err == -EAGAIN ? "too many requests wait: try again in a "
 				  "moment"
 				: "the server ends");
-	web_answer_header(&ex->rq, &ex->an, "Retry-After", "1");
 	ex->state = EXCHANGE_DONE;
 	MHD_resume_connection(ex->con);
 	return true;

@@ -9,7 +9,6 @@
 #include "web/work.h"
 
 struct MHD_Connection;
-struct conn;
 
 enum exchange_state {
 	EXCHANGE_HEAD, /* nothing was looked at yet */
@@ -22,7 +21,6 @@ struct exchange {
 	struct work_job job; /* first: the worker gets that */
 	struct web *web;
 	struct MHD_Connection *con;
-	struct conn *conn;
 	enum exchange_state state;
 	struct slice target; /* as it came */
 	struct web_request rq;
@@ -30,7 +28,6 @@ struct exchange {
 	struct outbuf body;
 	uint64_t discarded;  /* bytes of a body that is too long */
 	uint64_t first, len; /* what of a file goes out */
-	const char *allow;   /* of 405 */
 };
 
 /* NULL without memory. */

@@ -1,26 +1,34 @@
 #include "web/masking.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "sniffer/base/mask.h"
 #include "web/auth.h"
 #include "web/web_priv.h"
 
-#define NUMBERS_MAX 32 /* of one object that are looked for elsewhere */
-#define STRING_MAX  1024
-#define NUMBER_MIN  5 /* digits: shorter ones are in everything */
+#define STRING_MAX 1024
+#define NUMBER_MIN 5 /* digits: shorter ones are in everything */
 
 /* --- which fields --------------------------------------------------------- */
 
-/* A URI without scheme is a user, perhaps with a host. */
+static bool has_scheme(struct slice s)
+{
+	for (; s.len > 4; s = slice_from(s, 1))
+		if (slice_ieq(slice_head(s, 4), SLICE("sip:")) ||
+		    slice_ieq(slice_head(s, 4), SLICE("tel:")) ||
+		    slice_ieq(slice_head(s, 5), SLICE("sips:")))
+			return true;
+	return false;
+}
+
+/* Without a scheme it is a user, perhaps with a host. */
 static void mask_any_uri(uint8_t *p, size_t len, uint64_t keep)
 {
-	struct slice text = slice_of(p, len);
-	ptrdiff_t at = slice_find(text, '@');
+	ptrdiff_t at = slice_find(slice_of(p, len), '@');
 
-	mask_uris(p, len, keep);
-	if (slice_find(text, ':') < 0 || at < 0)
+	if (has_scheme(slice_of(p, len)))
+		mask_uris(p, len, keep);
+	else
 		mask_digits(p, at < 0 ? len : (size_t)at, keep);
 }
 
@@ -145,61 +153,68 @@ static void mask_string(char *s, size_t len, mask_fn *mask, uint64_t keep)
 
 /* --- numbers, wherever they are ------------------------------------------- */
 
-struct number {
-	const char *p; /* as it was: in a copy */
-	size_t len;
-};
-
-struct numbers {
-	struct number v[NUMBERS_MAX];
-	size_t n;
-};
-
-static bool is_digit(char c)
+static bool is_digit(uint8_t c)
 {
 	return c >= '0' && c <= '9';
 }
 
-static void note(struct numbers *all, const char *p, size_t len)
+/* Of a longer one the beginning is looked for. */
+static void note(struct masking_numbers *all, struct slice number)
 {
+	struct slice s = slice_head(number, sizeof(all->v[0]) - 1);
+
 	for (size_t i = 0; i < all->n; i++)
-		if (all->v[i].len == len && !memcmp(all->v[i].p, p, len))
+		if (slice_eq(slice_str(all->v[i]), s))
 			return;
-	if (all->n < NUMBERS_MAX)
-		all->v[all->n++] = (struct number){p, len};
+	if (s.len < NUMBER_MIN || all->n == MASKING_NUMBERS)
+		return;
+	memcpy(all->v[all->n], s.p, s.len);
+	all->v[all->n++][s.len] = '\0';
 }
 
 /* Runs of digits in a string that is masked. */
-static void note_numbers(struct numbers *all, const char *s, size_t len)
+static void note_numbers(struct masking_numbers *all, struct slice s)
 {
 	size_t from = 0;
 
-	for (size_t i = 0; i <= len; i++) {
-		if (i < len && is_digit(s[i]))
+	for (size_t i = 0; i <= s.len; i++) {
+		if (i < s.len && is_digit(s.p[i]))
 			continue;
-		if (i - from >= NUMBER_MIN)
-			note(all, s + from, i - from);
+		note(all, slice_of(s.p + from, i - from));
 		from = i + 1;
 	}
 }
 
-static void mask_repeated(char *s, size_t len, const struct number *x,
-			  uint64_t keep)
+void masking_note(struct masking_numbers *all, struct slice name,
+		  struct slice value)
 {
-	char *at = s, *end = s + len;
+	mask_fn *mask = mask_of(name);
 
-	while ((at = memmem(at, (size_t)(end - at), x->p, x->len))) {
-		mask_digits((uint8_t *)at, x->len, keep);
-		at += x->len;
+	if (mask && mask != mask_keys)
+		note_numbers(all, value);
+}
+
+void masking_repeats(const struct masking_numbers *all, char *p, size_t len,
+		     uint64_t keep)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		size_t n = strlen(all->v[i]);
+		char *at = p, *end = p + len;
+
+		while ((at = memmem(at, (size_t)(end - at), all->v[i], n))) {
+			mask_digits((uint8_t *)at, n, keep);
+			at += n;
+		}
 	}
 }
 
 /* --- an object ------------------------------------------------------------ */
 
-static void each_field(char *p, size_t len, struct numbers *found,
-		       const char *copy, uint64_t keep)
+static void each_field(char *p, size_t len, struct masking_numbers *found,
+		       uint64_t keep)
 {
 	struct walk w = {p, p + len};
+	struct slice name;
 	mask_fn *mask;
 	size_t n;
 	char *s;
@@ -207,38 +222,33 @@ static void each_field(char *p, size_t len, struct numbers *found,
 	while (next_string(&w, &s, &n)) {
 		if (!is_name(&w) || !has_string(&w))
 			continue;
-		mask = mask_of(slice_of(s, n));
+		name = slice_of(s, n);
+		mask = mask_of(name);
 		if (!mask || !next_string(&w, &s, &n))
 			continue;
-		if (found && mask != mask_keys)
-			note_numbers(found, copy + (s - p), n);
+		masking_note(found, name, slice_of(s, n));
 		mask_string(s, n, mask, keep_of(mask, keep));
 	}
 }
 
-static void each_string(char *p, size_t len, const struct numbers *found,
-			uint64_t keep)
+/* Numbers of JSON, which have no quotes, stay. */
+static void each_string(char *p, size_t len,
+			const struct masking_numbers *found, uint64_t keep)
 {
 	struct walk w = {p, p + len};
 	size_t n;
 	char *s;
 
 	while (found->n && next_string(&w, &s, &n))
-		for (size_t i = 0; i < found->n; i++)
-			if (n >= found->v[i].len)
-				mask_repeated(s, n, &found->v[i], keep);
+		masking_repeats(found, s, n, keep);
 }
 
 void masking_json(char *p, size_t len, uint64_t keep)
 {
-	char *copy = malloc(len ? len : 1);
-	struct numbers found = {.n = 0};
+	struct masking_numbers found = {.n = 0};
 
-	if (copy)
-		memcpy(copy, p, len);
-	each_field(p, len, copy ? &found : NULL, copy, keep);
+	each_field(p, len, &found, keep);
 	each_string(p, len, &found, keep);
-	free(copy);
 }
 
 bool web_masks(const struct web_request *rq, uint64_t *keep)

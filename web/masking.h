@@ -22,7 +22,17 @@ void web_mask_json(const struct web_request *rq, struct outbuf *b, size_t from);
  * without what they are in (uri, caller_uri). */
 void masking_json(char *p, size_t len, uint64_t keep);
 
-/* The same for one value, of CSV say, by its column. */
+/* The same for one value, of CSV say, by its column; its numbers are noted
+ * before, and then looked for in the whole line. */
+#define MASKING_NUMBERS 32
+struct masking_numbers {
+	char v[MASKING_NUMBERS][24];
+	size_t n;
+};
+void masking_note(struct masking_numbers *all, struct slice name,
+		  struct slice value);
+void masking_repeats(const struct masking_numbers *all, char *p, size_t len,
+		     uint64_t keep);
 void masking_value(struct slice name, char *p, size_t len, uint64_t keep);
 
 #endif

@@ -56,6 +56,7 @@ static const struct web_route routes[] = {
 	{"GET", "/api/v1/registrations", WEB_VIEWER, api_registrations, NULL},
 	{"GET", "/api/v1/registrations/{}", WEB_VIEWER, api_registration, NULL},
 	{"GET", "/api/v1/transactions", WEB_VIEWER, api_transactions, NULL},
+	{"GET", "/api/v1/stats", WEB_VIEWER, api_stats, NULL, .slow = true},
 	PAGE("/", WEB_VIEWER),
 	PAGE("/search", WEB_VIEWER),
 	PAGE("/call/{}", WEB_VIEWER),

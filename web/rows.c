@@ -114,14 +114,22 @@ static void put_text(struct outbuf *b, const char *name, struct slice s,
 void rows_put_csv(struct outbuf *b, const struct db_rows *rows,
 		  const struct rows_mask *m)
 {
+	struct masking_numbers found = {.n = 0};
+	size_t from = b->len;
+
 	for (size_t i = 0; i < db_columns(rows); i++) {
+		const char *name = db_column_name(rows, i);
 		struct db_value v = db_cell(rows, i);
 
 		outbuf_str(b, i ? "," : "");
-		if (v.type == DB_TEXT)
-			put_text(b, db_column_name(rows, i), v.s, m);
-		else if (v.type != DB_NULL)
+		if (v.type == DB_TEXT) {
+			masking_note(&found, slice_str(name), v.s);
+			put_text(b, name, v.s, m);
+		} else if (v.type != DB_NULL) {
 			put_value(b, &v);
+		}
 	}
+	if (m->on && !b->failed)
+		masking_repeats(&found, b->p + from, b->len - from, m->keep);
 	outbuf_str(b, "\r\n");
 }

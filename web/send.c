@@ -97,6 +97,8 @@ static void add_headers(struct exchange *ex, struct MHD_Response *r)
 		add(r, "Content-Encoding", "gzip");
 	if (an->filename[0])
 		add_filename(r, an->filename);
+	if (an->status == 503)
+		add(r, "Retry-After", "2");
 	for (size_t i = 0; i < an->headers; i++)
 		add(r, an->header[i].name, an->header[i].value);
 }
@@ -111,7 +113,6 @@ static void limit_events(struct exchange *ex)
 	web_fail(&ex->an, 503, "too_many",
 		 "%u pages follow live calls already (http-events): close one",
 		 w->cfg.limits.events);
-	web_answer_header(&ex->rq, &ex->an, "Retry-After", "10");
 }
 
 static void count(const struct exchange *ex)

@@ -17,7 +17,8 @@ fi
 # npm's own mark of what is installed. Builds of several folders share it.
 installed()
 {
-	[ "$ui/node_modules/.package-lock.json" -nt "$ui/package-lock.json" ]
+	[ -n "$(find "$ui/node_modules/.package-lock.json" \
+		-newer "$ui/package-lock.json" 2>/dev/null)" ]
 }
 
 install_modules()

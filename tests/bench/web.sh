@@ -22,6 +22,7 @@ if ! "$program" --help | grep -q -- '--http'; then
 fi
 make_dir 1500
 near=csw$$a far=csw$$b pids=
+# shellcheck disable=SC2317 # the trap's
 clean()
 {
 	for p in $pids; do
@@ -60,7 +61,7 @@ token=$("$program" user token bench -o "$data" | grep -o '[A-Za-z0-9_-]\{30,\}')
 
 # --- the program, with packets if it may --------------------------------------
 
-input='' live=no
+live=no
 if [ "$(id -u)" -eq 0 ] && ip link add "$near" type veth peer name "$far" \
 	2>/dev/null; then
 	ip link set "$near" up

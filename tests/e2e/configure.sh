@@ -67,6 +67,32 @@ says 'configure: small' 0 'stores         SQLite' \
 ! grep -q 'HAVE_MYSQL\|HAVE_WEB\|HAVE_AUDIO\|HAVE_BCG729' config.h
 result 'configure: small config.h' $?
 
+# A machine without node, and a tarball on it.
+if [ -f "$CALLSCOPE_SRC/web/web.h" ] && grep -q HAVE_WEB \
+	"$CALLSCOPE_BUILD/config.h"; then
+	mkdir plain-bin
+	for each in /usr/local/bin/* /usr/bin/* /bin/*; do
+		case ${each##*/} in
+		node|nodejs|npm|npx|'*') ;;
+		*) [ -e "plain-bin/${each##*/}" ] || ln -s "$each" plain-bin ;;
+		esac
+	done
+	says 'configure: missing node' 1 "Debian's package nodejs; or take a" \
+		env PATH="$PWD/plain-bin" ../configure --disable-mysql \
+		--disable-audio
+	grep -q 'configure with --disable-web' out
+	result 'configure: what to do without node' $?
+	mkdir -p ../web/ui/dist
+	touch ../web/ui/dist/index.html
+	says 'configure: a tarball needs no node' 0 'viewer         yes' \
+		env PATH="$PWD/plain-bin" ../configure --disable-mysql \
+		--disable-audio
+	rm -rf ../web plain-bin
+	says 'configure: small again' 0 'stores         SQLite' \
+		../configure PKG_CONFIG=./nothing --disable-mysql \
+		--disable-web --disable-audio
+fi
+
 touch -d '2020-01-01' config.h Makefile
 says 'configure: repeated by config.status' 0 'Now run: make' ./config.status
 [ -z "$(find config.h Makefile -newermt 2021-01-01)" ]

@@ -145,6 +145,26 @@ finds 'status and state' 'c["status"] == 487 and c["state"] == "cancelled"' \
 finds mos-below 'any((c[s]["mos"]["adaptive"] or 9) < 3.5 for s in "ab")' \
 	--mos-below 3.5
 finds longer '(c["duration_ms"] or 0) >= 10000' --longer 10s
+finds mos 'min([c[s]["mos"]["adaptive"] or 9 for s in "ab"]) < 3.5' \
+	--mos '<3.5'
+finds loss 'max([c[s]["loss_pct"] or 0 for s in "ab"]) > 1' --loss '>1'
+finds jitter 'max([c[s]["jitter_ms"]["mean"] or 0 for s in "ab"]) > 1.5' \
+	--jitter '>1.5'
+finds rtt 'max([c[s]["rtt_ms_mean"] or 0 for s in "ab"]) >= 1' --rtt '>=1ms'
+finds pdd '(c["pdd_ms"] or 0) > 100' --pdd '>0.1s'
+finds duration '(c["duration_ms"] or 0) > 5000' --duration '>5'
+finds codec '"opus" in (c["a"]["codec"], c["b"]["codec"])' --codec OPUS
+finds transport 'c["transport"] == "tls"' --transport tls
+finds kind 'c.get("kind") == "webrtc"' --kind webrtc
+finds signalling 'c.get("signalling") == "json"' --signalling json
+finds diag 'any(d["code"] == "loss" for d in c["diagnoses"])' --diag loss
+finds ended-by 'c["ended_by"] == "callee"' --ended-by callee
+finds user '"alice@lab.example" in ["%s@%s" % x for x in
+	zip(sides(c, "user"), sides(c, "host"))]' --user alice@lab.example
+finds 'number anywhere' 'any("aro" in u for u in sides(c, "user"))' \
+	--number '*aro*'
+same 'export: sensor' "$(count --sensor file)" "$records"
+same 'export: trunk' "$(count --trunk none)" 0
 finds shorter 'c["duration_ms"] is not None and c["duration_ms"] <= 1000' \
 	--shorter 1000ms
 finds from 'began(c) >= "2026-11-25"' --from 2026-11-25

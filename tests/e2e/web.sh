@@ -16,6 +16,7 @@ if ! command -v curl >/dev/null 2>&1; then
 	exit 0
 fi
 
+# shellcheck disable=SC2119 # no more samples
 web_store
 serve plain
 
@@ -63,6 +64,7 @@ refuses 'a broken escape' 400 bad_request '/api/v1/nothing?q=%zz'
 refuses 'a NUL' 400 bad_request '/healthz%00'
 refuses 'a long address' 414 bad_request "/healthz?q=$long"
 refuses 'long headers' 431 bad_request /healthz -H "X-Long: $(cat "$tmp/20k")"
+# shellcheck disable=SC2046 # words
 refuses 'many headers' 431 bad_request /healthz \
 	$(seq 110 | sed 's/.*/-H X-&:1/')
 refuses 'a long body' 413 bad_request /login --data-binary @"$tmp/70k"
@@ -139,6 +141,51 @@ get "$script" -H 'Accept-Encoding: gzip;q=0'
 same 'web: not compressed when refused' "$(header Content-Encoding)" ''
 get /api/v1/openapi.json --http1.0
 same 'web: HTTP/1.0' "$code" 200
+
+# --- parts of files -----------------------------------------------------------
+
+get '/api/v1/calls?limit=1'
+uid=$(sed -n 's/.*"uid":"\([0-9A-Z]*\)".*/\1/p' "$tmp/body")
+for kind in pcap wav; do
+	file=/api/v1/calls/$uid/$kind
+	get "$file"
+	same "web: $kind" "$code $(header Accept-Ranges)" '200 bytes'
+	cp "$tmp/body" "$tmp/whole"
+	size=$(($(wc -c <"$tmp/whole")))
+	tag=$(header ETag)
+	same "web: $kind: its length" "$(header Content-Length)" $size
+	get "$file" -H 'Range: bytes=10-109'
+	same "web: $kind: a part" "$code $(header Content-Range)" \
+		"206 bytes 10-109/$size"
+	tail -c +11 "$tmp/whole" | head -c 100 | cmp -s - "$tmp/body"
+	result "web: $kind: the right part" $?
+	get "$file" -H 'Range: bytes=-20'
+	tail -c 20 "$tmp/whole" | cmp -s - "$tmp/body"
+	result "web: $kind: the end" $?
+	get "$file" -H "Range: bytes=$size-"
+	same "web: $kind: behind the end" "$code $(header Content-Range)" \
+		"416 bytes */$size"
+	get "$file" -H 'Range: bytes=0-1,5-6'
+	same "web: $kind: two parts" "$code" 200
+	get "$file" -H 'Range: bytes=0-9' -H 'If-Range: "old"'
+	same "web: $kind: a part of another" "$code" 200
+	get "$file" -I
+	same "web: $kind: HEAD" "$code $(header Content-Length)" "200 $size"
+	[ -z "$tag" ] || {
+		get "$file" -H "If-None-Match: $tag"
+		same "web: $kind: not changed" "$code" 304
+	}
+done
+same 'web: no gzip for sound' "$(get "$file" -H 'Accept-Encoding: gzip'
+	header Content-Encoding)" ''
+get '/api/v1/calls?format=csv'
+same 'web: CSV is streamed' "$code $(header Transfer-Encoding) $(
+	wc -l <"$tmp/body")" '200 chunked 2'
+curl -s -m 60 --raw -H "Authorization: Bearer $token" \
+	"$base/api/v1/calls?format=csv" | tr -d '\r' | tail -n 2 | head -n 1 \
+	>"$tmp/trailer"
+same 'web: CSV says that it is whole' "$(cat "$tmp/trailer")" \
+	'X-Callscope-Complete: yes'
 
 # --- clients that are slow, or many -------------------------------------------
 
@@ -230,6 +277,8 @@ if [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6; then
 	listen='[::1]:0' serve six
 	get /healthz
 	same 'web: IPv6' "$code $host" '200 ::1'
+	grep -qF "ssh -L $port:[::1]:$port " "$tmp/six.err"
+	result 'web: IPv6: the way from elsewhere' $?
 else
 	echo 'SKIP web: IPv6: this machine has none'
 fi

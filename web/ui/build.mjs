@@ -5,11 +5,9 @@
 // OUTDIR/openapi.json      ../openapi/*.json joined, where there are any
 //
 // All *.css below src/ are one stylesheet: style.css first, then by name.
-// A page or part that pages/index.js or shell/parts.js names and that is not
-// there is left out. The sizes are printed; over the limit is an error.
+// The sizes are printed; over the limit is an error.
 import { build } from 'esbuild';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync,
-	writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -32,25 +30,6 @@ function filesBelow(dir, ending) {
 	}
 	return found.sort();
 }
-
-/* What is not there yet is an empty module. */
-const absent = {
-	name: 'absent',
-	setup(b) {
-		b.onResolve({ filter: /^\.\.?\/.*\.jsx$/ }, (args) => {
-			const path = join(args.resolveDir, args.path);
-			const list = ['index.js', 'parts.js'].includes(basename(args.importer));
-
-			if (!list || existsSync(path))
-				return null;
-			return { path: relative(src, path), namespace: 'absent' };
-		});
-		b.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({
-			contents: 'export default null;',
-			loader: 'js',
-		}));
-	},
-};
 
 /* The one stylesheet. */
 const styles = {
@@ -92,30 +71,45 @@ function options(outdir) {
 		legalComments: 'none',
 		metafile: true,
 		logLevel: 'warning',
-		plugins: [absent, styles],
+		plugins: [styles],
 	};
 }
 
-function outputOf(meta, outdir, name) {
+function outputOf(meta, name) {
 	const found = Object.entries(meta.outputs).find(([path, o]) =>
 		o.entryPoint && basename(path).startsWith(`${name}-`));
 
 	return found && { path: found[0], name: basename(found[0]), ...found[1] };
 }
 
-/* Chunks that main wants at once: asked for together with it. */
-function preloads(main) {
-	return main.imports.filter((i) => i.kind === 'import-statement')
-		.map((i) => basename(i.path));
+/* A chunk and all that it wants before it runs. */
+function wanted(meta, path, found = new Set()) {
+	if (found.has(path))
+		return found;
+	found.add(path);
+	for (const i of meta.outputs[path].imports)
+		if (i.kind === 'import-statement')
+			wanted(meta, i.path, found);
+	return found;
 }
 
-function index(meta, outdir) {
-	const main = outputOf(meta, outdir, 'main');
+/* What the first page wants is asked for together with main, at once. */
+function preloads(meta, main) {
+	const search = Object.keys(meta.outputs)
+		.find((p) => meta.outputs[p].entryPoint === 'src/pages/search/index.jsx');
+	const all = new Set([...wanted(meta, main), ...wanted(meta, search)]);
+
+	all.delete(main);
+	return [...all].map((p) => basename(p));
+}
+
+function index(meta) {
+	const main = outputOf(meta, 'main');
 	const values = {
 		main: main.name,
-		boot: outputOf(meta, outdir, 'boot').name,
-		style: outputOf(meta, outdir, 'style').name,
-		preload: preloads(main)
+		boot: outputOf(meta, 'boot').name,
+		style: outputOf(meta, 'style').name,
+		preload: preloads(meta, main.path)
 			.map((f) => `<link rel="modulepreload" href="/assets/${f}">`)
 			.join('\n\t'),
 	};
@@ -147,7 +141,7 @@ if (!outdir) {
 rmSync(join(outdir, 'assets'), { recursive: true, force: true });
 mkdirSync(outdir, { recursive: true });
 const { metafile } = await build(options(outdir));
-writeFileSync(join(outdir, 'index.html'), index(metafile, outdir));
+writeFileSync(join(outdir, 'index.html'), index(metafile));
 writeFileSync(join(outdir, 'openapi.json'),
 	JSON.stringify(joinOpenapi(join(here, '../openapi'))) + '\n');
 if (report(outdir) > LIMIT_KB * 1024) {

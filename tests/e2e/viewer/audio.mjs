@@ -1,5 +1,6 @@
 // Sound: there is some, it plays, and only who may hears it.
-import { openSample, recordOf } from './samples.mjs';
+import { join } from 'node:path';
+import { openCall, openSample, recordOf } from './samples.mjs';
 
 /* Root mean square of both channels of a call's sound, decoded by the
  * browser; silent is 0. */
@@ -37,7 +38,7 @@ export default [
 
 			t.page.on('request', (r) => r.url().includes('/wav') && asked.push(r.method()));
 			await openSample(t, 'dtmf');
-			await t.page.waitForSelector('.media');
+			await t.page.waitForSelector('section.media');
 			t.equal(asked, [], 'nothing is asked for before somebody listens');
 			await t.page.click('.audio button.primary');
 			await t.page.waitForSelector('.waveform canvas');
@@ -47,8 +48,9 @@ export default [
 			const drawn = await t.page.evaluate(() => {
 				const canvas = document.querySelector('.strip.sound canvas');
 				const half = canvas.height / 2;
-				const count = (y) => canvas.getContext('2d').getImageData(60, y,
-					canvas.width - 80, half - 4).data.filter((v, i) => i % 4 === 3 && v > 128).length;
+				const count = (y) => canvas.getContext('2d')
+					.getImageData(60, y, canvas.width - 80, half - 4).data
+					.filter((v, i) => i % 4 === 3 && v > 128).length;
 
 				return [count(0), count(half)];
 			});
@@ -88,6 +90,19 @@ export default [
 			await t.page.click('.audio button.primary');
 			await t.page.waitForSelector('.no-audio');
 			t.ok((await t.page.textContent('.no-audio')).length > 20);
+		},
+	},
+	{
+		name: 'a server with the keys makes an encrypted call sound',
+		async run(t) {
+			t.allow(/another origin/);
+			t.base = (await t.serve(t.dir, ['--keys',
+				join(process.env.CALLSCOPE_SRC, 'samples/dtls-call.keylog')])).base;
+			await t.login('analyst', { fresh: true });
+			const uid = await openCall(t, 'dtls-call');
+
+			for (const rms of await loudness(t.page, uid))
+				t.ok(rms > 0.005, `${rms}`);
 		},
 	},
 	{

@@ -61,6 +61,30 @@ export default [
 		},
 	},
 	{
+		name: 'a finding leads to its pair of candidates, and to its place in time',
+		async run(t) {
+			await t.login('analyst');
+			await openCall(t, 'cc-fail');
+			await t.page.click('.finding[data-code=ice-failed] .evidence');
+			await t.page.waitForSelector('[role=tab][aria-selected=true]:has-text("ICE")');
+			await t.page.waitForURL(/[?&]pair=0/);
+			await openCall(t, 'loss-burst');
+			await t.page.click('.finding[data-code=loss] .evidence');
+			await t.page.waitForSelector('.ladder .evidence-range', { state: 'attached' });
+		},
+	},
+	{
+		name: 'the zoomed range is in the address, and pale around it in the ladder',
+		async run(t) {
+			await t.login('analyst');
+			await openCall(t, 'basic-call', '?z=3~5');
+			await t.page.waitForSelector('.ladder .outside', { state: 'attached' });
+			await t.page.click('button:has-text("Whole call")');
+			await t.page.waitForSelector('.ladder .outside', { state: 'detached' });
+			await t.page.waitForFunction(() => !location.search.includes('z='));
+		},
+	},
+	{
 		name: 'the text of a message is what was on the wire',
 		async run(t) {
 			await t.login('analyst');
@@ -249,7 +273,8 @@ export default [
 	},
 	...[['fork', '?tab=messages&m=2'], ['hold-resume', '?tab=offers'],
 		['cc-turn-fallback', '?open=ice0,turn2'], ['two-legs', '?tab=legs'],
-		['loss-burst', '']].map(([name, query]) => ({
+		['loss-burst', ''], ['cc-relay', '?tab=session'],
+		['nat-one-way', '?tab=json']].map(([name, query]) => ({
 		name: `no serious finding of axe in ${name}, in both themes and on a phone`,
 		async run(t) {
 			await t.login('analyst');

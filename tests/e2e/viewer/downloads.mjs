@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { callscope } from './program.mjs';
-import { openSample } from './samples.mjs';
+import { addUser, callscope, users } from './program.mjs';
+import { openCall, openSample } from './samples.mjs';
 
 async function inFolder(run) {
 	const dir = mkdtempSync(join(process.env.TMPDIR ?? tmpdir(), 'download-'));
@@ -78,6 +78,26 @@ export default [
 			});
 		},
 	})),
+	{
+		name: 'the pcapng with keys opens by itself, the one without does not',
+		async run(t) {
+			await inFolder(async (dir) => {
+				const sample = join(process.env.CALLSCOPE_SRC, 'samples/dtls-call');
+
+				callscope(['-r', `${sample}.pcap`, '--keys', `${sample}.keylog`,
+					'--record-secrets', '-o', dir, '-q']);
+				addUser(dir, 'analyst', users.analyst);
+				t.allow(/another origin/);
+				t.base = (await t.serve(dir)).base;
+				await t.login('analyst', { fresh: true });
+				await openCall(t, 'dtls-call');
+				const opened = (path) => readAgain(dir, path).streams.map((s) => s.decrypted);
+
+				t.equal(opened(await take(t, dir, 'keys')), [true, true]);
+				t.equal(opened(await take(t, dir, 'pcapng')), [false, false]);
+			});
+		},
+	},
 	{
 		name: 'the WAV and the record',
 		async run(t) {

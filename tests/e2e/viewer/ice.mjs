@@ -101,6 +101,22 @@ export default [
 				.locator('td').allTextContents()).slice(0, 3).map(Number),
 			[ab.requests, ab.retransmissions, ab.responses]);
 			await t.axeClean();
+			await t.theme('dark');
+			await t.axeClean('dark');
+		},
+	},
+	{
+		name: 'a finding\'s link opens the exchange that it is about',
+		async run(t) {
+			const record = await openSample(t, 'cc-restart');
+
+			await t.page.click('.finding[data-code=ice-restart] .evidence');
+			await t.page.waitForSelector('.ice-grid');
+			await t.page.waitForURL(/[?&]ice=\d/);
+			const index = Number(new URL(t.page.url()).searchParams.get('ice'));
+
+			t.ok(record.ice[index].generation > 1, `exchange ${index}`);
+			await sameGrid(t, record.ice[index], 'restart');
 		},
 	},
 	{
@@ -143,6 +159,9 @@ export default [
 			await t.screenshot('ice-light');
 			await t.screenshot('ice-dark', { theme: 'dark' });
 			await t.screenshot('ice-phone', { width: 390 });
+			await t.size('phone');
+			t.equal(await t.page.evaluate(() => document.documentElement.scrollWidth), 390,
+				'a phone does not scroll sideways');
 		},
 	},
 	{

@@ -78,12 +78,34 @@ export default [
 					s.label.startsWith(`${side} `) && !s.label.endsWith('RTCP'));
 
 				t.equal(stream.lost.reduce((n, v) => n + (v ?? 0), 0), call[side].lost);
-				t.equal(series.values.filter((v) => v !== null && v !== undefined),
+				/* The last value is there twice: it lasts to the end of its step. */
+				t.equal(series.values.filter((v) => v !== null && v !== undefined).slice(0, -1),
 					stream.jitter_ms.filter((v) => v !== null), `jitter of ${side}`);
 			}
 			for (const id of ['mos', 'loss', 'jitter', 'delta', 'bitrate'])
 				t.ok(got[id].drawn > 100, `${id} is drawn: ${got[id].drawn} pixels`);
 			await t.axeClean();
+			await t.theme('dark');
+			await t.axeClean('dark');
+		},
+	},
+	{
+		name: 'a finding\'s link shows its stream and its part of time',
+		async run(t) {
+			const call = await openSample(t, 'loss-burst');
+
+			await ready(t);
+			await t.page.click('.finding[data-code=loss] .evidence');
+			await t.page.waitForSelector(`tr.pointed[data-stream="${call.a.stream_uid}"]`);
+			const [band, first] = await t.page.evaluate(() => {
+				const box = (q) => document.querySelector(q).getBoundingClientRect();
+
+				return [box('.evidence-band'), box('.panel-chart .u-over')]
+					.map((r) => [r.left, r.right]);
+			});
+
+			t.ok(band[0] >= first[0] - 2 && band[1] <= first[1] + 2 && band[1] - band[0] > 20,
+				`${band} in ${first}`);
 		},
 	},
 	{
@@ -192,7 +214,7 @@ export default [
 
 				await t.goto(`/call/${call.uid}`);
 				await ready(t);
-				t.ok((await t.page.textContent('.media')).includes('slices of 10 seconds'));
+				t.ok((await t.page.textContent('section.media')).includes('slices of 10 seconds'));
 				t.ok((await plots(t.page)).loss.series.length > 0);
 			} finally {
 				rmSync(dir, { recursive: true, force: true });
@@ -215,6 +237,9 @@ export default [
 			await t.screenshot('media-light');
 			await t.screenshot('media-dark', { theme: 'dark' });
 			await t.screenshot('media-phone', { width: 390 });
+			await t.size('phone');
+			t.equal(await t.page.evaluate(() => document.documentElement.scrollWidth), 390,
+				'a phone does not scroll sideways');
 		},
 	},
 ];

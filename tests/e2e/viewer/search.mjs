@@ -174,6 +174,20 @@ export default [
 		},
 	},
 	{
+		name: 'one pcap of the calls that were found',
+		async run(t) {
+			await searched(t, '/search?q=status:486');
+			await t.page.getByRole('button', { name: 'Export' }).click();
+			const [file] = await Promise.all([
+				t.page.waitForEvent('download'),
+				t.page.getByRole('link', { name: /pcap/ }).click(),
+			]);
+			const magic = readFileSync(await file.path()).readUInt32LE(0);
+
+			t.ok([0xa1b2c3d4, 0xa1b23c4d].includes(magic), `magic ${magic.toString(16)}`);
+		},
+	},
+	{
 		name: 'a viewer is not offered packets',
 		async run(t) {
 			await t.login('viewer');

@@ -12,11 +12,24 @@ const totals = {
 test('the range of the address', () => {
 	assert.deepEqual(d.rangeOf({}), { from: '-24h', to: null });
 	assert.deepEqual(d.rangeOf({ from: '-2h' }), { from: '-2h', to: null });
-	assert.deepEqual(d.rangeOf({ from: 'all' }), { from: null, to: null });
-	assert.deepEqual(d.rangeOf({ to: '2026-11-26' }), { from: null, to: '2026-11-26' });
+	assert.deepEqual(d.rangeOf({ from: 'all' }), { from: '-999d', to: null });
+	assert.deepEqual(d.rangeOf({ to: '2026-11-26' }),
+		{ from: '2026-11-25T00:00:00', to: '2026-11-26' });
 	assert.deepEqual(d.rangeQuery({ from: null, to: null }), { from: 'all', to: null });
-	assert.deepEqual(d.rangeOf(d.rangeQuery({ from: null, to: null })), { from: null, to: null });
+	assert.deepEqual(d.shownRange(d.rangeOf({ from: 'all' })), { from: null, to: null });
+	assert.deepEqual(d.shownRange(d.rangeOf({})), { from: '-24h', to: null });
 	assert.deepEqual(d.rangeQuery({ from: '-2h', to: null }), { from: '-2h', to: null });
+});
+
+test('links are of what was counted', () => {
+	const stats = {
+		from: '2026-11-25T18:47:00.000000Z', to: '2026-11-26T18:48:00.000000Z',
+		covered_from: '2026-11-26T00:00:00.000000Z', complete: true,
+	};
+
+	assert.deepEqual(d.askedOf(stats, 'x'),
+		{ q: 'x', from: '2026-11-25T18:47:00', to: '2026-11-26T18:48:00' });
+	assert.equal(d.askedOf({ ...stats, complete: false }, '').from, '2026-11-26T00:00:00');
 });
 
 test('zooming, twice, and back to where it began', () => {
@@ -47,7 +60,7 @@ test('tiles', () => {
 	assert.equal(tiles.calls.value, '1\u202f200');
 	assert.equal(tiles.calls.q, 'type:call');
 	assert.equal(tiles.calls.moreText, '3 sessions');
-	assert.equal(tiles.failed.q, 'state:failed');
+	assert.equal(tiles.failed.q, 'type:call state:failed');
 	assert.equal(tiles.asr.q, null);
 	assert.equal(tiles.acd.value, '01:24');
 	assert.equal(tiles.pdd.note, '95 %: 4.1 s');
@@ -59,7 +72,7 @@ test('a search that the server gives goes first', () => {
 	const stats = { totals: { ...totals, q: { failed: 'status:4xx,5xx,6xx' } } };
 
 	assert.equal(d.totalSearch(stats, 'failed'), 'status:4xx,5xx,6xx');
-	assert.equal(d.totalSearch(stats, 'answered'), 'status:2xx');
+	assert.equal(d.totalSearch(stats, 'answered'), 'type:call status:2xx');
 });
 
 test('nothing measured is a dash, not a zero', () => {
@@ -80,6 +93,7 @@ test('bars', () => {
 		['loss>=0 loss<0.5', 'loss>=0.5 loss<1', 'loss>=1']);
 	assert.equal(d.barsOf('mos', { edges: [4, 4.5, 5], counts: [1, 2] })[1].label, '4.5–5');
 	assert.equal(d.barsOf('pdd', { edges: [500, 1000, 2000], counts: [1, 2] })[0].label, '500–1 s');
+	assert.equal(d.barsOf('pdd', { edges: [500, 1000, 2000], counts: [1, 2] })[1].low, '1 s');
 	assert.equal(d.barsOf('mos', { edges: [1, 5], counts: [1], q: ['x'] })[0].q, 'x');
 	assert.equal(d.barsOf('mos', { edges: [1, 5], counts: [0] })[0].share, 0);
 });
@@ -91,6 +105,23 @@ test('series', () => {
 		[[60, 120], [1, 0], [4.2, null]]);
 	assert.deepEqual(d.bounds({ series, step_ms: 60000 }), [60, 180]);
 	assert.equal(d.bounds({ series: { t: [] }, step_ms: 60000 }), undefined);
+});
+
+test('all time begins with the first call', () => {
+	const day = 86400e3;
+	const to = 1795737600000;
+	const t = Array.from({ length: 100 }, (_, i) => to - (100 - i) * day);
+	const calls = t.map((_, i) => (i >= 98 ? 3 : 0));
+	const stats = {
+		from: new Date(t[0]).toISOString(), to: new Date(to).toISOString(),
+		series: { t, calls, concurrent: calls },
+	};
+
+	assert.equal(d.beginOf(stats), '2026-11-25T00:00:00');
+	assert.equal(d.beginOf({ ...stats, series: { ...stats.series, calls: t.map(() => 1) } }), null);
+	assert.equal(d.beginOf({ ...stats, series: { t, calls: t.map(() => 0), concurrent: t.map(() => 0) } }), null);
+	calls[60] = 1;
+	assert.equal(d.beginOf(stats), null);
 });
 
 test('what failed in words', () => {

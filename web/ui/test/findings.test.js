@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { findings, tally } from '../src/call/findings.js';
 import { headline, partyName, sideFigures } from '../src/call/headline.js';
-import { longestRun, worstStretch } from '../src/call/findings_media.js';
+import { longestRun, worstStretch } from '../src/call/findings_loss.js';
 import { records, samplesWith, timelineOf } from './golden.js';
 
 const clock = (t) => `${(t / 1000).toFixed(1)} s`;
@@ -20,7 +20,7 @@ const table = [
 		'error b 10.77.0.3 answered 486 Rejected, 1.5 s after the INVITE.',
 	]],
 	['refused-480', 0, 'refused by callee: 480 Temporarily Unavailable, ' +
-		'Q.850 19 (no answer from the user)', [
+		'Q.850 19 no answer from the user', [
 		'error b 10.77.0.3 answered 480 Temporarily Unavailable, 704 ms after the INVITE.',
 	]],
 	['cancel', 0, 'given up by caller after 2.0 s of ringing (CANCEL)', []],
@@ -34,7 +34,7 @@ const table = [
 		'notice - The capture ended before this call: its end was not seen.',
 	]],
 	['two-legs', 0, 'answered, 913 ms, ended by caller ' +
-		'(BYE, Q.850 16 (normal call clearing))', []],
+		'(BYE, Q.850 16 normal call clearing)', []],
 	['auth-407', 0, 'answered, 5.1 s, ended by caller (BYE)', [
 		'notice - 10.77.0.1 asked for a password (407); the INVITE was sent again.',
 	]],
@@ -266,6 +266,21 @@ test('an INVITE that nobody answered', () => {
 		'sent 2 times in 502 ms.');
 });
 
+test('what was open when callscope stopped', () => {
+	const stopped = (name, change = () => {}) => headline(changed(name, (r) => {
+		r.state = 'interrupted';
+		change(r);
+	}));
+
+	assert.equal(stopped('still-up'),
+		'answered, 5.6 s seen until callscope stopped, never seen again');
+	assert.equal(stopped('busy-486', (r) => {
+		r.answer = null;
+	}), 'being set up for 1.5 s when callscope stopped, never seen again');
+	assert.equal(stopped('rtp-only').split(', ').slice(2).join(', '),
+		'open when callscope stopped, never seen again');
+});
+
 test('media of unlike codecs, paused, jittery, slow', () => {
 	const sentences = said(changed('basic-call', (r) => {
 		r.b.codec = 'opus';
@@ -283,11 +298,11 @@ test('media of unlike codecs, paused, jittery, slow', () => {
 		'warning b Jitter of the callee\'s audio rose to 84.0 ms (mean 12.0 ms); 7 packets ' +
 			'came 200 ms and more late.',
 		'warning - RTCP shows a round trip of 412 ms (up to 900 ms).',
+		'notice a The caller\'s audio paused for 2.3 s and missed no number then: nothing ' +
+			'was sent.',
 		'notice a The caller\'s audio changed its codec: PCMA (551 packets), PCMU (9 ' +
 			'packets).',
 		'notice - The caller sends PCMA, the callee opus.',
-		'notice a The caller\'s audio paused for 2.3 s and missed no number then: nothing ' +
-			'was sent.',
 	]);
 });
 
@@ -300,6 +315,17 @@ test('what a relay in between does to media', () => {
 
 	assert.ok(said(record).some((s) => /is PCM. before and G729 behind 10\.77\.\S+: transcoded/
 		.test(s)), said(record).join('\n'));
+});
+
+test('another leg with another codec', () => {
+	const record = records('basic-call')[0];
+	const legs = [{ uid: 'this', a_codec: 'PCMA', b_codec: 'PCMA' },
+		{ uid: 'that', a_codec: 'opus', b_codec: 'PCMA' }];
+	const [found] = findings(record, { clock, legs, uid: 'this' });
+
+	assert.equal(found.text, 'The caller\'s audio is PCMA here and opus in another leg: ' +
+		'transcoded in between.');
+	assert.deepEqual(found.evidence, [{ label: 'legs side by side', leg: 'that' }]);
 });
 
 test('a peer that follows the media behind a NAT', () => {

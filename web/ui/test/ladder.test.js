@@ -181,6 +181,13 @@ test('going through what is drawn', () => {
 	assert.equal(neighbour([], null, 1), null);
 });
 
+test('what was refused has no time of its own', () => {
+	const { rows } = ladderLayout(records('turn-401')[0]);
+
+	assert.deepEqual(rows.map((r) => r.label), ['TURN refused: 401 Unauthenticated']);
+	assert.deepEqual(timeColumn(rows, 'rel', 0), [null]);
+});
+
 test('the column of times', () => {
 	const { rows, lanes } = ladderLayout(records('basic-call')[0]);
 	const texts = (mode) => timeColumn(rows, mode, Date.UTC(2026, 10, 23, 1, 18, 23, 846))
@@ -192,6 +199,6 @@ test('the column of times', () => {
 		'+11.008 s', '+0.2 ms']);
 	assert.deepEqual([-12.34, 999, 1000, 61500, 3600000].map(relative),
 		['−12 ms', '+999 ms', '+1.000 s', '+1:01.500', '+60:00.000']);
-	assert.equal(spoken(rows[0], lanes, 'INVITE (SDP) 48945'), 'INVITE (SDP) 48945, 10.77.0.2 to 10.77.0.3, +0 ms, CSeq ' +
-		'48945 INVITE (with SDP)');
+	assert.equal(spoken(rows[0], lanes, 'INVITE (SDP) 48945'), 'INVITE (SDP) 48945, ' +
+		'10.77.0.2 to 10.77.0.3, +0 ms, CSeq 48945 INVITE (with SDP)');
 });

@@ -127,4 +127,6 @@ test('lanes of checks, DTLS and first media', () => {
 
 	assert.ok(from < 5 && to > 12);
 	assert.equal(setupRange([]), null);
+	assert.deepEqual(setupRange([{ pair: 0, marks: [{ t: 1000 }, { t: 1100 }] },
+		{ pair: null, marks: [{ t: 10 }] }]), [990, 1110]);
 });

@@ -14,13 +14,11 @@ const stream = (uid, t, values) => ({
 
 test('a step that is missing is a gap', () => {
 	assert.deepEqual(pointsOf([0, 1000, 4000], [1, 2, 3], 1000),
-		[[0, 1], [1000, 2], [2000, null], [4000, 3]]);
-	assert.deepEqual(pointsOf([0, 4000], [1, 3], 1000, true),
-		[[0, 1], [1000, 1], [1001, null], [4000, 3], [5000, 3]]);
+		[[0, 1], [1000, 2], [2000, 2], [2001, null], [4000, 3], [5000, 3]]);
 });
 
 test('a value that is null is a gap', () => {
-	assert.deepEqual(pointsOf([0, 1000], [1, null], 1000), [[0, 1], [1000, null]]);
+	assert.deepEqual(pointsOf([0, 1000], [1, null], 1000), [[0, 1], [1000, null], [2000, null]]);
 });
 
 test('columns are aligned; moments of others are undefined, gaps null', () => {
@@ -144,5 +142,5 @@ test('slices have the greatest jitter only: it is shown', () => {
 	const jitter = panels.find((p) => p.id === 'jitter');
 	const slices = { ...stream('A', [0], [null]), jitter_ms_max: [7] };
 
-	assert.deepEqual(panelData(jitter, timelineOf([]), [slices]).data, [[0], [7]]);
+	assert.deepEqual(panelData(jitter, timelineOf([]), [slices]).data, [[0, 1000], [7, 7]]);
 });

@@ -42,3 +42,9 @@ test('part of an axis', () => {
 	assert.deepEqual(s.slice([0, 1, 2, 3], 1, 2), [1, 3]);
 	assert.deepEqual(s.slice([0, 1], 5, 6), [2, 2]);
 });
+
+test('points without a neighbour', () => {
+	assert.deepEqual(s.lonely([1, null, 2, 3, null, 4], 0, 5), [0, 5]);
+	assert.deepEqual(s.lonely([null, 5, null], 0, 2), [1]);
+	assert.deepEqual(s.lonely([null, null], 0, 1), []);
+});

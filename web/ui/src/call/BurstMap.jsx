@@ -32,7 +32,8 @@ export function BurstMap({ timeline, streams, looks, digits, taps, time }) {
 			<Strip time={time} height={height} onPoint={point} kind="losses"
 				label={`Lost packets over time. ${streams.map((s) =>
 					`${looks[s.stream_uid].name}: ${lossSummary(s.losses)}`).join('; ')}.`}
-				draw={(to) => draw(to, streams, { looks, digits, taps, most })} />
+				draw={(to) => draw(to, streams,
+					{ looks, digits, taps, most, step_ms: timeline.step_ms })} />
 		</figure>
 	);
 }
@@ -70,7 +71,7 @@ function digitsOf(stream, digits) {
 }
 
 function draw({ ctx, width, range, x, colour }, streams,
-	{ looks, digits, taps, most }) {
+	{ looks, digits, taps, most, step_ms }) {
 	ctx.font = '11px system-ui, sans-serif';
 	ctx.textBaseline = 'alphabetic';
 	streams.forEach((stream, n) => {
@@ -78,7 +79,8 @@ function draw({ ctx, width, range, x, colour }, streams,
 
 		for (const tap of taps[stream.stream_uid])
 			tapLost(ctx, tap, bottom, width, x, range, colour);
-		lane(ctx, stream, looks[stream.stream_uid], bottom, width, x, range, colour);
+		lane(ctx, stream, looks[stream.stream_uid], bottom, width, x, range, colour,
+			step_ms);
 		marks(ctx, stream, bottom, x, range, most, colour, width);
 		labels(ctx, [...changesOf(stream), ...digitsOf(stream, digits)], bottom, x,
 			range, colour);
@@ -100,8 +102,8 @@ function tapLost(ctx, tap, bottom, width, x, range, colour) {
 }
 
 /* Where the stream was seen, and whose it is. */
-function lane(ctx, stream, look, bottom, width, x, range, colour) {
-	const first = stream.t[0] ?? 0, last = stream.t.at(-1) ?? 0;
+function lane(ctx, stream, look, bottom, width, x, range, colour, step_ms) {
+	const first = stream.t[0] ?? 0, last = (stream.t.at(-1) ?? 0) + step_ms;
 	const left = Math.max(xOf(range[0], range, width), x(first));
 	const right = Math.min(xOf(range[1], range, width), x(last));
 

@@ -69,6 +69,8 @@ function Finding({ finding, time, query, setQuery }) {
 function tabOf(e) {
 	if (e.message !== undefined)
 		return 'messages';
+	if (e.leg !== undefined)
+		return 'legs';
 	if (e.ice !== undefined)
 		return 'ice';
 	if (e.dtls !== undefined)
@@ -81,6 +83,7 @@ function Evidence({ evidence, time, query, setQuery }) {
 		const tab = tabOf(evidence);
 
 		setQuery({ tab, m: evidence.message ?? null,
+			...(evidence.leg ? { leg: evidence.leg } : {}),
 			...(evidence.message !== undefined ? { method: null, dialog: null } : {}) },
 		{ replace: true });
 		time.show(evidence);

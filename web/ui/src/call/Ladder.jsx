@@ -8,7 +8,7 @@ import { useTime } from './use_time.js';
 import { useWidth } from './use_width.js';
 
 const TIME_PX = 82;
-const TIME_NARROW_PX = 66;
+const TIME_NARROW_PX = 76;
 const LANE_MIN_PX = 132;
 const LANE_NARROW_PX = 120;
 

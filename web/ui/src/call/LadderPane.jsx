@@ -38,7 +38,8 @@ export function LadderPane({ call, time, timeline, texts, rows, query, setQuery 
 		<section class="call-ladder" aria-label="Ladder">
 			<Tools call={call} query={query} setQuery={setQuery} />
 			<Ladder layout={layout} mode={clockMode(query)} time={time}
-				chosen={call.messages.length > 0 ? chosenMessage(rows, query) : null} onChoose={choose} onFold={fold}
+				chosen={call.messages.length > 0 ? chosenMessage(rows, query) : null}
+				onChoose={choose} onFold={fold}
 				onOffer={() => setQuery({ tab: 'offers' }, { replace: true })}
 				narrow={useNarrow()} />
 			{layout.rows.length === 0 && <p class="muted">No message passes the filter.</p>}

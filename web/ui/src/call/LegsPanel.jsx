@@ -12,8 +12,8 @@ import { layoutTogether } from './ladder_layout.js';
 import { clockMode } from './LadderPane.jsx';
 import { legDifferences, shiftOf } from './legs.js';
 
-export function LegsPanel({ call, uid, time, query, setQuery }) {
-	const { data, error, slow, again } = useGet(`/calls/${encodeURIComponent(uid)}/legs`);
+export function LegsPanel({ call, uid, time, legs, query, setQuery }) {
+	const { data, error, slow, again } = legs;
 	const others = (data?.calls ?? []).filter((r) => r.uid !== uid);
 	const beside = others.some((r) => r.uid === query.leg) ? query.leg : others[0]?.uid;
 
@@ -29,9 +29,10 @@ export function LegsPanel({ call, uid, time, query, setQuery }) {
 		);
 	return (
 		<div class="legs">
-			<List calls={data.calls} uid={uid} beside={beside}
-				choose={(leg) => setQuery({ leg }, { replace: true })} />
-			<Beside key={beside} call={call} other={beside} time={time} query={query} />
+			<Beside key={beside} call={call} other={beside} time={time} query={query}>
+				<List calls={data.calls} uid={uid} beside={beside}
+					choose={(leg) => setQuery({ leg }, { replace: true })} />
+			</Beside>
 		</div>
 	);
 }
@@ -57,7 +58,7 @@ function List({ calls, uid, beside, choose }) {
 							<td class="side-b">{r.callee_user ?? hostOf(r.callee_addr)}</td>
 							<td class="right">{duration(r.duration_ms)}</td>
 							<td class="right">{r.status ?? '–'}</td>
-							<td>{[...new Set([r.a_codec, r.b_codec].filter(Boolean))].join('/')}</td>
+							<td>{codecsOf(r)}</td>
 							<td>{mosWithScale(r.a_mos_adaptive, r.a_mos_scale)}│{mosWithScale(
 								r.b_mos_adaptive, r.b_mos_scale)}</td>
 						</tr>
@@ -68,19 +69,25 @@ function List({ calls, uid, beside, choose }) {
 	);
 }
 
-function Beside({ call, other, time, query }) {
+/* The list stands before the comparison, which has to be fetched. */
+function Beside({ call, other, time, query, children }) {
 	const { data, error, slow, again } = useGet(`/calls/${encodeURIComponent(other)}`);
 
-	if (error)
-		return <ErrorNote error={error} again={again} />;
-	if (!data)
-		return slow ? <Skeleton rows={8} /> : null;
 	return (
 		<>
-			<Differences one={call} other={data} />
-			<Ladders one={call} other={data} time={time} mode={clockMode(query)} />
+			<div class="legs-top">
+				{children}
+				{data && <Differences one={call} other={data} />}
+			</div>
+			{error && <ErrorNote error={error} again={again} />}
+			{!data && !error && slow && <Skeleton rows={8} />}
+			{data && <Ladders one={call} other={data} time={time} mode={clockMode(query)} />}
 		</>
 	);
+}
+
+function codecsOf(row) {
+	return [...new Set([row.a_codec, row.b_codec].filter(Boolean))].join('/');
 }
 
 const sides = { a: 'caller', b: 'callee' };

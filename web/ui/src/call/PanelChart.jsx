@@ -140,15 +140,14 @@ function axis(more) {
 }
 
 /* Reports are rings without a line; steps last until the next. */
-function line(panel, { stream, rtcp }, looks) {
+function line({ stream, rtcp }, looks) {
 	const look = looks[stream.stream_uid];
 	const stroke = colour(look.colour);
 
 	return {
 		label: look.name + (rtcp ? ' RTCP' : ''), stroke,
 		width: rtcp ? 0 : 1.5, dash: rtcp ? undefined : look.dash,
-		paths: rtcp ? () => null :
-			panel.steps ? uPlot.paths.stepped({ align: 1 }) : uPlot.paths.linear(),
+		paths: rtcp ? () => null : uPlot.paths.stepped({ align: 1 }),
 		spanGaps: false,
 		points: rtcp ? { show: true, size: 7, width: 1.5, stroke, fill: colour('--surface') } :
 			{ show: alone, size: 4, fill: stroke },
@@ -174,7 +173,7 @@ function options(panel, series, looks, time, width) {
 			axis({ size: GUTTER.left, space: 22,
 				values: (u, at) => at.map((v) => tick(v)) }),
 		],
-		series: [{}, ...series.map((s) => line(panel, s, looks))],
+		series: [{}, ...series.map((s) => line(s, looks))],
 		cursor: {
 			y: false, points: { size: 5 },
 			drag: { x: true, y: false, setScale: false, dist: 4 },

@@ -55,7 +55,8 @@ export function Panels(props) {
 	return (
 		<section class={`call-panels${key === 'legs' ? ' alone' : ''}`} aria-label="Details">
 			<Tabs label="Details of the call" value={key}
-				tabs={here.map((p) => ({ key: p.key, title: p.title, count: p.count?.(call, props) }))}
+				tabs={here.map((p) => ({ key: p.key, title: p.title,
+					count: p.count?.(call, props) }))}
 				onChange={(tab) => setQuery({ tab: tab === first ? null : tab },
 					{ replace: true })}>
 				<View {...props} />

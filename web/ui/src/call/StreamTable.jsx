@@ -14,14 +14,9 @@ const columns = [
 	['Lost', '%', (s) => <span class={s.loss_pct >= 1 ? 'bad' : ''}
 		title={`${s.lost} of ${s.expected}`}>{percent(s.loss_pct)}</span>, 'right'],
 	['MOS', '50│200│adapt│worst', mosCell, 'right'],
-	['Jitter', 'ms mean│max', (s) => s.jitter_ms ?
+	['Jitter', 'ms mean│max', (s) => Number.isFinite(s.jitter_ms?.mean) ?
 		`${number(s.jitter_ms.mean, 1)}│${number(s.jitter_ms.max, 1)}` : '–', 'right'],
 	['In bursts', '% / ms', burstText, 'right'],
-	['Packets', '', (s) => number(s.packets), 'right'],
-	['Out of order', '', (s) => number(s.out_of_order), 'right'],
-	['Duplicates', '', (s) => <span title={s.duplicates_tap ?
-		`${s.duplicates_tap} of them by the mirror` : undefined}>
-		{number(s.duplicates)}</span>, 'right'],
 ];
 
 const peerColumns = [
@@ -33,6 +28,11 @@ const peerColumns = [
 ];
 
 const moreColumns = [
+	['Packets', '', (s) => number(s.packets), 'right'],
+	['Out of order', '', (s) => number(s.out_of_order), 'right'],
+	['Duplicates', '', (s) => <span title={s.duplicates_tap ?
+		`${s.duplicates_tap} of them by the mirror` : undefined}>
+		{number(s.duplicates)}</span>, 'right'],
 	['From → to', '', (s) => <>{s.src} → {s.dst}{s.turn &&
 		<span class="badge">in TURN</span>}</>, 'mono'],
 	['DSCP', '', (s) => dscpText(s.dscp) ?? '–', ''],
@@ -98,7 +98,7 @@ function Head() {
 				<th colSpan={peerColumns.length} class="group">
 					the receiver said (RTCP)
 				</th>
-				<th colSpan={moreColumns.length} class="group">packets</th>
+				<th colSpan={moreColumns.length} class="group">packets and network</th>
 			</tr>
 			<tr>
 				<th scope="col">Stream</th>

@@ -91,15 +91,20 @@ export function lanesOf(call, index, timeline, startMs) {
 	return lanes.filter((lane) => lane.marks.length > 0);
 }
 
-/* [from, to] of the setup: where the checks of an exchange begin to 20 %
- * behind its connection, DTLS and the first media; null without marks. */
-export function setupRange(lanes) {
-	const ts = lanes.flatMap((lane) => lane.id === 'dtls' || lane.id === 'media' ?
-		lane.marks.map((m) => m.t) : lane.marks.slice(0, 8).map((m) => m.t));
+const FIRST_CHECKS = 8;
 
-	if (ts.length === 0)
+/* [from, to] of the setup: the first checks of each pair, and the DTLS and first
+ * media that came after them, with some room; null without checks. */
+export function setupRange(lanes) {
+	const checks = lanes.filter((lane) => lane.pair !== null)
+		.flatMap((lane) => lane.marks.slice(0, FIRST_CHECKS).map((m) => m.t));
+
+	if (checks.length === 0)
 		return null;
-	const from = Math.min(...ts), to = Math.max(...ts);
+	const from = Math.min(...checks);
+	const later = lanes.filter((lane) => lane.pair === null)
+		.flatMap((lane) => lane.marks.map((m) => m.t)).filter((t) => t >= from);
+	const to = Math.max(...checks, ...later);
 	const pad = Math.max(5, (to - from) * 0.1);
 
 	return [from - pad, to + pad];

@@ -17,17 +17,17 @@ export function downloadsOf(call, session, audible) {
 
 	return [
 		{ id: 'pcap', title: 'pcap', about: 'packets as recorded',
-		  href: `${base(uid)}/pcap?format=pcap`, file: `${uid}.pcap`, why: packets },
+		  href: `${base(uid)}/pcap?format=pcap&keys=0`, file: `${uid}.pcap`, why: packets },
 		{ id: 'pcapng', title: 'pcapng', about: 'with names of interfaces',
-		  href: `${base(uid)}/pcap?format=pcapng`, file: `${uid}.pcapng`,
+		  href: `${base(uid)}/pcap?format=pcapng&keys=0`, file: `${uid}.pcapng`,
 		  why: packets },
 		{ id: 'keys', title: 'pcapng with keys',
-		  about: 'opens in Wireshark without a key file',
+		  about: 'also the secrets that were recorded (record-secrets)',
 		  href: `${base(uid)}/pcap?format=pcapng&keys=1`, file: `${uid}-keys.pcapng`,
 		  why: packets ?? (hasSecrets(call) ? null :
 		  	'Nothing of this call was encrypted.') },
 		{ id: 'legs', title: 'all legs', about: 'one pcap of the legs together',
-		  href: `${base(uid)}/pcap?format=pcap&legs=1`, file: `${uid}-legs.pcap`,
+		  href: `${base(uid)}/pcap?format=pcap&legs=1&keys=0`, file: `${uid}-legs.pcap`,
 		  why: packets ?? (call.group_id ? null : 'This call has no other legs.') },
 		{ id: 'wav', title: 'WAV', about: 'caller left, callee right',
 		  href: `${base(uid)}/wav`, file: `${uid}.wav`,

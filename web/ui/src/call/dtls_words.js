@@ -1,11 +1,5 @@
 // DTLS handshakes in words (RFC 6347, 9147, 5764, 8122). Pure.
 
-const short = (fingerprint) => {
-	const [hash, digits] = fingerprint.split(' ');
-
-	return `${hash} ${digits.slice(0, 11)}…`;
-};
-
 /* Whether the certificates are those that the SDP promised. */
 export function fingerprintVerdict(dtls) {
 	if (dtls.fingerprint_match === true)
@@ -87,8 +81,4 @@ export function profileWords(dtls) {
 		return `hidden in 1.3 (offered: ${dtls.offered_profiles.join(', ')})`;
 	return dtls.offered_profiles.length ?
 		`not chosen (offered: ${dtls.offered_profiles.join(', ')})` : 'none offered';
-}
-
-export function fingerprintShort(text) {
-	return text ? short(text) : null;
 }

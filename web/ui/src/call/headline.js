@@ -1,10 +1,10 @@
 /* The one line that says what became of a call or session. Pure. */
 import { percent, span } from '../core/format.js';
 import { at, axisLength, host, sideName, sideOf } from './facts.js';
-import { causeText, stunErrorText } from './names.js';
+import { causeName, stunErrorText } from './names.js';
 
 function cause(record) {
-	return record.q850 === null ? '' : `, Q.850 ${causeText(record.q850)}`;
+	return record.q850 === null ? '' : `, Q.850 ${causeName(record.q850)}`;
 }
 
 function statusText(record) {
@@ -47,11 +47,20 @@ function active(record) {
 	return `still being set up after ${span(seen)} when the capture ended`;
 }
 
+/* docs/RESTART.md: it was open when callscope stopped, and never seen again. */
+function interrupted(record) {
+	const seen = span(axisLength(record) - (at(record, record.answer) ?? 0));
+
+	return record.answer ? `answered, ${seen} seen until callscope stopped, never seen again` :
+		`being set up for ${seen} when callscope stopped, never seen again`;
+}
+
 const callStates = {
 	completed,
 	failed,
 	cancelled,
 	active,
+	interrupted,
 	redirected: (r) => `redirected: ${statusText(r)}, no later try seen`,
 	unanswered: () => 'the INVITE got no final response, and no CANCEL',
 	expired: (r) => `answered, ${span(r.connect_ms)}, then silence: no BYE seen`,
@@ -100,6 +109,7 @@ const sessionStates = {
 	unanswered: 'offer not answered',
 	active: 'still up when the capture ended',
 	expired: 'ended in silence',
+	interrupted: 'open when callscope stopped, never seen again',
 };
 
 function sessionKind(record) {

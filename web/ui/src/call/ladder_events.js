@@ -7,7 +7,7 @@ import { at, mediaStreams, otherSide, sideOf } from './facts.js';
 import { stunErrorText } from './names.js';
 
 /* So many checks of one ICE entry are drawn. */
-export const CHECKS_MAX = 200;
+const CHECKS_MAX = 200;
 
 function pairKey(stream) {
 	return `${[stream.src, stream.dst].sort().join(' ')} ${stream.media}`;
@@ -176,11 +176,13 @@ function turnItem(record, n, laneOf) {
 	const to = laneOf(t.server);
 	const refused = !t.created && t.error !== null;
 
+	/* When something was refused is not told: it stands first, without a time. */
 	return {
 		kind: 'turn', id: `turn${n}`, turn: n, t: at(record, t.created) ?? 0, from, to,
+		untimed: !t.created,
 		bad: refused,
 		label: refused ? `TURN refused: ${stunErrorText(t.error)}` :
-			t.relayed ? `TURN ${t.relayed}` : 'TURN: no answer',
+			t.relayed ? `TURN ${t.relayed}` : 'TURN: nothing granted',
 		inside: () => turnInside(record, n, from, to),
 	};
 }

@@ -15,10 +15,10 @@ import { hasPlace, ladderEvents } from './ladder_events.js';
 import { ladderLanes } from './ladder_lanes.js';
 import { statusText } from './sip_names.js';
 
-export const ROW = 24;
-export const GAP_ROW = 20;
+const ROW = 24;
+const GAP_ROW = 20;
 const END_ROW = 10;
-export const GAP_MS = 1000;
+const GAP_MS = 1000;
 const TOP = 8;
 
 /* Which dialog a message is of: its index in dialogs[], null where all or none
@@ -75,7 +75,8 @@ function messageItem(record, index, laneOf, tagsOf, described) {
 		from: laneOf(m.src), to: laneOf(m.dst), method: m.method, status: m.status,
 		label: m.status === null ? m.method : statusText(m.status),
 		cseq: `${m.cseq} ${m.method}`, retransmission: m.retransmission,
-		hop: hopOf(record, index), side: sideOfMessage(record, index), dialog: dialogOf(record, index, tagsOf),
+		hop: hopOf(record, index), side: sideOfMessage(record, index),
+		dialog: dialogOf(record, index, tagsOf),
 		sdp: described.has(m.time), bad: m.status >= 400 && ![401, 407, 487].includes(m.status),
 	};
 }

@@ -24,12 +24,13 @@ function isoOf(startMs, t) {
 	return new Date(startMs + t).toISOString();
 }
 
-/* Texts of the time column, one a row: {text, title: in UTC}; breaks have none. */
+/* Texts of the time column, one a row: {text, title: in UTC}; breaks, and
+ * what has no time, have none. */
 export function timeColumn(rows, mode, startMs) {
 	let before = null;
 
 	return rows.map((row) => {
-		if (row.kind === 'gap' || row.kind === 'end')
+		if (row.kind === 'gap' || row.kind === 'end' || row.untimed)
 			return null;
 		const since = before === null ? 0 : row.t - before;
 

@@ -59,6 +59,11 @@ const stunErrors = {
 	508: 'Insufficient Capacity',
 };
 
+/* 16 normal call clearing: inside of parentheses */
+export function causeName(cause) {
+	return causes[cause] ? `${cause} ${causes[cause]}` : String(cause);
+}
+
 /* 16 (normal call clearing) */
 export function causeText(cause) {
 	return causes[cause] ? `${cause} (${causes[cause]})` : String(cause);

@@ -5,9 +5,9 @@
 import { sinceStart } from './time.js';
 
 /* Moments of a stream's arrays with an explicit gap wherever a step is
- * missing: [[t, value | null]...], in order. `hold`: what is drawn as steps
- * lasts to the end of the last one, too. */
-export function pointsOf(t, values, step_ms, hold = false) {
+ * missing: [[t, value | null]...], in order. A value stands for its whole step,
+ * the last one's, too. */
+export function pointsOf(t, values, step_ms) {
 	const points = [];
 
 	t.forEach((at, i) => {
@@ -15,10 +15,10 @@ export function pointsOf(t, values, step_ms, hold = false) {
 		const ends = next - at > 1.5 * step_ms;
 
 		points.push([at, values[i] ?? null]);
-		if (ends && hold)
+		if (ends)
 			points.push([at + step_ms, values[i] ?? null]);
 		if (ends && next !== Infinity)
-			points.push([at + step_ms + (hold ? 1 : 0), null]);
+			points.push([at + step_ms + 1, null]);
 	});
 	return points;
 }
@@ -43,17 +43,18 @@ export function align(lists) {
 /* Which end of a panel's values is the bad one, and how it is written. */
 export const panels = [
 	{ id: 'mos', title: 'MOS', field: 'mos', unit: '', digits: 2,
-	  range: [1, 5], worst: 'low', steps: false },
+	  range: [1, 5], worst: 'low' },
 	{ id: 'loss', title: 'Loss', field: 'loss_pct', unit: '%', digits: 1,
-	  least: 1, worst: 'high', steps: true, rtcp: 'fraction_lost_pct' },
-	{ id: 'jitter', title: 'Jitter', field: 'jitter_ms', instead: 'jitter_ms_max', unit: 'ms', digits: 1,
-	  least: 5, worst: 'high', steps: false, rtcp: 'jitter_ms' },
+	  least: 1, worst: 'high', rtcp: 'fraction_lost_pct' },
+	{ id: 'jitter', title: 'Jitter', field: 'jitter_ms', instead: 'jitter_ms_max',
+	  unit: 'ms', digits: 1,
+	  least: 5, worst: 'high', rtcp: 'jitter_ms' },
 	{ id: 'delta', title: 'Longest gap between packets', field: 'delta_ms_max',
-	  unit: 'ms', digits: 0, least: 40, worst: 'high', steps: false },
+	  unit: 'ms', digits: 0, least: 40, worst: 'high' },
 	{ id: 'rtt', title: 'Round trip (RTCP)', field: null, unit: 'ms', digits: 1,
 	  least: 1, worst: 'high', rtcp: 'rtt_ms' },
 	{ id: 'bitrate', title: 'Bit rate', field: 'bitrate_kbps', unit: 'kbit/s',
-	  digits: 0, least: 1, worst: 'low', steps: true },
+	  digits: 0, least: 1, worst: 'low' },
 ];
 
 /* A timeline whose moments count from the call's start (Unix time in ms),
@@ -124,7 +125,7 @@ export function panelData(panel, timeline, streams,
 		const values = valuesOf(panel, stream);
 
 		if (values)
-			add(pointsOf(stream.t, values, timeline.step_ms, panel.steps),
+			add(pointsOf(stream.t, values, timeline.step_ms),
 				{ stream, rtcp: false });
 	}
 	for (const stream of streams) {

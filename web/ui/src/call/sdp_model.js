@@ -40,7 +40,8 @@ function describe(record, offer, role, texts) {
 	const offerer = sideOf(offer.by);
 	const side = role === 'offer' ? offerer : { a: 'b', b: 'a' }[offerer] ?? null;
 
-	return { side, role, time, message: message >= 0 ? message : row?.n ?? -1, fromText: sdp !== null,
+	return { side, role, time, message: message >= 0 ? message : row?.n ?? -1,
+		fromText: sdp !== null,
 		...(sdp === null ? fromRecord(offer, role) : parseSdp(sdp)) };
 }
 

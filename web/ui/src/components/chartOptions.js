@@ -1,5 +1,6 @@
 // What uPlot is told: axes, colours of the theme, crosshair, zoom.
 import uPlot from 'uplot';
+import { lonely } from '../core/series.js';
 import { colour } from '../core/theme.js';
 
 const FONT = '11px system-ui, sans-serif';
@@ -7,6 +8,13 @@ const FONT = '11px system-ui, sans-serif';
 /* The colours of style.css are written #rrggbb. */
 function fade(name) {
 	return `${colour(name)}2e`;
+}
+
+/* A point between two gaps, which has no line, is drawn as one. */
+function alone(u, n) {
+	const [from, to] = u.series[0].idxs ?? [0, -1];
+
+	return lonely(u.data[n], from, to);
 }
 
 function lineOf(s) {
@@ -20,7 +28,10 @@ function lineOf(s) {
 		fill: s.bars ? colour(s.colour) : s.fill ? fade(s.colour) : undefined,
 		paths: bars || undefined,
 		spanGaps: false,
-		points: { show: s.points ?? ((u, i, from, to) => to - from < 2), size: 4 },
+		points: {
+			show: s.points ?? !s.bars, size: 5, fill: colour(s.colour),
+			filter: s.points ? undefined : alone,
+		},
 	};
 }
 
@@ -46,10 +57,21 @@ function callTime(ms) {
 const callSteps = [100, 200, 500, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3, 60e3, 120e3,
 	300e3, 600e3, 900e3, 1800e3, 3600e3];
 
+/* Days and 24 hours, by how far apart two marks are (seconds): the text, and
+ * what stands below it where a new year, month, day ... begins. */
+const day = '\n{YYYY}-{MM}-{DD}';
+const clockMarks = [
+	[28 * 86400, '{YYYY}-{MM}', null, null, null, null, null, null, 1],
+	[86400, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
+	[60, '{HH}:{mm}', day, null, day, null, null, null, 1],
+	[1, '{HH}:{mm}:{ss}', day, null, day, null, null, null, 1],
+	[0.001, ':{ss}.{fff}', day, null, day, null, '\n{HH}:{mm}', null, 1],
+];
+
 function xAxis(x) {
 	return x === 'call' ?
 		axis({ incrs: callSteps, values: (u, at) => at.map(callTime), size: 24 }) :
-		axis({ size: 34 });
+		axis({ values: clockMarks, space: 64, size: 34 });
 }
 
 /* Above 0 a little room; never a scale of no height. */

@@ -1,16 +1,30 @@
 // Figures of GET /stats for the dashboard: ranges, series, links. Pure.
-import { count, duration, mos, number, percent, span } from './format.js';
+import { count, duration, mos, number, percent, span, toMs } from './format.js';
 import { searchHref } from './router.js';
-import { utcText } from './timerange.js';
+import { boundMs, utcText } from './timerange.js';
 
 /* What is shown when the address says nothing. */
 export const FIRST = '-24h';
 
-/* { from, to } of the address: "all" is no bound, nothing is the last day. */
+/* As far back as the server counts. */
+export const LONGEST = '-999d';
+const DAY = 86400e3;
+
+/* { from, to } of the address: "all" is as far back as it goes, nothing is the
+ * last day, or the day before `to`. */
 export function rangeOf({ from, to }) {
+	const bound = to || null;
+
 	if (from === 'all')
-		return { from: null, to: to || null };
-	return { from: from || (to ? null : FIRST), to: to || null };
+		return { from: LONGEST, to: bound };
+	if (from)
+		return { from, to: bound };
+	return { from: bound ? utcText(boundMs(bound) - DAY) : FIRST, to: bound };
+}
+
+/* What of it the menu of ranges shows as chosen. */
+export function shownRange({ from, to }) {
+	return { from: from === LONGEST ? null : from, to };
 }
 
 /* What the address says of a range that somebody chose. */
@@ -41,6 +55,14 @@ export function both(q, more) {
 	return [q, more].filter(Boolean).join(' ');
 }
 
+/* What an answer's figures are of, exactly: "last 24 h" was a minute ago
+ * another day, and an unfinished one is of less. */
+export function askedOf(stats, q) {
+	const from = stats.complete ? stats.from : stats.covered_from;
+
+	return { q, from: utcText(toMs(from)), to: utcText(toMs(stats.to)) };
+}
+
 /* The calls of a figure: what is asked for, and one thing more. */
 export function callsHref({ q = '', from, to }, more = '') {
 	return searchHref(both(q, more), { from, to });
@@ -48,8 +70,8 @@ export function callsHref({ q = '', from, to }, more = '') {
 
 const searches = {
 	calls: 'type:call',
-	answered: 'status:2xx',
-	failed: 'state:failed',
+	answered: 'type:call status:2xx',
+	failed: 'type:call state:failed',
 	bad_mos: 'mos<3.5',
 	sessions: 'type:session',
 };
@@ -71,11 +93,26 @@ export function bounds({ series, step_ms: step }) {
 	return t.length ? [t[0] / 1000, (t[t.length - 1] + step) / 1000] : undefined;
 }
 
-/* Bars of a histogram: { label, count, share, q }; share of the tallest. */
+/* When it all began, as from; null where it fills a quarter of the range or
+ * more, or where there is nothing: then a closer look shows no more. */
+export function beginOf({ series, from, to }) {
+	const { t, calls, concurrent } = series;
+	const first = t.findIndex((ms, i) => calls[i] > 0 || concurrent[i] > 0);
+
+	if (first <= 0)
+		return null;
+	const all = toMs(to) - toMs(from);
+
+	return (toMs(to) - t[first]) * 4 > all ? null : utcText(t[first]);
+}
+
+/* Bars of a histogram: { low, label, count, share, q }; low: its lower edge,
+ * share of the tallest. */
 export function barsOf(name, { edges, counts, q }) {
 	const most = Math.max(1, ...counts);
 
 	return counts.map((count, i) => ({
+		low: edgeText(name, edges[i]),
 		label: barLabel(name, edges, i, counts.length),
 		count,
 		share: count / most,
@@ -103,7 +140,7 @@ function barLabel(name, edges, i, n) {
 }
 
 function barSearch(name, edges, i, n) {
-	const low = `${name}>=${edges[i]}`;
+	const low = `${name === 'pdd' ? 'type:call ' : ''}${name}>=${edges[i]}`;
 
 	return isOpen(edges, i, n) ? low : `${low} ${name}<${edges[i + 1]}`;
 }
@@ -124,17 +161,17 @@ export function tilesOf(stats) {
 		{ key: 'concurrent', title: 'At once', value: number(t.concurrent_max), unit: 'most', q: null },
 		{
 			key: 'asr', title: 'ASR', value: percent(t.asr_pct), unit: '%', q: null,
-			about: 'answer-seizure ratio: answered of all calls',
+			about: 'answer-seizure ratio: answered of all calls that came to an end',
 		},
 		{
 			key: 'ner', title: 'NER', value: percent(t.ner_pct), unit: '%', q: null,
-			about: 'network effectiveness ratio: what the network did not lose, a busy or absent callee among it',
+			about: 'network effectiveness ratio: answered, busy, refused, or it rang and nobody answered',
 		},
 		{ key: 'acd', title: 'ACD', value: duration(t.acd_ms), unit: 'min:s', q: null, about: 'average duration of an answered call' },
 		{
 			key: 'pdd', title: 'PDD', value: span(t.pdd_ms_mean), q: null,
 			note: t.pdd_ms_p95 === null ? '' : `95 %: ${span(t.pdd_ms_p95)}`,
-			about: 'post-dial delay: from INVITE to ringing',
+			about: 'post-dial delay: from the INVITE to ringing, or to the final response',
 		},
 		{
 			key: 'mos', title: 'MOS', value: mos(t.mos_mean), unit: 'mean', q: null,

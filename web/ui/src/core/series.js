@@ -66,6 +66,19 @@ export function align(streams) {
 	})];
 }
 
+/* Indexes from..to (inclusive) of values with a gap on both sides: a line does
+ * not show them. */
+export function lonely(values, from, to) {
+	const gap = (i) => values[i] === null || values[i] === undefined;
+	const found = [];
+
+	for (let i = from; i <= to; i++) {
+		if (!gap(i) && gap(i - 1) && gap(i + 1))
+			found.push(i);
+	}
+	return found;
+}
+
 /* { least, most, mean, last, n } of what was measured; null without any. */
 export function figures(values) {
 	const seen = values.filter((v) => v !== null && v !== undefined);

@@ -1,7 +1,7 @@
 // The pages. `path` is the first part of the address, `load` the module, whose
 // default export is the page's component (props: params, query, setQuery).
 // Pages with `nav` are in the header, those with `role` only for that role and
-// the ones above it. A page whose file is not there is left out by the build.
+// the ones above it.
 export const pages = [
 	{
 		path: 'search', title: 'Search', nav: true,

@@ -55,7 +55,8 @@ function Clock() {
 
 	return (
 		<time class="clock" datetime={iso} title={utc(iso)}>
-			{clock(iso, { ms: false })} <span class="muted">{zone(now)}</span>
+			<span class="hms">{clock(iso, { ms: false })} </span>
+			<span class="muted">{zone(now)}</span>
 		</time>
 	);
 }

@@ -6,7 +6,17 @@ import { roleAtLeast } from '../pages/index.js';
 import { useRouter } from './Router.jsx';
 import { useSession } from './Session.jsx';
 
+const nothing = { component: null, error: null };
 const loaded = new Map();
+
+/* Fetches a page's module; main does it before it knows who is there. */
+export async function loadPage(page) {
+	try {
+		loaded.set(page.path, { component: (await page.load()).default, error: null });
+	} catch (error) {
+		loaded.set(page.path, { component: null, error });
+	}
+}
 
 /* { component, error } of a page's module, component null until it is there. */
 function usePage(page) {
@@ -14,14 +24,10 @@ function usePage(page) {
 	const known = page && loaded.get(page.path);
 
 	useEffect(() => {
-		if (!page || known)
-			return;
-		page.load().then(
-			(module) => loaded.set(page.path, { component: module.default }),
-			(error) => loaded.set(page.path, { error }),
-		).then(() => draw((n) => n + 1));
+		if (page && !known)
+			loadPage(page).then(() => draw((n) => n + 1));
 	}, [page, known]);
-	return known ?? { component: null, error: null };
+	return known ?? nothing;
 }
 
 export function Page() {
@@ -34,7 +40,7 @@ export function Page() {
 	useEffect(() => {
 		document.title = page ? `${page.title} · callscope` : 'callscope';
 	}, [page]);
-	if (!page || !Component && !waiting && !error)
+	if (!page)
 		return <NoPage path={path} />;
 	if (!roleAtLeast(session.role, page.role))
 		return <NotYours role={page.role} />;

@@ -5,7 +5,8 @@ import { useRouter } from './Router.jsx';
 
 export const keyList = [
 	['/', 'to the search box'],
-	['j, k', 'next row, row before'],
+	['j, k', 'next row, row before; in a call its messages'],
+	['n, p', 'in a call: next, previous call of the search'],
 	['Enter', 'open the row'],
 	['Esc', 'close what is open; back'],
 	['?', 'this list'],

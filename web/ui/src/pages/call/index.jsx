@@ -56,11 +56,14 @@ function Call({ uid, call, query, setQuery }) {
 	const messages = useGet(call.messages.length > 0 || call.signalling ?
 		`/calls/${encodeURIComponent(uid)}/messages` : null);
 	const texts = messages.data?.messages ?? null;
+	const legs = useGet(call.group_id === null ? null :
+		`/calls/${encodeURIComponent(uid)}/legs`);
 	const found = useMemo(() => findings(call,
-		{ timeline, descriptions: descriptions(call, texts) }), [call, timeline, texts]);
+		{ timeline, descriptions: descriptions(call, texts), legs: legs.data?.calls, uid }),
+	[call, timeline, texts, legs.data]);
 	const rows = messageRows(call, texts);
-	const props = { uid, call, time, session, timeline, texts, messages, rows, query,
-		setQuery };
+	const props = { uid, call, time, session, timeline, texts, messages, rows, legs,
+		query, setQuery };
 
 	useCallKeys(props);
 	useZoomAddress(time, query, setQuery);

@@ -62,7 +62,7 @@ function Row({ row, asked }) {
 			<td class="right"><Count n={row.calls} asked={asked} q={row.q} /></td>
 			<td class="right">
 				{row.answered > 0 ?
-					<Count n={row.answered} asked={asked} q={`${row.q} status:2xx`} /> : 0}
+					<Count n={row.answered} asked={asked} q={`${row.q} type:call status:2xx`} /> : 0}
 			</td>
 			<td class="right">{percent(row.asr_pct)}</td>
 			<td class="right">{span(row.acd_ms)}</td>

@@ -13,7 +13,7 @@ export function Histograms({ stats, asked }) {
 		<section class="histograms" aria-label="How calls are spread">
 			{kinds.filter(([name]) => stats[name]).map(([name, title, unit]) => (
 				<figure key={name}>
-					<figcaption>{title}<span class="unit">{unit}</span></figcaption>
+					<figcaption>{title}<span class="unit">{unit}, from</span></figcaption>
 					<ul class="bars">
 						{barsOf(name, stats[name]).map((bar) => (
 							<Bar key={bar.label} bar={bar} asked={asked} />
@@ -29,19 +29,20 @@ function Bar({ bar, asked }) {
 	const column = (
 		<>
 			<span class="n">{bar.count > 0 && number(bar.count)}</span>
-			<span class="bar" style={{ height: `${Math.round(bar.share * 72)}px` }} />
+			{bar.count > 0 &&
+				<span class="bar" style={{ height: `${Math.round(bar.share * 72)}px` }} />}
 		</>
 	);
 
 	return (
-		<li>
+		<li title={bar.label}>
 			{bar.count === 0 ? <span class="column">{column}</span> : (
 				<a class="column" href={callsHref(asked, bar.q)}
 					aria-label={`${count(bar.count, 'call')}, ${bar.label}`}>
 					{column}
 				</a>
 			)}
-			<span class="label">{bar.label}</span>
+			<span class="label">{bar.low}</span>
 		</li>
 	);
 }

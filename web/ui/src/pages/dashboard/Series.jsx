@@ -1,6 +1,6 @@
 // Figures over time: charts that share crosshair and range. Dragging chooses
 // a range, a double click goes back.
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { Chart } from '../../components/Chart.jsx';
 import { bounds, chartData, unzoomQuery, zoomQuery } from '../../core/dashboard.js';
 import { mos, number, percent } from '../../core/format.js';
@@ -32,22 +32,46 @@ const charts = [
 	},
 ];
 
+/* Charts that share a range all tell of one drag: it is one step. */
+function useOnce(act) {
+	const done = useRef(false);
+
+	return (range) => {
+		if (done.current)
+			return;
+		done.current = true;
+		setTimeout(() => {
+			done.current = false;
+		});
+		act(range);
+	};
+}
+
 export function Series({ stats, query, setQuery }) {
+	const onZoom = useOnce((range) =>
+		setQuery(range ? zoomQuery(range, query) : unzoomQuery(query)));
+
 	return (
 		<section aria-label="Over time">
 			<div class="series">
 				{charts.map((c) => (
-					<One key={c.title} chart={c} stats={stats} onZoom={(range) =>
-						setQuery(range ? zoomQuery(range, query) : unzoomQuery(query))} />
+					<One key={c.title} chart={c} stats={stats} onZoom={onZoom} />
 				))}
 			</div>
 			<p class="muted hint">
-				Drag over a chart for a shorter time{query.was !== undefined && (
-					<>, or go <button type="button" class="link"
-						onClick={() => setQuery(unzoomQuery(query))}>back to the whole</button></>
-				)}.
+				Drag over a chart for a shorter time
+				{query.was !== undefined && <>, or go <Back query={query} setQuery={setQuery} /></>}.
 			</p>
 		</section>
+	);
+}
+
+/* To the range that was shown before the first drag. */
+export function Back({ query, setQuery }) {
+	return (
+		<button type="button" class="link" onClick={() => setQuery(unzoomQuery(query))}>
+			back to the whole
+		</button>
 	);
 }
 

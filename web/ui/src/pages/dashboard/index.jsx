@@ -5,31 +5,40 @@ import { Empty, ErrorNote, Skeleton } from '../../components/Notes.jsx';
 import { Time } from '../../components/Time.jsx';
 import { TimeRange } from '../../components/TimeRange.jsx';
 import { useGet } from '../../components/useGet.js';
-import { isEmpty, rangeOf, rangeQuery } from '../../core/dashboard.js';
+import { askedOf, beginOf, isEmpty, rangeOf, rangeQuery, shownRange } from '../../core/dashboard.js';
 import { Groups, Failures } from './Groups.jsx';
 import { Histograms } from './Histograms.jsx';
-import { Series } from './Series.jsx';
+import { Back, Series } from './Series.jsx';
 import { Tiles } from './Tiles.jsx';
 import { Words } from './Words.jsx';
 
 export default function Dashboard({ query, setQuery }) {
 	const q = query.q ?? '';
 	const { from, to } = rangeOf(query);
-	const stats = useGet('/stats', { q, from, to });
-	const asked = { q, from, to };
+	const stats = useFigures(q, from, to, query.from === 'all');
 
 	return (
 		<div class="page dashboard">
 			<div class="controls">
 				<h1>Dashboard</h1>
 				<Words q={q} error={stats.error} onChange={(text) => setQuery({ q: text })} />
-				<TimeRange from={from} to={to} onChange={(range) =>
+				<TimeRange {...shownRange({ from, to })} onChange={(range) =>
 					setQuery({ ...rangeQuery(range), was: null })} />
 			</div>
 			<Progress stats={stats} />
-			<Body stats={stats} asked={asked} query={query} setQuery={setQuery} />
+			<Body stats={stats} q={q} query={query} setQuery={setQuery} />
 		</div>
 	);
+}
+
+/* Of all time: what a first answer says is when it began, which is looked at
+ * closer then. */
+function useFigures(q, from, to, all) {
+	const whole = useGet('/stats', { q, from, to });
+	const begin = all && whole.data?.complete ? beginOf(whole.data) : null;
+	const closer = useGet(begin && '/stats', { q, from: begin, to }, { fresh: true });
+
+	return begin && (closer.data || closer.error) ? closer : whole;
 }
 
 /* Asks again while the server has not looked at everything: it goes on where
@@ -71,7 +80,7 @@ function Progress({ stats }) {
 	);
 }
 
-function Body({ stats, asked, query, setQuery }) {
+function Body({ stats, q, query, setQuery }) {
 	const { data, error, slow, again } = stats;
 
 	if (error && error.code !== 'bad_query')
@@ -79,7 +88,9 @@ function Body({ stats, asked, query, setQuery }) {
 	if (!data)
 		return slow ? <Skeleton rows={12} /> : null;
 	if (isEmpty(data) && data.complete)
-		return <Nothing setQuery={setQuery} />;
+		return <Nothing query={query} setQuery={setQuery} />;
+	const asked = askedOf(data, q);
+
 	return (
 		<div class={slow ? 'waits' : ''}>
 			<Tiles stats={data} asked={asked} />
@@ -93,9 +104,10 @@ function Body({ stats, asked, query, setQuery }) {
 	);
 }
 
-function Nothing({ setQuery }) {
+function Nothing({ query, setQuery }) {
 	return (
 		<Empty title="No calls in this time">
+			{query.was !== undefined && <>Go <Back query={query} setQuery={setQuery} />. </>}
 			Choose a longer range, or <button type="button" class="link"
 				onClick={() => setQuery({ from: 'all', to: null, was: null })}>
 				look at all time</button>. If there should be calls, the line about

@@ -2,7 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { searchHref } from '../../core/router.js';
 import { KeyTable } from '../../shell/Shortcuts.jsx';
-import { flagTable, keys, live, numbers, roles, words } from './text.js';
+import { callPage, flagTable, keys, live, numbers, roles, words } from './text.js';
 
 export default function Help() {
 	/* The page is there only now: the browser has looked for #search before. */
@@ -17,8 +17,8 @@ export default function Help() {
 			<h1>Help</h1>
 			<nav class="inside" aria-label="On this page">
 				<a href="#search">Search</a> <a href="#keys">Keys</a>{' '}
-				<a href="#numbers">Numbers</a> <a href="#live">Live calls</a>{' '}
-				<a href="#flags">Flags</a>{' '}
+				<a href="#numbers">Numbers</a> <a href="#call">Call</a>{' '}
+				<a href="#live">Live calls</a> <a href="#flags">Flags</a>{' '}
 				<a href="#roles">Roles</a> <a href="/api/v1/openapi.json">API</a>
 			</nav>
 			<Search />
@@ -27,6 +27,10 @@ export default function Help() {
 				<KeyTable />
 			</section>
 			<Numbers />
+			<section id="call">
+				<h2>A call's page</h2>
+				<Rows rows={callPage} />
+			</section>
 			<Live />
 			<section id="flags">
 				<h2>Flags</h2>

@@ -3,7 +3,8 @@ import { diagnosisNames } from '../../core/flags.js';
 
 export const words = [
 	['301234', 'a number: whole, its beginning or its end, of caller or callee'],
-	['*1234*', 'a number with these digits anywhere; looks through fewer calls a second'],
+	['*1234*', 'a number with these digits anywhere. No index helps: the latest calls are ' +
+		'looked through first, and how far is said'],
 	['10.0.0.5', 'an address of either side; 10.0.0.0/24 a subnet'],
 	['alice@example.com', 'a user and host, or a Call-ID'],
 	['01M8BTSBQFWGQR0V86EQPXNR29', 'a uid, as the report and the pcap\'s name have it'],
@@ -23,7 +24,7 @@ export const keys = [
 	['jitter>30', 'milliseconds; so are rtt and pdd'],
 	['duration>60', 'seconds, or 10m'],
 	['codec:opus', 'of either side'],
-	['transport:wss', 'udp, tcp, tls, ws, wss or sctp'],
+	['transport:wss', 'udp, tcp, tls, ws, wss or sctp; trunk: as billing names it'],
 	['diag:one-way', 'calls with this finding, see the flags below'],
 	['ended-by:callee', 'caller, callee or network'],
 	['from:-2h', 'began since; to: before. Also 2026-11-26T14:00, in UTC'],
@@ -40,6 +41,10 @@ export const numbers = [
 	['dur', 'from the answer to the end; without an answer from the start'],
 	['PDD', 'post-dial delay: from the INVITE to the first ringing or final response'],
 	['RTT', 'round trip by RTCP'],
+	['ASR', 'answer-seizure ratio: answered of all calls that came to an end'],
+	['NER', 'network effectiveness ratio: answered, busy, refused, or it rang and nobody answered'],
+	['ACD', 'average duration of an answered call, from the answer on'],
+	['at once', 'the most calls that were up together in a step of the chart'],
 	['status', 'of the initial INVITE; the state where there is no status'],
 	['time', 'in the zone of this browser, which the clock shows; point at it for UTC'],
 	['a dash', 'was not measured or not seen: it is never zero'],
@@ -54,6 +59,18 @@ export const live = [
 	['store', 'records that wait, safe on disk; what waits is not found by a search yet'],
 	['disk, recordings', 'told only when something is missing. A click on the line says what ' +
 		'to do'],
+];
+
+export const callPage = [
+	['one axis', 'ladder, charts, burst map, checks and sound share the call\'s time: drag to ' +
+		'zoom, double-click to go back, or use the buttons'],
+	['a gap', 'in a line: nothing was measured there. A ring is what the receiver reported ' +
+		'by RTCP'],
+	['burst map', 'a mark for each run of lost packets, as high as the run is long'],
+	['ICE ●', 'the pair that DTLS or media used last. Rows are candidates of a, columns of b'],
+	['✓ ✗', 'answered, failed. ½: the checks of one side only'],
+	['… · ?', 'under way when the capture ended, never tried, not known'],
+	['Listen', 'loads the sound and is kept in the audit log; opening the page is not'],
 ];
 
 export const roles = [
