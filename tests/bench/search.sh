@@ -3,7 +3,7 @@
 # SQLite (COUNT) and ten million of MariaDB (ROWS, with a server of our own),
 # over 30 days, first and tenth page of 100. A hundredth of the calls go to one
 # number, a twentieth are busy, use opus; a call in a hundred thousand iLBC.
-# Prints each with its goal of 100 ms; exit status 1: one was missed. What no
+# Prints each with the processor time of a page and its goal of 100 ms; exit status 1: one was missed. What no
 # index answers and hardly any call has is stopped after 400 ms: that is its
 # goal. Takes half an hour and 20 GB in TMPDIR; COUNT=0 or ROWS=0 leaves a
 # store out.
@@ -32,13 +32,14 @@ missed=0
 # judge STORE: figures of store_search from standard input.
 judge()
 {
-	while read -r rows first last all query; do
+	while read -r rows first last cpu all query; do
 		goal=100
 		[ "$all" = all ] || goal=500
 		verdict=$(awk -v a="$first" -v b="$last" -v goal="$goal" \
 			'BEGIN { print a <= goal && b <= goal ? "ok" : "MISS" }')
-		printf '%-8s %-44s %4s calls %7s %7s ms  goal %s  %s\n' "$1" \
-			"$query" "$rows" "$first" "$last" "$goal" "$verdict"
+		printf '%-8s %-44s %4s calls %7s %7s ms, %6s CPU  goal %s  %s\n' \
+			"$1" "$query" "$rows" "$first" "$last" "$cpu" "$goal" \
+			"$verdict"
 		[ "$verdict" = ok ] || echo "$query" >>"$tmp/missed"
 	done
 }
@@ -169,7 +170,7 @@ keys()
 }
 
 if [ "$ROWS" -gt 0 ]; then
-	if why=$(db_missing); then
+	if why=$(db_missing any); then
 		echo "SKIP search: MariaDB: $why"
 	else
 		db_start big --innodb-buffer-pool-size="$POOL" \
@@ -188,10 +189,12 @@ if [ "$ROWS" -gt 0 ]; then
 		one=$(db_sql big 'SELECT call_id, caller_user FROM cdr
 			LIMIT 1000, 1' calls)
 		CALLSCOPE_DB_PASSWORD=$db_password
-		export CALLSCOPE_DB_PASSWORD
+		STORE_PID=$(cat "$tmp/db-big/pid")
+		export CALLSCOPE_DB_PASSWORD STORE_PID
 		searches MariaDB "$(db_url big calls)" "$(word "$one" 1)" \
 			"$(word "$one" 2)"
 	fi
 fi
+set +e # the server is killed by the trap
 [ ! -s "$tmp/missed" ] || missed=1
 exit "$missed"

@@ -2,13 +2,16 @@
  * store_search DB PAGES QUERY...: what the viewer's searches take. Each QUERY
  * (the one box; "sort:-mos QUERY" orders) is run once to warm up, then PAGES
  * pages of 100 calls one behind the other. Prints a line each: rows of the
- * last page, ms of the first and of the last page, "all" or "partly", QUERY.
+ * last page, ms of the first and of the last page, ms of processor time of a
+ * page (with that of the server whose process is $STORE_PID), "all" or
+ * "partly", QUERY.
  * DB is as after --db (the password from $CALLSCOPE_DB_PASSWORD).
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "storage/query_box.h"
 #include "storage/query_search.h"
@@ -27,6 +30,26 @@ static uint64_t clock_ns(clockid_t clock)
 
 	clock_gettime(clock, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* Processor time of this process and of the server, ms. */
+static double cpu_ms(void)
+{
+	const char *pid = getenv("STORE_PID");
+	unsigned long user = 0, system = 0;
+	char path[64], line[1024] = "";
+	FILE *f = NULL;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid ? pid : "none");
+	f = fopen(path, "r");
+	if (f && fgets(line, sizeof(line), f) && strrchr(line, ')'))
+		sscanf(strrchr(line, ')'),
+		       ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+		       &user, &system);
+	if (f)
+		fclose(f);
+	return (double)clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1e6 +
+	       (double)(user + system) * 1000 / (double)sysconf(_SC_CLK_TCK);
 }
 
 static int take(void *arg, struct db_rows *rows)
@@ -70,7 +93,8 @@ static void search(struct db *db, const char *text, unsigned pages)
 	struct query_found found;
 	struct box_error e;
 	char cursor[QUERY_CURSOR] = "";
-	double first, last;
+	double first, last, cpu;
+	unsigned n = 1;
 	struct slice box_text = slice_str(text), sort;
 	bool all;
 
@@ -84,13 +108,15 @@ static void search(struct db *db, const char *text, unsigned pages)
 	check(box_parse(&box, box_text, false, &q, &e), e.why);
 	page(db, &q, &ask, &found, cursor);
 	cursor[0] = '\0';
+	cpu = cpu_ms();
 	first = last = page(db, &q, &ask, &found, cursor);
 	all = found.complete;
-	for (unsigned i = 1; i < pages && cursor[0]; i++) {
+	for (; n < pages && cursor[0]; n++) {
 		last = page(db, &q, &ask, &found, cursor);
 		all &= found.complete;
 	}
-	printf("%zu %.1f %.1f %s %s\n", found.rows, first, last,
+	cpu = (cpu_ms() - cpu) / n;
+	printf("%zu %.1f %.1f %.1f %s %s\n", found.rows, first, last, cpu,
 	       all ? "all" : "partly", text);
 	fflush(stdout);
 }

@@ -43,6 +43,7 @@ done
 serve()
 {
 	serve_log=$tmp/serve.$1
+	: >"$serve_log"
 	shift
 	"$CALLSCOPE" serve -o "$dir" --http 127.0.0.1:0 -c "$tmp/conf" "$@" \
 		>"$serve_log" 2>&1 </dev/null &
@@ -100,7 +101,7 @@ serve export && {
 	end
 }
 
-if why=$(db_missing); then
+if why=$(db_missing any); then
 	echo "SKIP search: MariaDB: $why"
 	exit 0
 fi
