@@ -9,10 +9,12 @@
 
 #include "sniffer/export/messages.h"
 #include "sniffer/export/timeline.h"
+#include "sniffer/export/walk.h"
 #include "sniffer/run_files.h"
 #include "sniffer/run_keys.h"
 #include "sniffer/run_peaks.h"
 #include "sniffer/setup.h"
+#include "storage/report.h"
 #include "storage/spool_index.h"
 #include "storage/spool_read.h"
 
@@ -137,6 +139,33 @@ static int find(struct export_calls *out, const struct run_view *v,
 static int known(const struct export_call *c, int err, char why[DB_WHY])
 {
 	return c->open && err == -ENODATA ? no_call(c->uid, why) : err;
+}
+
+/* --- a call that is still going on ---------------------------------------- */
+
+static int on_open_call(void *arg, const char *uid, struct outbuf *out,
+			char why[DB_WHY])
+{
+	const struct walk_watch nobody = {0};
+	struct run_view *v = arg;
+	struct export_job job = job_of(v, NULL);
+	struct export_calls c = {0};
+	struct walk w = {0};
+	int err = 0;
+
+	if (spool_is_uid(slice_str(uid)))
+		take_open(&c, v, uid);
+	if (c.n)
+		err = walk_call(&w, &job, c.v, &nobody, why);
+	if (!w.cdr) {
+		err = err && err != -ENODATA ? err : no_call(uid, why);
+	} else {
+		memcpy(w.cdr->uid, uid, ULID_SIZE);
+		report_put_line(out, w.cdr);
+	}
+	walk_close(&w);
+	export_calls_free(&c);
+	return err;
 }
 
 /* --- text ----------------------------------------------------------------- */
@@ -439,6 +468,7 @@ out:
 struct web_packets run_view_packets(struct run_view *v)
 {
 	return (struct web_packets){
+		.open_call = on_open_call,
 		.messages = on_messages,
 		.timeline = on_timeline,
 		.pcap = on_pcap,

@@ -4,6 +4,9 @@
 #include "sniffer/settings_area.h"
 #ifdef HAVE_WEB
 #include "web/listen.h"
+#define HTTP_EXAMPLE "127.0.0.1:8080"
+#else
+#define HTTP_EXAMPLE "none"
 #endif
 
 static const char *check_http(const char *value)
@@ -26,7 +29,7 @@ static const struct setting rows[] = {
 	{ .name = "http", .arg = "ADDR:PORT", .type = SETTING_TEXT,
 	  .group = GROUP_WEB, AT(http), .initial = "",
 	  .unset = "127.0.0.1:8080 with -i, none with -r",
-	  .example = "127.0.0.1:8080",
+	  .example = HTTP_EXAMPLE,
 	  .check = check_http,
 	  .help = "Where the viewer listens ([::1]:8080 with IPv6), or none. "
 		  "With -r it serves on when the files are read, until it is "

@@ -640,12 +640,16 @@ END_TEST
 
 static const struct {
 	const char *method, *action, *format, *want;
+	const char *more; /* the name of another parameter */
 } taken[] = {
 	{"GET", "pcap", NULL, "\"action\":\"pcap\",\"what\":\"q of it\""},
 	{"HEAD", "pcap", NULL, NULL},
 	{"GET", NULL, NULL, NULL},
 	{"GET", "rows", NULL, NULL},
 	{"GET", "rows", "json", NULL},
+	{"GET", "rows", "", NULL},
+	{"GET", "wav", "", "\"action\":\"wav\""},
+	{"GET", "wav", "", "\"action\":\"listen\"", "listen"},
 	{"GET", "rows", "csv", "\"action\":\"csv\""},
 	{"GET", "rows", "jsonl", "\"action\":\"json\""},
 };
@@ -654,7 +658,8 @@ START_TEST(taken_away)
 {
 	const struct web_route route = {.audit = taken[_i].action};
 	struct web_pair params[] = {{"q", "q of it"},
-				    {"format", taken[_i].format}};
+				    {"format", taken[_i].format},
+				    {taken[_i].more, "1"}};
 	struct outbuf log = {0};
 	char why[AUTH_WHY];
 	uint64_t next;
@@ -664,7 +669,9 @@ START_TEST(taken_away)
 	rq.route = &route;
 	rq.user = "anna";
 	rq.role = WEB_ANALYST;
-	rq.params = (struct web_pairs){params, taken[_i].format ? 2 : 1};
+	rq.params = (struct web_pairs){params, taken[_i].more	  ? 3
+					       : taken[_i].format ? 2
+								  : 1};
 	gate_done(&rq, &an);
 	ck_assert_uint_eq(an.status, 200);
 	ck_assert_int_eq(audit_read(dir, 0, 9, &log, &next, why), 0);

@@ -516,7 +516,6 @@ START_TEST(looked_at_from_outside)
 	ck_assert_uint_eq(looked().pieces, 7);
 	kill_it();
 	ck_assert_uint_eq(looked().pieces, 7);
-	open_queue();
 	put_all(12, 15);
 	ck_assert_uint_eq(looked().pieces, 10);
 	take_all(5, 15, 5, true);

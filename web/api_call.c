@@ -51,6 +51,23 @@ int api_call_unknown(struct web_answer *an, const char *uid)
 
 /* --- the record ----------------------------------------------------------- */
 
+/* One that has no record yet. */
+static int put_open(struct web_request *rq, struct web_answer *an,
+		    const char *uid)
+{
+	const struct web_packets *p = &rq->web->cfg.backend.packets;
+	char why[DB_WHY] = "";
+	int err = p->open_call ? p->open_call(p->arg, uid, &an->body, why)
+			       : -ENOENT;
+
+	if (err == -ENOENT)
+		return api_call_unknown(an, uid);
+	if (err)
+		return api_call_fail(rq, an, err, why);
+	web_mask_json(rq, &an->body, 0);
+	return 0;
+}
+
 static int put_record(struct web_request *rq, struct web_answer *an,
 		      const struct query *q, const char *columns,
 		      const char *uid)
@@ -70,7 +87,7 @@ static int put_record(struct web_request *rq, struct web_answer *an,
 	if (err || got < 0)
 		return web_fail_store(rq, an, why);
 	if (!got)
-		return api_call_unknown(an, uid);
+		return put_open(rq, an, uid);
 	web_mask_json(rq, &an->body, 0);
 	an->cache = WEB_CACHE_ASK;
 	return 0;

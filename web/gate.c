@@ -110,17 +110,25 @@ bool gate_pass(struct web_request *rq, struct web_answer *an)
 /* --- after ---------------------------------------------------------------- */
 
 /* Lists are written down when they are taken away as a file. */
+static const char *rows_action(const struct web_request *rq)
+{
+	const char *format = web_param(rq, "format");
+
+	if (!format || !*format || !strcmp(format, "json"))
+		return NULL;
+	return strcmp(format, "csv") ? "json" : "csv";
+}
+
+/* Our pages say when they fetch sound to play it. */
 static const char *action_of(const struct web_request *rq)
 {
 	const char *action = rq->route ? rq->route->audit : NULL;
-	const char *format;
 
-	if (!action || strcmp(action, "rows"))
-		return action;
-	format = web_param(rq, "format");
-	if (!format || !strcmp(format, "json"))
-		return NULL;
-	return strcmp(format, "csv") ? "json" : "csv";
+	if (action && !strcmp(action, "rows"))
+		return rows_action(rq);
+	if (action && !strcmp(action, "wav") && web_param(rq, "listen"))
+		return "listen";
+	return action;
 }
 
 static const char *what_of(struct web_request *rq)

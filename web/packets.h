@@ -38,6 +38,10 @@ struct web_packets_file {
 };
 
 struct web_packets {
+	/* The record, as far as it has come, of a call that is still going on;
+	 * -ENOENT when there is none. */
+	int (*open_call)(void *arg, const char *uid, struct outbuf *out,
+			 char why[DB_WHY]);
 	/* {"messages":...}; text: with the texts. */
 	int (*messages)(void *arg, struct db *db, const char *uid, bool text,
 			struct outbuf *out, char why[DB_WHY]);

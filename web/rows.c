@@ -10,6 +10,17 @@
 
 #define PARTY(p) ", " p "_user, " p "_name, " p "_host, " p "_addr, " p "_agent"
 
+/* Where each side was: of a session where it sends from, or is sent to, or what
+ * was tried (as table.c has it). */
+#define FIRST(column, table)                                                   \
+	"(SELECT " column " FROM " table " WHERE " table                       \
+	".uid = cdr.uid ORDER BY n LIMIT 1)"
+#define SENT(column, which)                                                    \
+	"(SELECT " column " FROM stream WHERE stream.uid = cdr.uid AND "       \
+	"hop = 1 AND " which " ORDER BY n LIMIT 1)"
+#define FROM_A "COALESCE(sender, 'a') NOT IN ('b', 'callee')"
+#define FROM_B "sender IN ('b', 'callee')"
+
 /* clang-format off */
 const char rows_of_calls[] =
 	"cdr.uid AS uid, type, start, answer, end_time, state, status, reason, "
@@ -19,6 +30,12 @@ const char rows_of_calls[] =
 	", transport, duration_ms, connect_ms, pdd_ms, setup_ms"
 	SIDE("a")
 	SIDE("b")
+	", COALESCE(caller_addr, " SENT("src", FROM_A) ", " SENT("dst", FROM_B) ", "
+	FIRST("client", "dtls_session") ", " FIRST("local", "ice_pair") ", "
+	FIRST("client", "turn_allocation") ") AS a_addr"
+	", COALESCE(callee_addr, " SENT("src", FROM_B) ", " SENT("dst", FROM_A) ", "
+	FIRST("server", "dtls_session") ", " FIRST("remote", "ice_pair") ", "
+	FIRST("server", "turn_allocation") ") AS b_addr"
 	", kind, signalling, group_id, call_id, pcap, partial, sensor, "
 	"(SELECT GROUP_CONCAT(DISTINCT code) FROM diagnosis "
 	"WHERE diagnosis.uid = cdr.uid) AS diagnoses";

@@ -12,10 +12,10 @@ struct text {
 	uint64_t ts_ns;
 	struct addr src, dst;
 	const char *transport;
-	struct slice method; /* of SIP, as the three below */
+	struct slice method; /* of SIP, as those below */
 	uint16_t status;
-	uint32_t cseq;
-	bool used;
+	uint32_t cseq, copy_of;
+	bool used, retransmission;
 	struct slice bytes;
 };
 
@@ -83,6 +83,8 @@ static void on_message(void *arg, const struct call *c, struct slice bytes)
 	t->method = arena_keep(x->mem, m->method);
 	t->status = m->status;
 	t->cseq = m->cseq;
+	t->copy_of = m->copy_of;
+	t->retransmission = m->retransmission;
 }
 
 static void on_signalling(void *arg, const struct engine_signalling *s)
@@ -177,8 +179,35 @@ static void put_text(struct writing *w, const struct text *t)
 	w->rows++;
 }
 
-/* Signalling that is not SIP has no rows in the store. */
-static void put_signalling(struct writing *w)
+static void put_or_null(struct outbuf *b, const char *key, bool known,
+			uint64_t v)
+{
+	outbuf_str(b, key);
+	if (known)
+		outbuf_u64(b, v);
+	else
+		outbuf_str(b, "null");
+}
+
+static void put_sip(struct outbuf *b, const struct text *t, bool sip)
+{
+	outbuf_str(b, ",\"method\":");
+	if (sip)
+		outbuf_json(b, t->method);
+	else
+		outbuf_str(b, "null");
+	put_or_null(b, ",\"status\":", sip && t->status, t->status);
+	put_or_null(b, ",\"cseq\":", sip, t->cseq);
+	put_or_null(b, ",\"len\":", true, t->bytes.len);
+	outbuf_str(b, ",\"retransmission\":");
+	outbuf_str(b, t->retransmission ? "true" : "false");
+	put_or_null(b, ",\"copy_of\":", sip && t->copy_of != CDR_NO_U32,
+		    t->copy_of);
+}
+
+/* What has no rows in the store: signalling that is not SIP, and calls that
+ * are still going on. */
+static void put_seen(struct writing *w)
 {
 	struct outbuf *b = w->b;
 
@@ -192,10 +221,7 @@ static void put_signalling(struct writing *w)
 		outbuf_str(b, "\",\"dst\":\"");
 		outbuf_addr(b, &t->dst);
 		put_str(b, "\",\"transport\":", t->transport);
-		outbuf_str(b, ",\"method\":null,\"status\":null,"
-			      "\"cseq\":null,\"len\":");
-		outbuf_u64(b, t->bytes.len);
-		outbuf_str(b, ",\"retransmission\":false,\"copy_of\":null");
+		put_sip(b, t, w->texts->sip);
 		put_text(w, t);
 	}
 }
@@ -383,7 +409,7 @@ int export_messages(struct export_job *job, const struct export_call *call,
 	outbuf_str(out, "{\"messages\":[");
 	err = put_stored(&w, job->db, call->uid, why);
 	if (!w.rows)
-		put_signalling(&w);
+		put_seen(&w);
 	put_str(out, "],\"text\":", how_much(&w));
 	put_str(out, ",\"why\":", why_not(&w, gone));
 	outbuf_str(out, "}\n");

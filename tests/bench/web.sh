@@ -16,7 +16,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/bench/lib.sh
 . "$here/lib.sh"
 
-if ! "$program" --help | grep -q -- '--http'; then
+if ! "$program" --help | grep -q 'callscope serve'; then
 	echo 'SKIP web: this build has no viewer (--disable-web)'
 	exit 0
 fi

@@ -9,7 +9,7 @@ set -u
 # shellcheck source=web_lib.sh
 . "$CALLSCOPE_SRC/tests/e2e/web_lib.sh"
 
-if ! "$CALLSCOPE" --help | grep -q -- '--http'; then
+if ! "$CALLSCOPE" --help | grep -q 'callscope serve'; then
 	echo 'SKIP api: this build has no viewer (--disable-web)'
 	exit 0
 fi

@@ -16,7 +16,9 @@ server=
 serve()
 {
 	rm -f "$tmp/serve"
-	"$CALLSCOPE" serve -o "$dir" --http 127.0.0.1:0 "$@" 2>"$tmp/serve" &
+	# 9 is the end of a pipe, below
+	"$CALLSCOPE" serve -o "$dir" --http 127.0.0.1:0 "$@" 2>"$tmp/serve" \
+		9>&- &
 	server=$!
 	url=
 	while [ -z "$url" ] && kill -0 "$server" 2>/dev/null; do
@@ -133,6 +135,40 @@ END
 result 'detail: gone: the rows are there' $?
 ask "/calls/$uid/peaks" >/dev/null
 says 'detail: gone: no waveform' '"available":false,"why":"'
+unserve
+
+# --- still going on -----------------------------------------------------------
+
+# The beginning of a call, whose end does not come yet.
+rm -rf "$dir"
+mkfifo "$tmp/fifo"
+"$CALLSCOPE" -r - -o "$dir" -q <"$tmp/fifo" >/dev/null 2>&1 &
+reading=$!
+exec 9>"$tmp/fifo"
+head -c 250000 "$samples/opus-call.pcap" >&9
+open=
+tries=0
+while [ -z "$open" ] && [ $tries -lt 2000 ]; do
+	tries=$((tries + 1))
+	open=$(find "$dir/spool/.open" -size +50k 2>/dev/null | head -n 1)
+done
+uid=${open##*/}
+uid=${uid%%.*}
+token=$(login anna analyst)
+serve
+same 'detail: open: its record so far' "$(ask "/calls/$uid")" 200
+says 'detail: open: it is active' '"state":"active"'
+ask "/calls/$uid/messages" >/dev/null
+says 'detail: open: its messages' '"method":"INVITE","status":200'
+says 'detail: open: with text' '"text":"whole","why":null'
+ask "/calls/$uid/timeline" >/dev/null
+says 'detail: open: its timeline' '{"source":"packets","why":null'
+ask "/calls/$uid/peaks" >/dev/null
+says 'detail: open: its sound' '{"available":true'
+same 'detail: open: its packets' "$(ask "/calls/$uid/pcap")" 200
+exec 9>&-
+wait "$reading"
+same 'detail: open: over' "$(ask "/calls/$uid")" 200
 unserve
 
 # --- masked -------------------------------------------------------------------

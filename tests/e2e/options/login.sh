@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Who may look at what in the viewer; auth.sh looks closer.
 
-if ! "$CALLSCOPE" --help | grep -q -- '--http' ||
+if ! "$CALLSCOPE" --help | grep -q 'callscope serve' ||
 	! command -v curl >/dev/null 2>&1; then
 	echo 'SKIP options: the viewer: it is not built, or there is no curl'
 	for each in http-session-idle http-session-max http-login-tries \

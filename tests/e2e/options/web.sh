@@ -4,8 +4,14 @@
 # shellcheck source=../web_lib.sh
 . "$CALLSCOPE_SRC/tests/e2e/web_lib.sh"
 
-if ! command -v curl >/dev/null 2>&1; then
-	echo 'SKIP options: http: there is no curl'
+if ! "$CALLSCOPE" --help | grep -q 'callscope serve' ||
+	! command -v curl >/dev/null 2>&1; then
+	echo 'SKIP options: http: there is no viewer in this build, or no curl'
+	for each in http http-cert http-key http-connections http-per-address \
+		http-idle http-workers http-queue http-events search-time \
+		viewer-read-time viewer-file-size viewer-files-size; do
+		covers $each
+	done
 	return 0
 fi
 

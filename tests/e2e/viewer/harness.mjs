@@ -1,5 +1,6 @@
 // node harness.mjs [SPEC...]: runs the specs of this folder, all or those
-// named, in one Chromium against one server with the samples.
+// named, in one Chromium against one server with the samples. @call stands for
+// those of the call page, @others for the rest: two halves, to run side by side.
 //
 // A spec is a file NAME.mjs whose default export is [{ name, run(t) }]; test.mjs
 // says what t has. Helpers that are no specs are in the list below. Results
@@ -19,13 +20,19 @@ const here = dirname(fileURLToPath(import.meta.url));
 const ui = join(here, '../../../web/ui');
 const helpers = new Set(['harness.mjs', 'program.mjs', 'running.mjs', 'samples.mjs',
 	'test.mjs']);
-const TEST_MS = 40e3;
+const callPage = new Set(['audio', 'call', 'downloads', 'ice', 'ladder', 'media']);
+const TEST_MS = 60e3;
+
+function isWanted(name, wanted) {
+	return wanted.length === 0 || wanted.includes(name) ||
+		wanted.includes(callPage.has(name) ? '@call' : '@others');
+}
 
 function specs(wanted) {
 	return readdirSync(here)
 		.filter((f) => f.endsWith('.mjs') && !helpers.has(f))
 		.map((f) => f.replace(/\.mjs$/, ''))
-		.filter((name) => wanted.length === 0 || wanted.includes(name))
+		.filter((name) => isWanted(name, wanted))
 		.sort();
 }
 

@@ -45,7 +45,7 @@ export class Test {
 			baseURL: this.base, viewport: sizes.wide, timezoneId: 'Europe/Berlin',
 			locale: 'en-GB', acceptDownloads: true,
 		});
-		this.context.setDefaultTimeout(8000);
+		this.context.setDefaultTimeout(20e3);
 		await this.context.addInitScript(tellRefused);
 		watch(this.context, this.base, this.found);
 		this.page = await this.context.newPage();

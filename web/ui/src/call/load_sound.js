@@ -30,7 +30,7 @@ function sentence(text) {
 }
 
 async function samples(uid, signal, onBytes) {
-	const answer = await fetch(apiUrl(pathOf(uid, 'wav')),
+	const answer = await fetch(apiUrl(pathOf(uid, 'wav'), { listen: 1 }),
 		{ signal, credentials: 'same-origin' });
 
 	if (!answer.ok)
