@@ -26,16 +26,13 @@ struct rows_stream {
 	size_t sent; /* of out */
 	uint64_t left;
 	unsigned late;
-	bool csv, begun, ended, complete;
+	bool csv, ended, complete;
 };
 
 static int put_row(void *arg, struct db_rows *rows)
 {
 	struct rows_stream *rs = arg;
 
-	if (rs->csv && !rs->begun)
-		rows_put_csv_header(&rs->out, rows);
-	rs->begun = true;
 	if (rs->csv) {
 		rows_put_csv(&rs->out, rows, &rs->mask);
 	} else {
@@ -123,6 +120,26 @@ static bool keep_search(struct rows_stream *rs, const struct search *s)
 	return true;
 }
 
+/* The names come first, also when there is no row. */
+static int put_names(struct rows_stream *rs, char why[DB_WHY])
+{
+	struct db_rows *rows = NULL;
+	struct outbuf sql = {0};
+	int err = -ENOMEM;
+
+	outbuf_str(&sql, "SELECT ");
+	outbuf_str(&sql, rs->s.ask.columns);
+	outbuf_str(&sql, " FROM cdr WHERE 1 = 0");
+	outbuf_char(&sql, '\0');
+	if (!sql.failed)
+		err = db_query(rs->db, sql.p, NULL, 0, &rows, why);
+	if (!err)
+		rows_put_csv_header(&rs->out, rows);
+	db_rows_close(rows);
+	outbuf_free(&sql);
+	return err;
+}
+
 int rows_stream(struct web_request *rq, struct web_answer *an,
 		const struct search *s, bool csv)
 {
@@ -139,6 +156,8 @@ int rows_stream(struct web_request *rq, struct web_answer *an,
 	rs->mem = arena_new(4096, 0);
 	if (rs->mem && keep_search(rs, s))
 		err = web_db_open(rq->web, &rs->db, why);
+	if (!err && csv)
+		err = put_names(rs, why);
 	if (err) {
 		close_rows(rs);
 		return err == -ENOMEM ? err : web_fail_store(rq, an, why);

@@ -263,6 +263,9 @@ class Check:
         status, text = self.v.raw("/calls", q="status:486", format="csv")
         rows = list(csv.DictReader(io.StringIO(text, newline="")))
         self.same("csv", [r["uid"] for r in rows], self.uids("status = 486"))
+        status, text = self.v.raw("/calls", q="call-id:none", format="csv")
+        self.same("csv of nothing has its names",
+                  (text[:9], text.count("\n")), ("uid,type,", 1))
         status, text = self.v.raw("/calls", q="status:486", format="jsonl",
                                   limit=100)
         lines = [json.loads(line) for line in text.splitlines()]
