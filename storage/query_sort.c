@@ -203,15 +203,14 @@ static void put_rows(struct query_walk *w, const struct query_ask *ask,
 	query_stmt_put(w->stmt, highest ? " DESC, uid DESC" : ", uid DESC");
 }
 
-static int run_rows(struct query_walk *w, query_row_fn *row, void *arg,
-		    size_t *n)
+static int run_rows(struct query_walk *w, size_t *n)
 {
 	struct db_rows *rows = NULL;
 	int err = query_stmt_run(w->stmt, w->db, &rows, w->why);
 	int got = 0;
 
 	while (!err && (got = db_next(rows, w->why)) == 1) {
-		err = row(arg, rows);
+		err = w->row(w->arg, rows);
 		++*n;
 	}
 	db_rows_close(rows);
@@ -219,8 +218,8 @@ static int run_rows(struct query_walk *w, query_row_fn *row, void *arg,
 }
 
 static int hand_out(struct query_walk *w, const struct query_ask *ask,
-		    const struct items *l, struct place *at, query_row_fn *row,
-		    void *arg, struct query_found *out)
+		    const struct items *l, struct place *at,
+		    struct query_found *out)
 {
 	bool highest = w->q->newest_first;
 	size_t begin = find_begin(l, at, highest), n = l->n - begin;
@@ -230,7 +229,7 @@ static int hand_out(struct query_walk *w, const struct query_ask *ask,
 		n = ask->limit;
 	if (n) {
 		put_rows(w, ask, l->v + begin, n, highest);
-		err = run_rows(w, row, arg, &out->rows);
+		err = run_rows(w, &out->rows);
 	}
 	if (err)
 		return err;
@@ -248,8 +247,7 @@ int query_sorted(struct query_walk *w, const struct query_ask *ask,
 {
 	bool first = !ask->cursor || !ask->cursor[0];
 	struct items l = {.size = first ? QUERY_SORTED : 2 * QUERY_SORTED};
-	query_row_fn *row = w->row;
-	void *arg = w->arg;
+	struct query_walk given = *w;
 	struct place at = {0};
 	char columns[256];
 	int err = first ? 0 : get_place(ask->cursor, &at, w->why);
@@ -267,10 +265,13 @@ int query_sorted(struct query_walk *w, const struct query_ask *ask,
 	w->row = take;
 	w->arg = &l;
 	err = find_set(w, &at, first);
+	w->columns = given.columns;
+	w->row = given.row;
+	w->arg = given.arg;
 	if (!err) {
 		qsort(l.v, l.n, sizeof(*l.v),
 		      w->q->newest_first ? highest_first : lowest_first);
-		err = hand_out(w, ask, &l, &at, row, arg, out);
+		err = hand_out(w, ask, &l, &at, out);
 	}
 	free(l.v);
 	return err;

@@ -19,7 +19,7 @@ static struct slice origin_host(struct slice origin)
 {
 	ptrdiff_t at = slice_find_slice(origin, SLICE("://"));
 
-	return at < 0 ? (struct slice){0} : slice_from(origin, (size_t)at + 3);
+	return at < 0 ? slice_of(NULL, 0) : slice_from(origin, (size_t)at + 3);
 }
 
 static bool is_same_origin(const struct auth *a, const struct web_request *rq)

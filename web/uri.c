@@ -94,7 +94,7 @@ static struct slice without_host(struct slice raw)
 	at = slice_find_slice(raw, SLICE("//"));
 	raw = slice_from(raw, (size_t)at + 2);
 	at = slice_find(raw, '/');
-	return at < 0 ? (struct slice){0} : slice_from(raw, (size_t)at);
+	return at < 0 ? slice_of(NULL, 0) : slice_from(raw, (size_t)at);
 }
 
 int uri_parse(struct slice raw, struct arena *mem, struct uri *out)

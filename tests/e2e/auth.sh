@@ -272,7 +272,7 @@ import json, sys
 for e in json.load(open(sys.argv[1]))["entries"]:
     print(e["time"])
 EOF
-cursor= pages=
+cursor='' pages=''
 : >"$tmp/paged"
 while [ "$cursor" != None ]; do
 	get "/api/v1/audit?limit=4${cursor:+&cursor=$cursor}"
