@@ -158,6 +158,17 @@ void outbuf_time(struct outbuf *b, uint64_t ns)
 	digits(at + 20, 6, (unsigned)(us % 1000000));
 }
 
+void outbuf_time_or_null(struct outbuf *b, uint64_t ns)
+{
+	if (!ns) {
+		outbuf_str(b, "null");
+		return;
+	}
+	outbuf_char(b, '"');
+	outbuf_time(b, ns);
+	outbuf_char(b, '"');
+}
+
 void outbuf_addr(struct outbuf *b, const struct addr *a)
 {
 	char text[ADDR_TEXT];

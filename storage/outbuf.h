@@ -31,6 +31,8 @@ void outbuf_milli(struct outbuf *b, int64_t v);
 void outbuf_double(struct outbuf *b, double v);
 /* RFC 3339, UTC, six digits, truncated: 2026-11-23T01:02:03.456789Z */
 void outbuf_time(struct outbuf *b, uint64_t ns);
+/* The same in quotes, or null for 0. */
+void outbuf_time_or_null(struct outbuf *b, uint64_t ns);
 void outbuf_addr(struct outbuf *b, const struct addr *a);
 /* 0x1234abcd */
 void outbuf_ssrc(struct outbuf *b, uint32_t ssrc);

@@ -11,8 +11,7 @@ void web_answer_init(struct web_answer *an)
 		.status = 200, .type = "application/json", .fd = -1};
 }
 
-/* Whatever body there is. */
-static void drop_body(struct web_answer *an)
+void web_answer_drop_body(struct web_answer *an)
 {
 	if (an->fd >= 0)
 		close(an->fd);
@@ -22,12 +21,11 @@ static void drop_body(struct web_answer *an)
 	an->stream = (struct web_stream){0};
 	outbuf_reset(&an->body);
 	an->fixed = (struct slice){0};
-	an->gzipped = false;
 }
 
 void web_answer_close(struct web_answer *an)
 {
-	drop_body(an);
+	web_answer_drop_body(an);
 	outbuf_free(&an->body);
 }
 
@@ -45,7 +43,8 @@ static int fail(struct web_answer *an, unsigned status, const char *code,
 {
 	struct outbuf *b = &an->body;
 
-	drop_body(an);
+	web_answer_drop_body(an);
+	an->gzipped = false;
 	an->status = status;
 	an->type = "application/json";
 	an->filename[0] = an->etag[0] = '\0';
@@ -95,7 +94,8 @@ int web_fail_store(struct web_request *rq, struct web_answer *an,
 int web_redirect(struct web_request *rq, struct web_answer *an,
 		 const char *path)
 {
-	drop_body(an);
+	web_answer_drop_body(an);
+	an->gzipped = false;
 	an->status = 303;
 	an->type = "text/plain; charset=utf-8";
 	web_answer_header(rq, an, "Location", path);

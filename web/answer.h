@@ -63,6 +63,8 @@ struct web_answer {
 void web_answer_init(struct web_answer *an);
 /* Closes and frees what it holds, the stream too. */
 void web_answer_close(struct web_answer *an);
+/* Whatever body there is; the headers stay. */
+void web_answer_drop_body(struct web_answer *an);
 
 /* One more header; the value is copied to mem. Left out without memory. */
 void web_answer_header(struct web_request *rq, struct web_answer *an,

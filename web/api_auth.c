@@ -121,13 +121,7 @@ int api_session(struct web_request *rq, struct web_answer *an)
 	outbuf_str(b, ",\"audio\":");
 	outbuf_str(b, rq->role >= WEB_ANALYST ? "true" : "false");
 	outbuf_str(b, ",\"expires\":");
-	if (ends_ns) {
-		outbuf_char(b, '"');
-		outbuf_time(b, ends_ns);
-		outbuf_char(b, '"');
-	} else {
-		outbuf_str(b, "null");
-	}
+	outbuf_time_or_null(b, ends_ns);
 	outbuf_str(b, "}\n");
 	an->cache = WEB_CACHE_NOT;
 	return 0;

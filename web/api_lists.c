@@ -90,15 +90,8 @@ static bool take_params(struct web_request *rq, struct web_answer *an,
 
 static void put_end(struct outbuf *b, const struct query_found *f)
 {
-	outbuf_str(b, "],\"next\":");
-	if (f->next[0])
-		outbuf_json(b, slice_str(f->next));
-	else
-		outbuf_str(b, "null");
-	outbuf_str(b,
-		   f->complete ? ",\"complete\":true" : ",\"complete\":false");
-	outbuf_str(b, ",\"searched_from\":");
-	search_put_moment(b, f->reached);
+	outbuf_char(b, ']');
+	search_put_page(b, f);
 	outbuf_char(b, '}');
 }
 

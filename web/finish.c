@@ -48,19 +48,6 @@ static bool unchanged(const struct web_request *rq, const struct web_answer *an)
 	       etag_matches(slice_str(list), an->etag);
 }
 
-/* The headers stay. */
-static void without_body(struct web_answer *an)
-{
-	if (an->fd >= 0)
-		close(an->fd);
-	an->fd = -1;
-	if (an->stream.close)
-		an->stream.close(an->stream.arg);
-	an->stream = (struct web_stream){0};
-	an->fixed = (struct slice){0};
-	outbuf_reset(&an->body);
-}
-
 /* --- ranges ------------------------------------------------------------- */
 
 /* What changed meanwhile is sent whole. */
@@ -229,7 +216,7 @@ void finish_answer(struct web_request *rq, struct web_answer *an,
 	make_etag(an);
 	if (unchanged(rq, an)) {
 		an->status = 304;
-		without_body(an);
+		web_answer_drop_body(an);
 		*len = 0;
 		return;
 	}

@@ -35,13 +35,7 @@ static void put_text(struct outbuf *b, const char *name, const char *v)
 static void put_time(struct outbuf *b, const char *name, uint64_t ns)
 {
 	key(b, name);
-	if (!ns) {
-		outbuf_str(b, "null");
-		return;
-	}
-	outbuf_char(b, '"');
-	outbuf_time(b, ns);
-	outbuf_char(b, '"');
+	outbuf_time_or_null(b, ns);
 }
 
 /* --- the capture ---------------------------------------------------------- */

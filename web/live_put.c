@@ -26,17 +26,6 @@ static void number(struct outbuf *b, double v)
 		outbuf_double(b, v);
 }
 
-static void time_or_null(struct outbuf *b, uint64_t ns)
-{
-	if (!ns) {
-		outbuf_str(b, "null");
-		return;
-	}
-	outbuf_char(b, '"');
-	outbuf_time(b, ns);
-	outbuf_char(b, '"');
-}
-
 static void address(struct outbuf *b, const struct addr *a)
 {
 	if (!a->port) {
@@ -87,7 +76,7 @@ void live_put_running(struct outbuf *b, const struct snapshot_row *row)
 	else
 		outbuf_u64(b, row->status);
 	name(b, "", "answer");
-	time_or_null(b, row->answer_ns);
+	outbuf_time_or_null(b, row->answer_ns);
 	side(b, "a_", &row->a);
 	side(b, "b_", &row->b);
 	name(b, "", "packets");
@@ -110,7 +99,7 @@ void live_put_fixed(struct outbuf *b, const struct snapshot_row *row,
 	name(b, "", "callee_addr");
 	address(b, &row->callee.addr);
 	name(b, "", "start");
-	time_or_null(b, row->start_ns);
+	outbuf_time_or_null(b, row->start_ns);
 }
 
 void live_put_row(struct outbuf *b, const struct snapshot_row *row,
@@ -131,7 +120,7 @@ void live_put_head(struct outbuf *b, const struct snapshot *s, uint64_t now_ns,
 		   size_t shown)
 {
 	outbuf_str(b, "\"now\":");
-	time_or_null(b, s ? s->now_ns : now_ns);
+	outbuf_time_or_null(b, s ? s->now_ns : now_ns);
 	outbuf_str(b, s ? ",\"capture\":true" : ",\"capture\":false");
 	name(b, "", "live");
 	outbuf_str(b, s && s->live ? "true" : "false");

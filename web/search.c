@@ -116,15 +116,18 @@ int search_failed(struct web_request *rq, struct web_answer *an, int err,
 
 /* --- what answers end with ------------------------------------------------ */
 
-void search_put_moment(struct outbuf *b, const char *uid)
+void search_put_page(struct outbuf *b, const struct query_found *f)
 {
-	if (!uid[0]) {
+	outbuf_str(b, ",\"next\":");
+	if (f->next[0])
+		outbuf_json(b, slice_str(f->next));
+	else
 		outbuf_str(b, "null");
-		return;
-	}
-	outbuf_char(b, '"');
-	outbuf_time(b, ulid_ms(uid) * 1000000);
-	outbuf_char(b, '"');
+	outbuf_str(b,
+		   f->complete ? ",\"complete\":true" : ",\"complete\":false");
+	outbuf_str(b, ",\"searched_from\":");
+	outbuf_time_or_null(b,
+			    f->reached[0] ? ulid_ms(f->reached) * 1000000 : 0);
 }
 
 static void put_terms(struct outbuf *b, const struct box *box)
@@ -145,15 +148,7 @@ static void put_terms(struct outbuf *b, const struct box *box)
 void search_put_end(struct outbuf *b, const struct search *s,
 		    const struct query_found *f)
 {
-	outbuf_str(b, ",\"next\":");
-	if (f->next[0])
-		outbuf_json(b, slice_str(f->next));
-	else
-		outbuf_str(b, "null");
-	outbuf_str(b,
-		   f->complete ? ",\"complete\":true" : ",\"complete\":false");
-	outbuf_str(b, ",\"searched_from\":");
-	search_put_moment(b, f->reached);
+	search_put_page(b, f);
 	outbuf_str(b, ",\"terms\":[");
 	put_terms(b, &s->box);
 	outbuf_str(b, "],\"limit\":");

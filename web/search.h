@@ -24,12 +24,12 @@ int search_of(struct web_request *rq, struct web_answer *an, uint64_t max,
 int search_failed(struct web_request *rq, struct web_answer *an, int err,
 		  const char *why);
 
-/* ,"next":...,"complete":...,"searched_from":... and the list of terms. */
+/* The same, the list of terms and the limit. */
 void search_put_end(struct outbuf *b, const struct search *s,
 		    const struct query_found *f);
 
-/* The time of a uid, as text; null for "". */
-void search_put_moment(struct outbuf *b, const char *uid);
+/* ,"next":...,"complete":...,"searched_from":... of any list. */
+void search_put_page(struct outbuf *b, const struct query_found *f);
 
 /* Of CLOCK_REALTIME. */
 uint64_t search_now(void);

@@ -10,13 +10,7 @@
 static void put_time(struct outbuf *b, const char *key, uint64_t ns)
 {
 	outbuf_str(b, key);
-	if (ns) {
-		outbuf_char(b, '"');
-		outbuf_time(b, ns);
-		outbuf_char(b, '"');
-	} else {
-		outbuf_str(b, "null");
-	}
+	outbuf_time_or_null(b, ns);
 }
 
 struct head {
