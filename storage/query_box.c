@@ -269,7 +269,7 @@ static int parse_word(struct box_parser *x, struct slice word)
 
 static int next_word(struct box_parser *x, struct slice *s)
 {
-	struct slice word;
+	struct slice word = {0};
 	int err = take_piece(x, s, false, &word);
 
 	if (err)

@@ -237,7 +237,7 @@ static int read_spans(struct figures *s)
 
 static void put_back(struct figures *s, bool keep)
 {
-	for (size_t i = 0; i < s->spans.n; i++) {
+	for (size_t i = 0; s->spans.v && i < s->spans.n; i++) {
 		if (keep)
 			stats_cache_put(s->rq->web->stats, s->name,
 					s->spans.v[i], s->now_ms);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct entry {
@@ -106,7 +107,7 @@ static int proof_of(const struct user *who, uint8_t out[SECRET_HASH])
 int sessions_begin(struct sessions *s, const struct user *who, uint64_t now_ns,
 		   char id[SECRET_TEXT])
 {
-	struct entry e = {.used_ns = now_ns, .there = true};
+	struct entry e = {.used_ns = now_ns, .there = true}, *place;
 	char secret[SECRET_TEXT];
 	int err = secret_new(secret);
 
@@ -118,12 +119,16 @@ int sessions_begin(struct sessions *s, const struct user *who, uint64_t now_ns,
 		err = proof_of(who, e.is.proof);
 	if (err)
 		return err;
-	memcpy(e.is.name, who->name, sizeof(e.is.name));
+	snprintf(e.is.name, sizeof(e.is.name), "%s", who->name);
 	e.is.ends_ns = now_ns + s->cfg.age_ns;
 	pthread_mutex_lock(&s->lock);
 	sweep(s, now_ns);
-	*place_for(s, who->name) = e;
+	place = place_for(s, who->name);
+	if (place)
+		*place = e;
 	pthread_mutex_unlock(&s->lock);
+	if (!place) /* no session at all may be kept */
+		return -ENOSPC;
 	memcpy(id, secret, SECRET_TEXT);
 	OPENSSL_cleanse(secret, sizeof(secret));
 	return 0;

@@ -280,6 +280,8 @@ int stats_part_add(struct stats_part *p, const struct db_rows *rows)
 	struct stats_sums s;
 	uint64_t ms, slot;
 
+	if (!uid.len)
+		return 0;
 	memcpy(id, uid.p, uid.len < ULID_SIZE ? uid.len : ULID_SIZE - 1);
 	ms = ulid_ms(id);
 	if (ms < p->begin_ms || ms - p->begin_ms >= p->len_ms)

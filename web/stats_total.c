@@ -113,7 +113,7 @@ static void follow(struct total *t, const int32_t *change)
 static int count_open(struct total *t)
 {
 	const struct stats_spans *s = t->spans;
-	int32_t *change = calloc(s->n * STATS_MOMENTS, sizeof(*change));
+	int32_t *change = calloc(s->n + 1, STATS_MOMENTS * sizeof(*change));
 
 	if (!change)
 		return -ENOMEM;

@@ -47,7 +47,6 @@ static int read_pem(const char *path, bool secret, char **out,
 	err = check(fd, path, secret, &st, why);
 	if (err)
 		goto out;
-	err = -ENOMEM;
 	text = calloc(1, (size_t)st.st_size + 1);
 	n = text ? read_all(fd, text, (size_t)st.st_size) : -ENOMEM;
 	if (n < 0)

@@ -124,7 +124,7 @@ static void read_again(struct users_file *f)
 		say(f, why);
 		err = users_parse(&now, (struct slice){0});
 	}
-	if (err) /* no memory: those that were known, until it changes */
+	if (err || !now) /* no memory: those known, until it changes */
 		return;
 	users_free(f->users);
 	f->users = now;
@@ -266,7 +266,7 @@ static int change_locked(int dir_fd, const char *dir, users_change_fn *change,
 	struct users *u = NULL;
 	int err = users_file_read(dir, &u, why);
 
-	if (!err && u->bad_lines) {
+	if (!err && u && u->bad_lines) {
 		snprintf(why, USERS_WHY,
 			 "%.300s/users: line %zu is no login and no token: "
 			 "mend it or delete it first",
