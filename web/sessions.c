@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct entry {
 	uint8_t id[SECRET_HASH];
@@ -101,7 +102,7 @@ static struct entry *place_for(struct sessions *s, const char *name)
 
 static int proof_of(const struct user *who, uint8_t out[SECRET_HASH])
 {
-	return secret_hash(slice_str(who->hash), out);
+	return secret_hash(slice_of(who->hash, strlen(who->hash)), out);
 }
 
 int sessions_begin(struct sessions *s, const struct user *who, uint64_t now_ns,
