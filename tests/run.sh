@@ -9,7 +9,8 @@
 # belong to cases that check counts as passed.
 #
 # TEST_QUICK=1 repeats less often what is repeated, and leaves out what other
-# programs say of our files: for a second run, of another build.
+# programs say of our files, and whole scripts (below): for a second run, of
+# another build.
 # JOBS is how many run at a time (default: the processors there are),
 # TEST_SECONDS how long one may take (default 600).
 set -u
@@ -92,7 +93,14 @@ mkdir -p "$logs" || exit 1
 # Suites may take their time under a sanitizer on a busy machine.
 : "${CK_DEFAULT_TIMEOUT=120}"
 export CK_DEFAULT_TIMEOUT
+# Those that go through the same code once more, or through none of the program's.
+quick=
+[ -z "${TEST_QUICK-}" ] ||
+	quick='browser configure layers stats truth twice ui_unit viewer viewer_call'
 for script in "$here/golden/run.sh" "$here/layers.sh" "$here"/e2e/*.sh; do
+	case " $quick " in
+	*" $(name_of "$script") "*) continue ;;
+	esac
 	[ -x "$script" ] && set -- "$script" "$@"
 done
 # The long ones first.

@@ -112,19 +112,20 @@ export class Test {
 		await this.page.setViewportSize(sizes[name] ?? name);
 	}
 
-	/* No serious or critical finding of axe. */
-	async axeClean(what = 'axe') {
+	/* No serious or critical finding of axe, by these of its rules or all. */
+	async axeClean(what = 'axe', rules = undefined) {
 		await this.page.evaluate(this.axe);
-		const findings = await this.page.evaluate(async () => {
+		const findings = await this.page.evaluate(async (runOnly) => {
 			const { violations } = await window.axe.run(document, {
 				resultTypes: ['violations'],
+				...(runOnly ? { runOnly } : {}),
 			});
 
 			return violations
 				.filter((v) => ['serious', 'critical'].includes(v.impact))
 				.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) =>
 					`${n.target.join(' ')} ${n.any[0]?.message ?? ''}`).join('; ')}`);
-		});
+		}, rules);
 
 		assert.deepEqual(findings, [], what);
 	}
