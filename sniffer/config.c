@@ -15,6 +15,8 @@ void config_close(struct config *cfg)
 	config_list_clear(&cfg->inputs);
 	config_list_clear(&cfg->keys);
 	config_list_clear(&cfg->srtp_keys);
+	config_list_clear(&cfg->http_public);
+	config_list_clear(&cfg->http_proxy_from);
 	config_list_clear(&cfg->turn_users);
 	config_list_clear(&cfg->turn_secrets);
 	config_list_clear(&cfg->leg_headers);
