@@ -85,6 +85,23 @@ for path in '' /json /messages /timeline /legs /peaks /pcap /wav; do
 	same "detail: no uid at all: $path" "$(ask "/calls/no-uid$path")" 404
 done
 
+# --- where each side was ------------------------------------------------------
+
+# Of sessions as the terminal's table has it; none is without.
+run -r "$samples/cc-relay.pcap" -r "$samples/cc-fail.pcap" \
+	-r "$samples/cc-direct.pcap" -o "$tmp/table" --db none --record none --utc
+awk '$3 ~ /:/ && $4 ~ /:/ { print $3, $4 }' "$tmp/out" >"$tmp/wanted"
+ask '/calls?limit=1000' >/dev/null
+python3 - "$tmp/answer" "$tmp/wanted" >"$tmp/got" 2>&1 <<'EOF'
+import json, sys
+calls = json.load(open(sys.argv[1]))["calls"]
+pairs = {f'{c["a_addr"]} {c["b_addr"]}' for c in calls}
+wanted = open(sys.argv[2]).read().splitlines()
+print(len(wanted), [w for w in wanted if w not in pairs],
+      [c["uid"] for c in calls if not c["a_addr"] or not c["b_addr"]])
+EOF
+same 'detail: where sessions were' "$(cat "$tmp/got")" '3 [] []'
+
 # --- legs ---------------------------------------------------------------------
 
 leg=$(sql "$dir/callscope.db" "SELECT uid FROM cdr WHERE group_id IN
