@@ -155,20 +155,6 @@ for day in range(30):
 PYTHON
 }
 
-# keys VERB: of table cdr beside the primary one, for ALTER TABLE.
-keys()
-{
-	db_sql big "SELECT index_name, GROUP_CONCAT(column_name
-			ORDER BY seq_in_index)
-		FROM information_schema.statistics
-		WHERE table_schema = 'model' AND table_name = 'cdr'
-		AND index_name <> 'PRIMARY' GROUP BY index_name" |
-		awk -F'\t' -v verb="$1" '{
-			printf "%s%s KEY %s", (NR > 1 ? ", " : ""), verb, $1
-			if (verb == "ADD")
-				printf " (%s)", $2 }'
-}
-
 if [ "$ROWS" -gt 0 ]; then
 	if why=$(db_missing any); then
 		echo "SKIP search: MariaDB: $why"
@@ -180,9 +166,9 @@ if [ "$ROWS" -gt 0 ]; then
 			"$build/callscope" migrate --db "$(db_url big $name)" \
 				--db-password-file "$tmp/password" >/dev/null
 		done
-		db_sql big "ALTER TABLE cdr $(keys DROP)" calls
+		db_sql big "ALTER TABLE cdr $(db_keys big model DROP)" calls
 		month_sql | mariadb --no-defaults -u root -S "$db_socket" calls
-		db_sql big "ALTER TABLE cdr $(keys ADD);
+		db_sql big "ALTER TABLE cdr $(db_keys big model ADD);
 			ANALYZE TABLE cdr" calls >/dev/null
 		echo "MariaDB: $(db_sql big 'SELECT count(*) FROM cdr' calls)" \
 			"calls, buffer pool $POOL"

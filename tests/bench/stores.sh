@@ -139,22 +139,6 @@ copied()
 		paste -s -d ,
 }
 
-# keys VERB: of table cdr beside the primary one, for ALTER TABLE.
-keys()
-{
-	db_sql big "SELECT index_name,
-		GROUP_CONCAT(CONCAT(column_name,
-			IF(sub_part IS NULL, '', CONCAT('(', sub_part, ')')))
-			ORDER BY seq_in_index)
-		FROM information_schema.statistics
-		WHERE table_schema = 'sink' AND table_name = 'cdr'
-		AND index_name <> 'PRIMARY' GROUP BY index_name" |
-		awk -F'\t' -v verb="$1" '{
-			printf "%s%s KEY %s", (NR > 1 ? ", " : ""), verb, $1
-			if (verb == "ADD")
-				printf " (%s)", $2 }'
-}
-
 # month: bounds of 30 days from today on, in the form of uids.
 month()
 {
@@ -183,7 +167,7 @@ fill_month()
 	db_sql big 'DROP DATABASE IF EXISTS search; CREATE DATABASE search'
 	db_sql big "CREATE TABLE cdr LIKE sink.cdr;
 		ALTER TABLE cdr REMOVE PARTITIONING;
-		ALTER TABLE cdr $(keys DROP);
+		ALTER TABLE cdr $(db_keys big sink DROP);
 		ALTER TABLE cdr PARTITION BY RANGE COLUMNS (uid) ($(month))" search
 	per=$((ROWS / 30))
 	day=0
@@ -195,7 +179,7 @@ fill_month()
 			(SELECT $day AS seq) AS s" search
 		day=$((day + 1))
 	done
-	db_sql big "ALTER TABLE cdr $(keys ADD); ANALYZE TABLE cdr" search \
+	db_sql big "ALTER TABLE cdr $(db_keys big sink ADD); ANALYZE TABLE cdr" search \
 		>/dev/null
 }
 

@@ -277,3 +277,20 @@ db_cleanup()
 }
 trap db_cleanup EXIT
 trap 'exit 1' HUP INT TERM
+
+# db_keys SERVER DATABASE VERB: of its table cdr, beside the primary one, for
+# ALTER TABLE.
+db_keys()
+{
+	db_sql "$1" "SELECT index_name,
+		GROUP_CONCAT(CONCAT(column_name,
+			IF(sub_part IS NULL, '', CONCAT('(', sub_part, ')')))
+			ORDER BY seq_in_index)
+		FROM information_schema.statistics
+		WHERE table_schema = '$2' AND table_name = 'cdr'
+		AND index_name <> 'PRIMARY' GROUP BY index_name" |
+		awk -F'\t' -v verb="$3" '{
+			printf "%s%s KEY %s", (NR > 1 ? ", " : ""), verb, $1
+			if (verb == "ADD")
+				printf " (%s)", $2 }'
+}
