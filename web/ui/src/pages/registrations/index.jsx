@@ -1,16 +1,15 @@
 // Registrations, and the history of one address-of-record.
 import { When } from '../../components/Cells.jsx';
+import { rttColumn, textColumn as text, timeColumn } from '../../components/listColumns.jsx';
 import { Choice, ListPage } from '../../components/ListPage.jsx';
 import { Empty } from '../../components/Notes.jsx';
-import { number, span, NOTHING } from '../../core/format.js';
+import { number, span } from '../../core/format.js';
 import { href, searchHref } from '../../core/router.js';
 
 const states = ['registered', 'failed', 'unregistered', 'expired'];
-const text = (key, title, width, more) =>
-	({ key, title, width, cell: (r) => r[key] ?? NOTHING, hover: (r) => r[key] ?? '', ...more });
 
 const columns = [
-	{ key: 'start', title: 'time', width: '19ch', cell: (r) => <When value={r.start} /> },
+	timeColumn,
 	text('aor', 'address-of-record', 'minmax(18ch, 1.2fr)'),
 	{ ...text('state', 'state', '13ch'), cell: (r) => <State row={r} /> },
 	text('contact', 'contact', 'minmax(18ch, 1.6fr)'),
@@ -20,7 +19,7 @@ const columns = [
 		cell: (r) => number(r.expires), hover: (r) => span(r.expires && r.expires * 1000),
 	},
 	{ key: 'refreshes', title: 'refreshes', width: '9ch', align: 'right', cell: (r) => number(r.refreshes) },
-	{ key: 'rtt_ms', title: 'RTT', unit: 'ms', width: '9ch', align: 'right', cell: (r) => number(r.rtt_ms, 1) },
+	rttColumn,
 	text('nat', 'NAT', '5ch', { about: 'the Via names another address than the packet\'s' }),
 	text('agent', 'agent', 'minmax(14ch, 1.2fr)'),
 ];

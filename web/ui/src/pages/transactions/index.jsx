@@ -1,19 +1,18 @@
 // Requests outside of calls: OPTIONS, MESSAGE, SUBSCRIBE and the like.
 import { When } from '../../components/Cells.jsx';
+import { rttColumn, textColumn as text, timeColumn } from '../../components/listColumns.jsx';
 import { Choice, ListPage } from '../../components/ListPage.jsx';
 import { Empty } from '../../components/Notes.jsx';
-import { number, NOTHING } from '../../core/format.js';
+import { number } from '../../core/format.js';
 
 const methods = ['OPTIONS', 'MESSAGE', 'SUBSCRIBE', 'NOTIFY', 'PUBLISH', 'INFO', 'REFER'];
 const statuses = ['2xx', '3xx', '4xx', '5xx', '6xx'];
-const text = (key, title, width) =>
-	({ key, title, width, cell: (r) => r[key] ?? NOTHING, hover: (r) => r[key] ?? '' });
 
 const columns = [
-	{ key: 'start', title: 'time', width: '19ch', cell: (r) => <When value={r.start} /> },
+	timeColumn,
 	text('method', 'method', '11ch'),
 	{ key: 'status', title: 'status', width: '8ch', cell: (r) => <Status row={r} /> },
-	{ key: 'rtt_ms', title: 'RTT', unit: 'ms', width: '9ch', align: 'right', cell: (r) => number(r.rtt_ms, 1) },
+	rttColumn,
 	text('from_uri', 'from', 'minmax(18ch, 1.4fr)'),
 	text('to_uri', 'to', 'minmax(18ch, 1.4fr)'),
 	text('src', 'source', 'minmax(16ch, 1fr)'),
