@@ -22,6 +22,11 @@ void api_call_uid(const struct web_request *rq, char uid[API_UID])
 	uid[s.len] = '\0';
 }
 
+const struct web_packets *api_call_packets(const struct web_request *rq)
+{
+	return &rq->web->cfg.backend.packets;
+}
+
 int api_call_fail(struct web_request *rq, struct web_answer *an, int err,
 		  const char *why)
 {
@@ -55,7 +60,7 @@ int api_call_unknown(struct web_answer *an, const char *uid)
 static int put_open(struct web_request *rq, struct web_answer *an,
 		    const char *uid)
 {
-	const struct web_packets *p = &rq->web->cfg.backend.packets;
+	const struct web_packets *p = api_call_packets(rq);
 	char why[DB_WHY] = "";
 	int err = p->open_call ? p->open_call(p->arg, uid, &an->body, why)
 			       : -ENOENT;
@@ -126,11 +131,6 @@ int api_call_json(struct web_request *rq, struct web_answer *an)
 
 /* --- what its packets tell ------------------------------------------------ */
 
-static const struct web_packets *packets_of(const struct web_request *rq)
-{
-	return &rq->web->cfg.backend.packets;
-}
-
 static int done(struct web_request *rq, struct web_answer *an, int err,
 		const char *why)
 {
@@ -144,7 +144,7 @@ static int done(struct web_request *rq, struct web_answer *an, int err,
 
 int api_call_messages(struct web_request *rq, struct web_answer *an)
 {
-	const struct web_packets *p = packets_of(rq);
+	const struct web_packets *p = api_call_packets(rq);
 	char uid[API_UID], why[DB_WHY] = "";
 	int err;
 
@@ -158,7 +158,7 @@ int api_call_messages(struct web_request *rq, struct web_answer *an)
 
 int api_call_timeline(struct web_request *rq, struct web_answer *an)
 {
-	const struct web_packets *p = packets_of(rq);
+	const struct web_packets *p = api_call_packets(rq);
 	char uid[API_UID], why[DB_WHY] = "";
 	int err;
 
@@ -171,7 +171,7 @@ int api_call_timeline(struct web_request *rq, struct web_answer *an)
 
 int api_call_peaks(struct web_request *rq, struct web_answer *an)
 {
-	const struct web_packets *p = packets_of(rq);
+	const struct web_packets *p = api_call_packets(rq);
 	char uid[API_UID], why[DB_WHY] = "";
 	uint64_t points;
 	int err;

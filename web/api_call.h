@@ -21,6 +21,8 @@ int api_export_pcap(struct web_request *rq, struct web_answer *an);
 int api_call_pcap(struct web_request *rq, struct web_answer *an);
 int api_call_wav(struct web_request *rq, struct web_answer *an);
 
+const struct web_packets *api_call_packets(const struct web_request *rq);
+
 /* What the backend said, as an answer: err and why of packets.h. */
 int api_call_fail(struct web_request *rq, struct web_answer *an, int err,
 		  const char *why);

@@ -47,13 +47,15 @@ static int flag(const struct web_request *rq, const char *name, bool initial,
 	return err;
 }
 
-static int format_of(const struct web_request *rq, enum web_packets_format *out)
+/* What ask has stays where nothing is said. */
+static int take_format(const struct web_request *rq,
+		       enum web_packets_format *out)
 {
 	const char *name = web_param(rq, "format");
 
-	if (!name || !strcmp(name, ""))
-		*out = WEB_PACKETS_AS_IS;
-	else if (!strcmp(name, "pcap"))
+	if (!name || !*name)
+		return 0;
+	if (!strcmp(name, "pcap"))
 		*out = WEB_PACKETS_PCAP;
 	else if (!strcmp(name, "pcapng"))
 		*out = WEB_PACKETS_PCAPNG;
@@ -62,20 +64,30 @@ static int format_of(const struct web_request *rq, enum web_packets_format *out)
 	return 0;
 }
 
+/* False: it has been answered. */
+static bool take_ask(const struct web_request *rq, struct web_answer *an,
+		     struct web_packets_ask *ask)
+{
+	if (!take_format(rq, &ask->format) &&
+	    !flag(rq, "legs", false, &ask->legs) &&
+	    !flag(rq, "keys", true, &ask->keys))
+		return true;
+	web_fail(an, 400, "bad_request",
+		 "format is pcap or pcapng, legs and keys are 0 or 1");
+	return false;
+}
+
 int api_call_pcap(struct web_request *rq, struct web_answer *an)
 {
-	const struct web_packets *p = &rq->web->cfg.backend.packets;
+	const struct web_packets *p = api_call_packets(rq);
 	char uid[API_UID], why[DB_WHY] = "";
 	const char *uids[1] = {uid};
 	struct web_packets_ask ask = {.uids = uids, .n = 1};
 	struct web_packets_file f;
 	int err;
 
-	if (format_of(rq, &ask.format) || flag(rq, "legs", false, &ask.legs) ||
-	    flag(rq, "keys", true, &ask.keys))
-		return web_fail(an, 400, "bad_request",
-				"format is pcap or pcapng, legs and keys are 0 "
-				"or 1");
+	if (!take_ask(rq, an, &ask))
+		return 0;
 	if (!rq->db)
 		return web_fail_store(rq, an, NULL);
 	api_call_uid(rq, uid);
@@ -85,7 +97,7 @@ int api_call_pcap(struct web_request *rq, struct web_answer *an)
 
 int api_call_wav(struct web_request *rq, struct web_answer *an)
 {
-	const struct web_packets *p = &rq->web->cfg.backend.packets;
+	const struct web_packets *p = api_call_packets(rq);
 	char uid[API_UID], why[DB_WHY] = "";
 	struct web_packets_file f;
 	int err;
@@ -121,7 +133,7 @@ static int take_uid(void *arg, struct db_rows *rows)
 static int send_calls(struct web_request *rq, struct web_answer *an,
 		      const struct uids *u, bool complete)
 {
-	const struct web_packets *p = &rq->web->cfg.backend.packets;
+	const struct web_packets *p = api_call_packets(rq);
 	struct web_packets_ask ask = {
 		.uids = u->v,
 		.n = u->n,
@@ -134,12 +146,8 @@ static int send_calls(struct web_request *rq, struct web_answer *an,
 	if (!u->n)
 		return web_fail(an, 404, "not_found",
 				"the search finds no call: widen it");
-	if ((web_param(rq, "format") && format_of(rq, &ask.format)) ||
-	    flag(rq, "legs", false, &ask.legs) ||
-	    flag(rq, "keys", true, &ask.keys))
-		return web_fail(an, 400, "bad_request",
-				"format is pcap or pcapng, legs and keys are 0 "
-				"or 1");
+	if (!take_ask(rq, an, &ask))
+		return 0;
 	err = p->pcap(p->arg, rq->db, &ask, &f, why);
 	if (err)
 		return api_call_fail(rq, an, err, why);

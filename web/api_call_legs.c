@@ -37,17 +37,13 @@ static int group_of(struct web_request *rq, const char *uid, struct slice *out,
 static int put_legs(struct web_request *rq, struct outbuf *b,
 		    const struct query *q, char why[DB_WHY])
 {
-	struct rows_mask mask = rows_mask_of(rq);
+	struct rows_list list = {.b = b, .mask = rows_mask_of(rq)};
 	struct db_rows *rows = NULL;
-	const char *before = "";
 	int got = 0, err = query_run(q, rows_of_calls, rq->db, &rows, why);
 
 	outbuf_str(b, "{\"calls\":[");
-	while (!err && (got = db_next(rows, why)) > 0) {
-		outbuf_str(b, before);
-		rows_put_json(b, rows, &mask);
-		before = ",";
-	}
+	while (!err && (got = db_next(rows, why)) > 0)
+		err = rows_list_put(&list, rows);
 	outbuf_str(b, "]}\n");
 	db_rows_close(rows);
 	if (!err && b->failed)

@@ -9,25 +9,9 @@
 #define PAGE_MAX   1000
 #define STREAM_MAX 1000000
 
-struct page {
-	struct outbuf *b;
-	struct rows_mask mask;
-	size_t n;
-};
-
-static int put_row(void *arg, struct db_rows *rows)
-{
-	struct page *p = arg;
-
-	if (p->n++)
-		outbuf_char(p->b, ',');
-	rows_put_json(p->b, rows, &p->mask);
-	return p->b->failed ? -ENOMEM : 0;
-}
-
 static int answer_page(struct web_request *rq, struct web_answer *an)
 {
-	struct page page = {.b = &an->body, .mask = rows_mask_of(rq)};
+	struct rows_list page = {.b = &an->body, .mask = rows_mask_of(rq)};
 	struct query_found found;
 	char why[DB_WHY] = "";
 	struct search *s;
@@ -37,7 +21,8 @@ static int answer_page(struct web_request *rq, struct web_answer *an)
 		return err > 0 ? 0 : err;
 	s->ask.columns = rows_of_calls;
 	outbuf_str(&an->body, "{\"calls\":[");
-	err = query_search(&s->q, &s->ask, rq->db, put_row, &page, &found, why);
+	err = query_search(&s->q, &s->ask, rq->db, rows_list_put, &page, &found,
+			   why);
 	if (err == -ENOMEM)
 		return err;
 	if (err)

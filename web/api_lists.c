@@ -9,22 +9,6 @@
 
 #define LIMIT 100
 
-struct list {
-	struct outbuf *b;
-	struct rows_mask mask;
-	size_t n;
-};
-
-static int put_row(void *arg, struct db_rows *rows)
-{
-	struct list *l = arg;
-
-	if (l->n++)
-		outbuf_char(l->b, ',');
-	rows_put_json(l->b, rows, &l->mask);
-	return l->b->failed ? -ENOMEM : 0;
-}
-
 /* --- parameters ----------------------------------------------------------- */
 
 static struct slice text_of(const struct web_request *rq, const char *name)
@@ -47,7 +31,7 @@ static bool take_time(const struct web_request *rq, struct web_answer *an,
 }
 
 /* A part of a number would tell what is hidden. */
-static bool may_look_for(struct web_answer *an, const struct list *out,
+static bool may_look_for(struct web_answer *an, const struct rows_list *out,
 			 struct slice text)
 {
 	if (!out->mask.on || !text.len)
@@ -60,7 +44,7 @@ static bool may_look_for(struct web_answer *an, const struct list *out,
 }
 
 static bool take_params(struct web_request *rq, struct web_answer *an,
-			const struct list *out, struct query_list *l)
+			const struct rows_list *out, struct query_list *l)
 {
 	const char *cursor = web_param(rq, "cursor");
 	uint64_t limit;
@@ -98,7 +82,7 @@ static void put_end(struct outbuf *b, const struct query_found *f)
 static int answer_list(struct web_request *rq, struct web_answer *an,
 		       enum query_list_of what, const char *name)
 {
-	struct list out = {.b = &an->body, .mask = rows_mask_of(rq)};
+	struct rows_list out = {.b = &an->body, .mask = rows_mask_of(rq)};
 	struct query_list l = {.what = what};
 	struct query_found found;
 	char why[DB_WHY] = "";
@@ -111,7 +95,7 @@ static int answer_list(struct web_request *rq, struct web_answer *an,
 	outbuf_str(&an->body, "{\"");
 	outbuf_str(&an->body, name);
 	outbuf_str(&an->body, "\":[");
-	err = query_list(&l, rq->db, put_row, &out, &found, why);
+	err = query_list(&l, rq->db, rows_list_put, &out, &found, why);
 	if (err == -ENOMEM)
 		return err;
 	if (err == -EINVAL)
@@ -134,7 +118,7 @@ int api_transactions(struct web_request *rq, struct web_answer *an)
 
 int api_registration(struct web_request *rq, struct web_answer *an)
 {
-	struct list out = {.b = &an->body, .mask = rows_mask_of(rq)};
+	struct rows_list out = {.b = &an->body, .mask = rows_mask_of(rq)};
 	struct query_list l = {.what = QUERY_REGISTRATIONS,
 			       .uid = rq->arg[0],
 			       .limit = 1,
@@ -145,7 +129,7 @@ int api_registration(struct web_request *rq, struct web_answer *an)
 
 	if (!rq->db)
 		return web_fail_store(rq, an, NULL);
-	err = query_list(&l, rq->db, put_row, &out, &found, why);
+	err = query_list(&l, rq->db, rows_list_put, &out, &found, why);
 	if (err == -ENOMEM)
 		return err;
 	if (err)

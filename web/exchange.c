@@ -201,10 +201,9 @@ static bool take_body(struct exchange *ex)
 
 /* --- the worker --------------------------------------------------------- */
 
-static void not_found(struct exchange *ex, enum route_found found,
-		      const char *allow)
+static void not_found(struct exchange *ex)
 {
-	if (found == ROUTE_NONE) {
+	if (ex->found == ROUTE_NONE) {
 		web_fail(&ex->an, 404, "not_found",
 			 "there is nothing at %.200s: docs/API.md lists what "
 			 "there is",
@@ -212,20 +211,18 @@ static void not_found(struct exchange *ex, enum route_found found,
 		return;
 	}
 	web_fail(&ex->an, 405, "bad_request", "%.16s is not for %.200s: use %s",
-		 ex->rq.method, ex->rq.path, allow);
-	web_answer_header(&ex->rq, &ex->an, "Allow", allow);
+		 ex->rq.method, ex->rq.path, ex->allow);
+	web_answer_header(&ex->rq, &ex->an, "Allow", ex->allow);
 }
 
 static void handle(struct exchange *ex, struct worker *wk)
 {
-	char allow[ROUTE_ALLOW];
-	enum route_found found = route_find(&ex->rq, allow);
 	int err = 0;
 
 	if (!gate_pass(&ex->rq, &ex->an))
 		return;
-	if (found != ROUTE_FOUND) {
-		not_found(ex, found, allow);
+	if (ex->found != ROUTE_FOUND) {
+		not_found(ex);
 		return;
 	}
 	ex->rq.db = ex->rq.route->no_store ? NULL : worker_db(wk);
@@ -253,13 +250,6 @@ static void run(struct work_job *job, struct worker *wk)
 	MHD_resume_connection(con);
 }
 
-static bool is_slow(struct exchange *ex)
-{
-	char allow[ROUTE_ALLOW];
-
-	return route_find(&ex->rq, allow) == ROUTE_FOUND && ex->rq.route->slow;
-}
-
 bool exchange_submit(struct exchange *ex)
 {
 	int err;
@@ -269,7 +259,8 @@ bool exchange_submit(struct exchange *ex)
 		return false;
 	}
 	ex->job.run = run;
-	ex->job.slow = is_slow(ex);
+	ex->found = route_find(&ex->rq, ex->allow);
+	ex->job.slow = ex->found == ROUTE_FOUND && ex->rq.route->slow;
 	ex->state = EXCHANGE_WORK;
 	MHD_suspend_connection(ex->con);
 	err = work_add(ex->web->work, &ex->job, false);

@@ -6,6 +6,7 @@
 #define WEB_EXCHANGE_H
 
 #include "web/answer.h"
+#include "web/routes.h"
 #include "web/work.h"
 
 struct MHD_Connection;
@@ -25,6 +26,8 @@ struct exchange {
 	struct slice target; /* as it came */
 	struct web_request rq;
 	struct web_answer an;
+	enum route_found found; /* once all is there */
+	char allow[ROUTE_ALLOW];
 	struct outbuf body;
 	uint64_t discarded;  /* bytes of a body that is too long */
 	uint64_t first, len; /* what of a file goes out */

@@ -1,5 +1,7 @@
 #include "web/rows.h"
 
+#include <errno.h>
+
 #include "storage/stored.h"
 #include "web/masking.h"
 
@@ -104,6 +106,16 @@ void rows_put_json(struct outbuf *b, const struct db_rows *rows,
 	outbuf_char(b, '}');
 	if (m->on && !b->failed)
 		masking_json(b->p + from, b->len - from, m->keep);
+}
+
+int rows_list_put(void *arg, struct db_rows *rows)
+{
+	struct rows_list *l = arg;
+
+	if (l->n++)
+		outbuf_char(l->b, ',');
+	rows_put_json(l->b, rows, &l->mask);
+	return l->b->failed ? -ENOMEM : 0;
 }
 
 /* --- CSV ------------------------------------------------------------------ */

@@ -25,6 +25,16 @@ extern const char rows_of_calls[];
 void rows_put_json(struct outbuf *b, const struct db_rows *rows,
 		   const struct rows_mask *m);
 
+/* Objects of a JSON list, so far. */
+struct rows_list {
+	struct outbuf *b;
+	struct rows_mask mask;
+	size_t n;
+};
+
+/* One more; a query_row_fn, arg is the list. */
+int rows_list_put(void *arg, struct db_rows *rows);
+
 /* CSV (RFC 4180): names, and the row at hand. */
 void rows_put_csv_header(struct outbuf *b, const struct db_rows *rows);
 void rows_put_csv(struct outbuf *b, const struct db_rows *rows,
