@@ -73,7 +73,8 @@ end()
 	wait "$pid" 2>/dev/null
 }
 
-echo 'viewer-mask-numbers = 3' >"$tmp/conf"
+# An order is that of the calls which were found in time: here that is all.
+printf 'viewer-mask-numbers = 3\nsearch-time = 1m\n' >"$tmp/conf"
 serve sqlite && {
 	check sqlite lists orders files figures masked complaints
 	end
@@ -81,7 +82,7 @@ serve sqlite && {
 
 # Interrupted everywhere: still each row once.
 {
-	cat "$tmp/conf"
+	echo 'viewer-mask-numbers = 3'
 	echo 'search-time = 10ms'
 } >"$tmp/conf.short" && mv "$tmp/conf.short" "$tmp/conf"
 serve short && {
@@ -115,7 +116,7 @@ same 'search: mariadb: the samples are stored' "$status" 0
 } | mariadb --no-defaults --default-character-set=utf8mb4 -u root \
 	-S "$db_socket" calls
 result 'search: mariadb: calls are made' $?
-echo 'viewer-mask-numbers = 3' >"$tmp/conf"
+printf 'viewer-mask-numbers = 3\nsearch-time = 1m\n' >"$tmp/conf"
 serve maria --db "$(db_url maria calls)" \
 	--db-password-file "$tmp/password" && {
 	check mariadb lists orders files figures masked
