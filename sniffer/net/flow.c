@@ -123,8 +123,8 @@ static inline bool same_key(const struct flow_key *a, const struct flow_key *b)
 	_Static_assert(sizeof(x) == sizeof(*a), "five words");
 	memcpy(x, a, sizeof(x));
 	memcpy(y, b, sizeof(y));
-	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) |
-		 (x[3] ^ y[3]) | (x[4] ^ y[4]));
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) |
+		 (x[4] ^ y[4]));
 }
 
 static struct flow *find(const struct flow_table *ft,
@@ -169,10 +169,10 @@ void flow_prefetch(const struct flow_table *ft, uint64_t hash)
 {
 	const struct map_node *n = ft->map.bucket[hash & ft->map.mask];
 
-	__builtin_prefetch(n, 1);
+	__builtin_prefetch(n);
 	if (n)
-		__builtin_prefetch(container_of(n, struct flow, node)->packets,
-				   1);
+		__builtin_prefetch(
+			&container_of(n, struct flow, node)->last_ns, 1);
 }
 
 struct flow *flow_peek(const struct flow_table *ft, uint64_t hash)
@@ -257,7 +257,7 @@ static struct flow *make(struct flow_table *ft, const struct flow_key *key,
 	}
 	f->key = *key;
 	f->table = ft;
-	f->first_ns = f->last_ns = now_ns;
+	f->last_ns = now_ns;
 	f->idle.fire = on_idle;
 	if (!timer_set(&ft->timers, &f->idle, now_ns + idle_ns(f))) {
 		list_append(&ft->spare, &f->order);

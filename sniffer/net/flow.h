@@ -26,21 +26,23 @@ _Static_assert(sizeof(struct flow_key) == 2 * 18 + 4, "flow_key has padding");
 
 struct flow_table;
 
-/* A packet touches the second and the third cache line only. */
+/* A packet touches the second and the third cache line only; the third is
+ * shared with the beginning of user. */
 struct flow {
 	alignas(64) struct timer idle;
 	struct list order; /* of creation */
 	struct flow_table *table;
+	uint64_t keep_ns; /* does not expire before this */
 	struct map_node node;
 	struct flow_key key;
 	uint64_t last_ns;
-	uint64_t packets[2], bytes[2]; /* direction 0 is lo -> hi */
-	uint64_t first_ns;
-	uint64_t keep_ns; /* does not expire before this */
 	bool pinned; /* the engine still needs it: does not expire */
 	/* flow_config.user_size zeroed bytes */
 	alignas(16) uint8_t user[];
 };
+_Static_assert(offsetof(struct flow, node) == 64 &&
+		       offsetof(struct flow, last_ns) == 128,
+	       "struct flow keeps to its lines");
 
 struct flow_config {
 	size_t max_flows;     /* 0 = no limit */
@@ -93,12 +95,9 @@ struct flow *flow_peek(const struct flow_table *ft, uint64_t hash);
 struct flow *flow_get_hashed(struct flow_table *ft, const struct flow_key *key,
 			     uint64_t hash, uint64_t now_ns);
 
-/* Counts one packet in; without it the flow expires. */
-static inline void flow_touch(struct flow *f, int dir, size_t bytes,
-			      uint64_t now_ns)
+/* A packet came; without it the flow expires. */
+static inline void flow_touch(struct flow *f, uint64_t now_ns)
 {
-	f->packets[dir]++;
-	f->bytes[dir] += bytes;
 	f->last_ns = now_ns;
 }
 
