@@ -118,7 +118,7 @@ same 'deb: the file in it' "$(owner /etc/callscope/callscope.conf)" \
 same 'deb: the program' "$(owner /usr/sbin/callscope)" '755 root:root'
 for each in man/man8/callscope.8.gz man/man5/callscope.conf.5.gz \
 	doc/callscope/copyright doc/callscope/changelog.Debian.gz \
-	doc/callscope/INSTALL.md doc/callscope/examples/busy-486.pcap; do
+	doc/callscope/DEBIAN.md doc/callscope/examples/busy-486.pcap; do
 	[ -s "$root/usr/share/$each" ]
 	result "deb: has $each" $? 'is missing'
 done
