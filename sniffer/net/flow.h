@@ -61,8 +61,17 @@ struct flow_table *flow_table_new(const struct flow_config *cfg,
 /* Closes every flow, the oldest first. NULL is fine. */
 void flow_table_free(struct flow_table *ft);
 
-/* *dir is 0 when the packet goes from lo to hi, else 1. */
-struct flow_key flow_key_of(const struct pkt *p, uint16_t realm, int *dir);
+/* Answers the direction: 0 when the packet goes from lo to hi, else 1. */
+int flow_key_set(struct flow_key *out, const struct pkt *p, uint16_t realm);
+
+static inline struct flow_key flow_key_of(const struct pkt *p, uint16_t realm,
+					  int *dir)
+{
+	struct flow_key key;
+
+	*dir = flow_key_set(&key, p, realm);
+	return key;
+}
 
 /* The flow of that key; NULL when there is none. */
 struct flow *flow_find(const struct flow_table *ft, const struct flow_key *key);
