@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 enum {
-	SLAB_FLOWS = 256
+	SLAB_FLOWS = 256,
+	EVICT_TRIES = 8,
 };
 
 /* Flows come in slabs, which stay until the table goes: a table of a million
@@ -17,7 +18,8 @@ struct flow_table {
 	struct map map;
 	struct timers timers;
 	struct list flows; /* in order of creation */
-	struct list spare; /* free ones, linked by their order */
+	struct list spare; /* those that may have to make room */
+	struct list unused; /* free ones, linked by their order */
 	struct slab *slabs;
 	size_t slab_count;
 	size_t flow_size;
@@ -43,6 +45,7 @@ struct flow_table *flow_table_new(const struct flow_config *cfg,
 	timers_init(&ft->timers, ft);
 	list_init(&ft->flows);
 	list_init(&ft->spare);
+	list_init(&ft->unused);
 	return ft;
 }
 
@@ -205,7 +208,7 @@ static bool more_slabs(struct flow_table *ft)
 	for (size_t i = 0; i < SLAB_FLOWS; i++) {
 		void *at = s->flows + i * ft->flow_size;
 
-		list_append(&ft->spare, &((struct flow *)at)->order);
+		list_append(&ft->unused, &((struct flow *)at)->order);
 	}
 	return true;
 }
@@ -214,9 +217,9 @@ static struct flow *take(struct flow_table *ft)
 {
 	struct flow *f;
 
-	if (list_empty(&ft->spare) && !more_slabs(ft))
+	if (list_empty(&ft->unused) && !more_slabs(ft))
 		return NULL;
-	f = container_of(ft->spare.next, struct flow, order);
+	f = container_of(ft->unused.next, struct flow, order);
 	list_remove(&f->order);
 	memset(f, 0, ft->flow_size);
 	return f;
@@ -246,12 +249,37 @@ static void on_idle(struct timer *t, uint64_t now_ns, void *arg)
 		timer_set(&ft->timers, t, due_ns);
 }
 
+/* The oldest that nothing is known of, but not one that may be the flow of the
+ * packet at hand. */
+static bool evict(struct flow_table *ft, uint64_t now_ns)
+{
+	unsigned tries = EVICT_TRIES;
+	struct list *at;
+
+	while (ft->cfg.is_spare && tries && (at = list_first(&ft->spare))) {
+		struct flow *f = container_of(at, struct flow, spare);
+
+		list_remove(at);
+		if (!ft->cfg.is_spare(f, ft->cfg.arg))
+			continue;
+		if (f->last_ns != now_ns) {
+			counters_add(ft->counters, "flow.evicted", 1);
+			flow_close(f);
+			return true;
+		}
+		list_append(&ft->spare, at);
+		tries--;
+	}
+	return false;
+}
+
 static struct flow *make(struct flow_table *ft, const struct flow_key *key,
 			 uint64_t hash, uint64_t now_ns)
 {
 	struct flow *f;
 
-	if (ft->cfg.max_flows && ft->map.count >= ft->cfg.max_flows) {
+	if (ft->cfg.max_flows && ft->map.count >= ft->cfg.max_flows &&
+	    !evict(ft, now_ns)) {
 		counters_add(ft->counters, "flow.limit", 1);
 		return NULL;
 	}
@@ -265,12 +293,13 @@ static struct flow *make(struct flow_table *ft, const struct flow_key *key,
 	f->last_ns = now_ns;
 	f->idle.fire = on_idle;
 	if (!timer_set(&ft->timers, &f->idle, now_ns + idle_ns(f))) {
-		list_append(&ft->spare, &f->order);
+		list_append(&ft->unused, &f->order);
 		counters_add(ft->counters, "flow.no_memory", 1);
 		return NULL;
 	}
 	map_insert(&ft->map, &f->node, hash);
 	list_append(&ft->flows, &f->order);
+	list_append(&ft->spare, &f->spare);
 	return f;
 }
 
@@ -297,7 +326,8 @@ void flow_close(struct flow *f)
 	timer_stop(&ft->timers, &f->idle);
 	map_remove(&ft->map, &f->node);
 	list_remove(&f->order);
-	list_append(&ft->spare, &f->order);
+	list_remove(&f->spare);
+	list_append(&ft->unused, &f->order);
 }
 
 void flow_table_expire(struct flow_table *ft, uint64_t now_ns)

@@ -31,6 +31,7 @@ struct flow_table;
 struct flow {
 	alignas(64) struct timer idle;
 	struct list order; /* of creation */
+	struct list spare; /* may have to make room: in order of creation */
 	struct flow_table *table;
 	uint64_t keep_ns; /* does not expire before this */
 	struct map_node node;
@@ -52,12 +53,16 @@ struct flow_config {
 	/* The flow goes away: free what user points to. May be NULL. It must
 	 * not make or close flows. */
 	void (*on_close)(struct flow *f, void *arg);
+	/* May it make room for another one when the table is full? Asked of
+	 * the oldest first; one that may not is not asked again. NULL: none
+	 * may. */
+	bool (*is_spare)(const struct flow *f, void *arg);
 	void *arg;
 	struct seed seed;
 };
 
-/* NULL without memory. counters must outlive the table; it gets "flow.limit"
- * and "flow.no_memory". */
+/* NULL without memory. counters must outlive the table; it gets "flow.evicted",
+ * "flow.limit" and "flow.no_memory". */
 struct flow_table *flow_table_new(const struct flow_config *cfg,
 				  struct counters *counters);
 /* Closes every flow, the oldest first. NULL is fine. */
@@ -77,8 +82,8 @@ static inline struct flow_key flow_key_of(const struct pkt *p, uint16_t realm,
 
 /* The flow of that key; NULL when there is none. */
 struct flow *flow_find(const struct flow_table *ft, const struct flow_key *key);
-/* The same, made when there is none. NULL at the limit or without memory
- * (counted). */
+/* The same, made when there is none; another one that was not used just now
+ * may be closed for it. NULL at the limit or without memory (counted). */
 struct flow *flow_get(struct flow_table *ft, const struct flow_key *key,
 		      uint64_t now_ns);
 
