@@ -290,7 +290,7 @@ static struct flow *make(struct flow_table *ft, const struct flow_key *key,
 	}
 	f->key = *key;
 	f->table = ft;
-	f->last_ns = now_ns;
+	f->first_ns = f->last_ns = now_ns;
 	f->idle.fire = on_idle;
 	if (!timer_set(&ft->timers, &f->idle, now_ns + idle_ns(f))) {
 		list_append(&ft->unused, &f->order);
