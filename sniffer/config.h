@@ -63,6 +63,14 @@ struct config {
 	uint64_t buffer_bytes;	   /* of the kernel; 0 = its default */
 	bool no_promiscuous;
 	struct config_list keys, srtp_keys; /* files */
+	struct config_list taps; /* all that is listened on, for the reader */
+
+	/* HEP */
+	struct config_list hep_listen; /* base/peer.h */
+	struct config_list hep_allow;  /* addresses, subnets; none = all */
+	const char *hep_auth_file;     /* NULL = no key is asked for */
+	const char *hep_tls_cert, *hep_tls_key; /* PEM files */
+	uint64_t hep_connections, hep_idle_ns, hep_skew_ns;
 
 	/* output */
 	const char *out_dir;
@@ -151,6 +159,12 @@ struct config {
 
 	struct arena *mem; /* all texts */
 };
+
+/* Interfaces or agents, not files. */
+static inline bool config_is_live(const struct config *cfg)
+{
+	return cfg->interfaces.n || cfg->hep_listen.n;
+}
 
 /* All zero, nothing set. 0 or -ENOMEM. */
 int config_init(struct config *cfg);

@@ -124,8 +124,8 @@ static void publish(struct run *r, uint64_t now_ms, bool ended)
 		r->live_since_ms = now_ms;
 	b->live = r->live;
 	b->ended = ended;
-	b->interface = r->cfg->interfaces.v;
-	b->interfaces = r->cfg->interfaces.n;
+	b->interface = r->cfg->taps.v;
+	b->interfaces = r->cfg->taps.n;
 	engine_snapshot(r->engine, b);
 	put_source(b, r);
 	put_spool(b, r);

@@ -140,7 +140,7 @@ struct spool_config setup_spool(const struct config *c)
 {
 	return (struct spool_config){
 		.dir = c->out_dir,
-		.live = c->interfaces.n,
+		.live = config_is_live(c),
 		.gzip = c->spool_gzip,
 		.minute = c->spool_files == CONFIG_FILES_MINUTE,
 		.queue_bytes = c->spool_queue_bytes,

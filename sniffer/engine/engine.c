@@ -149,6 +149,10 @@ static void on_packet(struct engine *e, const struct ahead *a)
 
 	e->frames = p->frames;
 	e->frame_count = p->frame_count;
+	if (p->proto == PKT_SCTP && p->message) { /* out of HEP */
+		engine_exported(e, NULL, 0, p);
+		return;
+	}
 	if (p->proto == PKT_SCTP) {
 		on_sctp(e, p);
 		return;

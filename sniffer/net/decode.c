@@ -146,6 +146,7 @@ struct decoder *decode_new(const struct decode_config *cfg,
 	if (!d)
 		return NULL;
 	d->faults = faults;
+	d->own = cfg->own;
 	d->max_depth = cfg->max_depth ? cfg->max_depth : 16;
 	if (d->max_depth > 250)
 		d->max_depth = 250;
@@ -162,6 +163,7 @@ void decode_free(struct decoder *d)
 	if (!d)
 		return;
 	frag_free(d->frag);
+	free(d->unpacked);
 	free(d);
 }
 

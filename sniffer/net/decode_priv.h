@@ -49,7 +49,11 @@ struct decoder {
 	struct counters *faults;
 	struct decode_stats stats;
 	unsigned max_depth;
+	struct decode_own own;
+	uint8_t *unpacked; /* UNPACKED_MAX bytes, once there was need */
 };
+
+#define UNPACKED_MAX 65536
 
 /* The bytes not read yet. wire is what they are on the wire: never less than
  * in.len, more where the capture was cut. */
@@ -134,6 +138,8 @@ bool esp_is_null(struct walk *w, enum next *next);
 /* tunnel_udp.c: what UDP carries, once its ports are in out. False when it
  * is no tunnel that passes its checks: the walk is as it was. */
 bool tunnel_udp(struct walk *w, enum next *next);
+/* tunnel_hep.c */
+enum next decode_hep(struct walk *w);
 
 /* Guesses, for headers that do not say what they carry: does this look like
  * an IP packet or an Ethernet frame of at most wire bytes? decode_guess.c */

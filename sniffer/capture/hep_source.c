@@ -1,0 +1,337 @@
+#include "sniffer/capture/hep_source.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sniffer/capture/hep_priv.h"
+
+#define LINKTYPE_RAW 101
+
+#define IDLE_MS	       100 /* without packets, until the caller gets the time */
+#define DRAIN_MS       200 /* after the end was asked for */
+#define SWEEP_MS       1000
+#define ACCEPTS_MAX    16  /* of a place in one round */
+#define ACCEPT_REST_MS 100 /* after one that failed */
+
+static void look_at_clocks(struct hep_source *hs)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	hs->now_ns = (uint64_t)ts.tv_sec * UINT64_C(1000000000) +
+		     (uint64_t)ts.tv_nsec;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	hs->mono_ms =
+		(uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/* --- frames ----------------------------------------------------------------
+ */
+
+bool hep_room(const struct hep_source *hs, const struct hep_batch *b)
+{
+	return b->n < b->max &&
+	       HEP_BATCH_BYTES - hs->buf_used >= HEP_OUTER_MAX + HEP_MAX;
+}
+
+static void put16(uint8_t *to, size_t v)
+{
+	to[0] = (uint8_t)(v >> 8);
+	to[1] = (uint8_t)v;
+}
+
+static void put_sum(uint8_t ip[20])
+{
+	uint32_t sum = 0;
+
+	for (int i = 0; i < 20; i += 2)
+		sum += (uint32_t)(ip[i] << 8 | ip[i + 1]);
+	sum = (sum & 0xffff) + (sum >> 16);
+	put16(ip + 10, ~(sum + (sum >> 16)) & 0xffff);
+}
+
+/* IP and UDP right before a packet of len bytes; how many bytes. */
+static size_t put_outer(uint8_t *packet, size_t len, const struct addr *from,
+			const struct addr *at)
+{
+	bool v4 = addr_is_v4(from) && addr_is_v4(at);
+	size_t ip_len = v4 ? 20 : 40;
+	uint8_t *udp = packet - 8, *ip = udp - ip_len;
+
+	memset(ip, 0, ip_len + 8);
+	put16(udp, from->port);
+	put16(udp + 2, at->port);
+	put16(udp + 4, len + 8);
+	if (v4) {
+		ip[0] = 0x45;
+		put16(ip + 2, len + 28);
+		ip[8] = 64;
+		ip[9] = 17;
+		memcpy(ip + 12, from->ip + 12, 4);
+		memcpy(ip + 16, at->ip + 12, 4);
+		put_sum(ip);
+	} else {
+		ip[0] = 0x60;
+		put16(ip + 4, len + 8);
+		ip[6] = 17;
+		ip[7] = 64;
+		memcpy(ip + 8, from->ip, 16);
+		memcpy(ip + 24, at->ip, 16);
+	}
+	return ip_len + 8;
+}
+
+bool hep_emit(struct hep_source *hs, struct hep_batch *b, size_t len,
+	      const struct addr *from, const struct addr *at)
+{
+	uint8_t *packet = hs->buf + hs->buf_used + HEP_OUTER_MAX;
+	uint64_t ts_ns;
+	size_t head;
+
+	if (!hep_admit(hs, packet, len, &ts_ns))
+		return false;
+	head = put_outer(packet, len, from, at);
+	b->v[b->n++] = (struct frame){
+		.data = slice_of(packet - head, head + len),
+		.ts_ns = ts_ns,
+		.number = ++hs->number,
+		.wire_len = (uint32_t)(head + len),
+		.linktype = LINKTYPE_RAW,
+		.ts_digits = 6,
+	};
+	hs->buf_used += HEP_OUTER_MAX + len;
+	hep_count(hs, HEP_PACKETS, 1);
+	hep_count(hs, HEP_BYTES, len);
+	return true;
+}
+
+/* --- sockets ---------------------------------------------------------------
+ */
+
+/* The kernel tells with a packet how many it has thrown away. */
+static void count_lost(struct hep_source *hs, struct hep_place *p,
+		       struct msghdr *m)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		uint32_t lost;
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL)
+			continue;
+		memcpy(&lost, CMSG_DATA(c), sizeof(lost));
+		hs->head.stats.dropped_kernel += (uint32_t)(lost - p->lost);
+		p->lost = lost;
+	}
+}
+
+/* One datagram; false when there is none. */
+static bool read_datagram(struct hep_source *hs, struct hep_place *p,
+			  struct hep_batch *b)
+{
+	_Alignas(struct cmsghdr) char control[64];
+	struct sockaddr_storage sa;
+	struct iovec iov = {hs->buf + hs->buf_used + HEP_OUTER_MAX, HEP_MAX};
+	struct msghdr m = {
+		.msg_name = &sa,
+		.msg_namelen = sizeof(sa),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n = recvmsg(p->fd, &m, MSG_DONTWAIT);
+	struct addr from;
+
+	if (n < 0)
+		return errno == EINTR || errno == ECONNREFUSED;
+	count_lost(hs, p, &m);
+	from = peer_addr_of(&sa);
+	if (!hep_allowed(hs, &from))
+		hep_count(hs, HEP_NOT_ALLOWED, 1);
+	else
+		hep_emit(hs, b, (size_t)n, &from, &p->at);
+	return true;
+}
+
+/* Also of what is refused a batch takes only so much. */
+static void read_datagrams(struct hep_source *hs, struct hep_place *p,
+			   struct hep_batch *b)
+{
+	for (size_t i = 0; i < b->max && hep_room(hs, b); i++)
+		if (!read_datagram(hs, p, b))
+			break;
+}
+
+static void accept_some(struct hep_source *hs, struct hep_place *p)
+{
+	for (int i = 0; i < ACCEPTS_MAX; i++) {
+		struct sockaddr_storage sa;
+		socklen_t len = sizeof(sa);
+		int fd = accept4(p->fd, (struct sockaddr *)&sa, &len,
+				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+		struct addr from;
+
+		if (fd < 0 && errno != EAGAIN && errno != ECONNABORTED)
+			p->pause_ms = hs->mono_ms + ACCEPT_REST_MS;
+		if (fd < 0)
+			return;
+		from = peer_addr_of(&sa);
+		if (hep_allowed(hs, &from)) {
+			hep_conn_open(hs, p, fd, &from);
+			continue;
+		}
+		hep_count(hs, HEP_NOT_ALLOWED, 1);
+		close(fd);
+	}
+}
+
+/* --- the round -------------------------------------------------------------
+ */
+
+static bool bytes_wait(const struct hep_source *hs)
+{
+	for (size_t i = 0; i < hs->opt.connections; i++)
+		if (hs->conn[i].fd >= 0 && hs->conn[i].more)
+			return true;
+	return false;
+}
+
+static void wait_for_bytes(struct hep_source *hs)
+{
+	struct pollfd *f = hs->fds;
+
+	for (size_t i = 0; i < hs->places; i++, f++)
+		*f = (struct pollfd){
+			.fd = hs->place[i].pause_ms > hs->mono_ms
+				      ? -1
+				      : hs->place[i].fd,
+			.events = POLLIN,
+		};
+	for (size_t i = 0; i < hs->opt.connections; i++, f++)
+		*f = (struct pollfd){
+			.fd = hs->conn[i].fd,
+			.events = hs->conn[i].want_write ? POLLOUT : POLLIN,
+		};
+	poll(hs->fds, hs->places + hs->opt.connections,
+	     bytes_wait(hs) ? 0 : IDLE_MS);
+}
+
+static void read_places(struct hep_source *hs, struct hep_batch *b)
+{
+	for (size_t i = 0; i < hs->places; i++) {
+		if (!hs->fds[i].revents)
+			continue;
+		if (hs->place[i].by == PEER_UDP)
+			read_datagrams(hs, &hs->place[i], b);
+		else
+			accept_some(hs, &hs->place[i]);
+	}
+}
+
+/* Another one first each time. */
+static void read_conns(struct hep_source *hs, struct hep_batch *b)
+{
+	size_t n = hs->opt.connections;
+
+	for (size_t k = 0; k < n; k++) {
+		size_t i = (hs->turn + k) % n;
+		struct hep_conn *c = &hs->conn[i];
+
+		if (c->fd >= 0 && (c->more || hs->fds[hs->places + i].revents))
+			hep_conn_read(hs, c, b);
+	}
+	hs->turn = n ? (hs->turn + 1) % n : 0;
+}
+
+/* After the end was asked for, what has arrived is read. */
+static bool is_over(struct hep_source *hs, size_t n)
+{
+	if (!hs->head.stop || !atomic_load(hs->head.stop))
+		return false;
+	if (!hs->stop_ms)
+		hs->stop_ms = hs->mono_ms;
+	return !n;
+}
+
+static int hep_read(struct source *s, struct frame *out, size_t max)
+{
+	struct hep_source *hs = (struct hep_source *)s;
+	struct hep_batch b = {.v = out, .max = max};
+
+	hs->buf_used = 0;
+	look_at_clocks(hs);
+	if (hs->stop_ms && hs->mono_ms - hs->stop_ms > DRAIN_MS)
+		return 0;
+	wait_for_bytes(hs);
+	look_at_clocks(hs);
+	read_conns(hs, &b);
+	read_places(hs, &b);
+	if (hs->mono_ms - hs->swept_ms > SWEEP_MS) {
+		hep_conn_sweep(hs);
+		hs->swept_ms = hs->mono_ms;
+	}
+	if (is_over(hs, b.n))
+		return 0;
+	return b.n ? (int)b.n : -EAGAIN;
+}
+
+static uint64_t hep_now_ns(struct source *s)
+{
+	return ((struct hep_source *)s)->now_ns;
+}
+
+static void hep_where(const struct source *s, const struct frame *f, char *buf,
+		      size_t size)
+{
+	(void)s;
+	snprintf(buf, size, "HEP: packet %" PRIu64, f->number);
+}
+
+static void hep_close(struct source *s)
+{
+	struct hep_source *hs = (struct hep_source *)s;
+
+	for (size_t i = 0; hs->conn && i < hs->opt.connections; i++)
+		hep_conn_close(hs, &hs->conn[i]);
+	for (size_t i = 0; i < hs->places; i++)
+		if (hs->place[i].fd >= 0)
+			close(hs->place[i].fd);
+	SSL_CTX_free(hs->tls);
+	free(hs->conn);
+	free(hs->fds);
+	free(hs->buf);
+	free(hs);
+}
+
+const struct source_ops hep_source_ops = {
+	hep_read,
+	hep_now_ns,
+	hep_where,
+	hep_close,
+};
+
+void hep_source_counts(const struct source *s, uint64_t out[HEP_COUNTS])
+{
+	const struct hep_source *hs = (const struct hep_source *)s;
+
+	for (int i = 0; i < HEP_COUNTS; i++)
+		out[i] = atomic_load_explicit(&hs->counts[i],
+					      memory_order_relaxed);
+}
+
+void hep_source_places(const struct source *s, char *buf, size_t size)
+{
+	const struct hep_source *hs = (const struct hep_source *)s;
+	char text[ADDR_TEXT];
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < hs->places && at < size; i++)
+		at += (size_t)snprintf(buf + at, size - at, "%s%s:%s",
+				       i ? " " : "",
+				       peer_by_text(hs->place[i].by),
+				       addr_text(&hs->place[i].at, text));
+}
