@@ -71,6 +71,10 @@ struct config {
 	const char *hep_auth_file;     /* NULL = no key is asked for */
 	const char *hep_tls_cert, *hep_tls_key; /* PEM files */
 	uint64_t hep_connections, hep_idle_ns, hep_skew_ns;
+	struct config_list hep_send; /* base/peer.h */
+	uint64_t hep_id;
+	const char *hep_send_auth_file, *hep_send_ca; /* NULL = none */
+	uint64_t hep_send_bytes;
 
 	/* output */
 	const char *out_dir;

@@ -1,6 +1,7 @@
 #include "sniffer/run_live.h"
 
 #include "sniffer/capture/source.h"
+#include "sniffer/run_hep.h"
 #include "sniffer/setup.h"
 #include "storage/queue.h"
 
@@ -132,6 +133,7 @@ static void publish(struct run *r, uint64_t now_ms, bool ended)
 	put_store(b, r, r->store, "database", kind_of(r->cfg));
 	put_store(b, r, r->feed, "feed", "feed");
 	put_journal(b, r);
+	run_hep_stats(r, &b->stats);
 	b->idle_ms = idle_ms(r, b);
 	snapshots_publish(r->live_view, b);
 }

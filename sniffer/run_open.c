@@ -6,6 +6,7 @@
 
 #include "sniffer/capture/file_source.h"
 #include "sniffer/capture/live_source.h"
+#include "sniffer/run_hep.h"
 #include "sniffer/run_priv.h"
 #include "sniffer/run_store.h"
 #include "sniffer/setup.h"
@@ -156,6 +157,8 @@ static int open_live(struct run *r, char *err, size_t size)
 	};
 
 	r->live = true;
+	if (r->cfg->hep_listen.n)
+		return run_hep_listen(r, &r->source, err, size);
 	return live_source_open(&r->source, r->cfg->interfaces.v,
 				r->cfg->interfaces.n, &lo, err, size);
 }
@@ -172,7 +175,7 @@ int run_open_source(struct run *r)
 			return -EINVAL;
 		}
 	}
-	if (r->cfg->interfaces.n)
+	if (config_is_live(r->cfg))
 		n = open_live(r, err, sizeof(err));
 	else
 		n = file_source_open(&r->source, r->cfg->inputs.v,
@@ -181,7 +184,9 @@ int run_open_source(struct run *r)
 		run_complain(r, err);
 		return n;
 	}
-	r->source->filter = r->filter;
+	/* What agents send is not filtered by what it was sent in. */
+	if (!r->cfg->hep_listen.n)
+		r->source->filter = r->filter;
 	r->source->stop = r->stop;
 	return 0;
 }

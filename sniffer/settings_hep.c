@@ -18,6 +18,13 @@ static const char *check_allow(const char *value)
 			 "10.0.0.5 or 10.0.0.0/8";
 }
 
+static const char *check_send(const char *value)
+{
+	struct peer to;
+
+	return peer_parse(slice_str(value), &to);
+}
+
 static const struct setting rows[] = {
 	/* clang-format off */
 	{ .name = "hep-listen", .arg = "HOW:ADDR:PORT", .type = SETTING_LIST,
@@ -36,8 +43,8 @@ static const struct setting rows[] = {
 	  .group = GROUP_INPUT, .place = PLACE_FILE, AT(hep_auth_file),
 	  .initial = "", .unset = "no key is asked for",
 	  .example = "/etc/callscope/hep.key",
-	  .help = "The first line of this file is the key that each HEP "
-		  "packet must carry; others are refused." },
+	  .help = "This file holds the key that each HEP packet must carry; "
+		  "others are refused." },
 	{ .name = "hep-tls-cert", .arg = "FILE", .type = SETTING_TEXT,
 	  .group = GROUP_INPUT, .place = PLACE_FILE, AT(hep_tls_cert),
 	  .initial = "", .unset = "none: hep-listen tls: needs one",
@@ -64,6 +71,34 @@ static const struct setting rows[] = {
 	  .initial = "10s", .max = 3600 * SEC, .example = "2s",
 	  .help = "The clock of an agent may be off by this much; packets "
 		  "further off get the time of their arrival." },
+	{ .name = "hep-send", .arg = "HOW:HOST:PORT", .type = SETTING_LIST,
+	  .group = GROUP_OUTPUT, AT(hep_send), .initial = "",
+	  .unset = "nothing is sent", .example = "tcp:homer.example.net:9060",
+	  .check = check_send,
+	  .help = "Send SIP and the RTCP of calls as HEP version 3 to this "
+		  "collector, by udp, tcp or tls; repeat it for up to 4." },
+	{ .name = "hep-id", .arg = "N", .type = SETTING_COUNT,
+	  .group = GROUP_OUTPUT, .place = PLACE_FILE, AT(hep_id),
+	  .initial = "2001", .max = 0xffffffff, .example = "2107",
+	  .help = "The capture agent's number in HEP that is sent; its name is "
+		  "that of the sensor." },
+	{ .name = "hep-send-auth-file", .arg = "FILE", .type = SETTING_TEXT,
+	  .group = GROUP_OUTPUT, .place = PLACE_FILE, AT(hep_send_auth_file),
+	  .initial = "", .unset = "no key is sent",
+	  .example = "/etc/callscope/hep.key",
+	  .help = "This file holds the key that collectors ask for." },
+	{ .name = "hep-send-ca", .arg = "FILE", .type = SETTING_TEXT,
+	  .group = GROUP_OUTPUT, .place = PLACE_FILE, AT(hep_send_ca),
+	  .initial = "", .unset = "those that the system trusts",
+	  .example = "/etc/callscope/homer-ca.pem",
+	  .help = "Certificates (PEM) that that of a collector by tls must "
+		  "follow from." },
+	{ .name = "hep-send-queue", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_OUTPUT, .place = PLACE_FILE, AT(hep_send_bytes),
+	  .initial = "16M", .min = 256 * K, .max = 4 * G, .unit = "bytes",
+	  .example = "64M",
+	  .help = "So much waits for a collector that is away or slow; what "
+		  "finds no room is dropped. A run over files waits." },
 	/* clang-format on */
 };
 

@@ -106,6 +106,14 @@ int setup_engine(const struct config *c, struct engine_config *out)
 				.frag_bytes = c->frag_bytes,
 				.frag_max = c->frag_max,
 				.frag_timeout_ns = c->frag_timeout_ns,
+				.own =
+					{
+						.node = c->hep_send.n
+							? slice_str(c->sensor)
+							: (struct slice){0},
+						.capture_id =
+							(uint32_t)c->hep_id,
+					},
 			},
 		.tcp =
 			{

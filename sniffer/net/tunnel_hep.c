@@ -1,13 +1,22 @@
 /*
- * HEP: what an agent saw, in place of the datagram that carried it. One that
- * was compressed is unpacked into the decoder's memory.
+ * HEP: what an agent saw, in place of the datagram that carried it. What was
+ * compressed is unpacked into the decoder's memory; RTCP that comes as JSON is
+ * made a packet again there.
  */
 #include "dissectors/hep.h"
 
 #include <stdlib.h>
 #include <zlib.h>
 
+#include "dissectors/rtcp_json.h"
 #include "sniffer/net/decode_priv.h"
+
+static bool has_memory(struct decoder *d)
+{
+	if (!d->unpacked)
+		d->unpacked = malloc(UNPACKED_MAX);
+	return d->unpacked;
+}
 
 /* RTCP as it was on the wire, not as JSON. */
 static bool is_rtcp(struct slice s)
@@ -44,13 +53,26 @@ static bool unpack(struct walk *w, struct hep *h)
 	struct decoder *d = w->d;
 	size_t n;
 
-	if (!d->unpacked)
-		d->unpacked = malloc(UNPACKED_MAX);
-	n = d->unpacked ? inflate_all(h->payload, d->unpacked, UNPACKED_MAX)
-			: 0;
+	n = has_memory(d)
+		    ? inflate_all(h->payload, d->unpacked, UNPACKED_MAX)
+		    : 0;
 	h->payload = slice_of(d->unpacked, n);
 	w->out->unpacked = n;
 	return n;
+}
+
+/* What is no report stays as it is. */
+static void read_json(struct walk *w, struct hep *h)
+{
+	struct decoder *d = w->d;
+	uint8_t packet[RTCP_JSON_PACKET_MAX];
+	size_t n = rtcp_json_read(h->payload, packet);
+
+	if (!n || !has_memory(d))
+		return;
+	memcpy(d->unpacked, packet, n);
+	h->payload = slice_of(d->unpacked, n);
+	w->out->unpacked = true;
 }
 
 /* Messages of a stream come whole, without the stream. */
@@ -105,6 +127,8 @@ enum next decode_hep(struct walk *w)
 		return walk_other(w, "hep_own");
 	if (h.compressed && !unpack(w, &h))
 		return walk_bad(w, "hep.compressed");
+	if (h.type == HEP_RTCP && !is_rtcp(h.payload))
+		read_json(w, &h);
 	if (!is_known(&h))
 		return walk_other(w, hep_kind(h.type));
 	return take(w, &h);
