@@ -184,9 +184,7 @@ int run_open_source(struct run *r)
 		run_complain(r, err);
 		return n;
 	}
-	/* What agents send is not filtered by what it was sent in. */
-	if (!r->cfg->hep_listen.n)
-		r->source->filter = r->filter;
+	r->source->filter = r->filter;
 	r->source->stop = r->stop;
 	return 0;
 }

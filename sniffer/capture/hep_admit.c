@@ -5,9 +5,6 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 
-/* What fits behind the heads of IPv4 and UDP. */
-#define PACKET_MAX (65535 - 28)
-
 bool hep_allowed(const struct hep_source *hs, const struct addr *from)
 {
 	for (size_t i = 0; i < hs->opt.allow_n; i++)
@@ -50,25 +47,36 @@ static bool is_old(const uint8_t *packet, size_t len)
 		packet[1] == 44 || packet[1] == 28 || packet[1] == 52);
 }
 
-bool hep_admit(struct hep_source *hs, uint8_t *packet, size_t len,
-	       uint64_t *ts_ns)
+static bool is_ours(const struct hep_source *hs, const struct hep *h)
 {
-	struct hep h;
+	return hs->opt.own_node.len && h->capture_id == hs->opt.own_id &&
+	       slice_eq(h->node, hs->opt.own_node);
+}
 
-	if (hep_parse(slice_of(packet, len), &h) != PARSE_OK) {
-		hep_count(hs, is_old(packet, len) ? HEP_OLD : HEP_BAD, 1);
+/* Why it is refused; HEP_COUNTS when it is not. */
+static enum hep_count judge(struct hep_source *hs, uint8_t *packet, size_t len,
+			    struct hep *h)
+{
+	if (hep_parse(slice_of(packet, len), h) != PARSE_OK)
+		return is_old(packet, len) ? HEP_OLD : HEP_BAD;
+	if (!has_key(hs, h))
+		return HEP_WRONG_KEY;
+	if (is_ours(hs, h))
+		return HEP_OWN;
+	if (h->auth.len) /* it shall be in no recording */
+		memset(packet + (h->auth.p - packet), 0, h->auth.len);
+	return hep_plain(h, hs->plain) ? HEP_COUNTS : HEP_BAD;
+}
+
+bool hep_admit(struct hep_source *hs, uint8_t *packet, size_t len,
+	       struct hep *out, uint64_t *ts_ns)
+{
+	enum hep_count why = judge(hs, packet, len, out);
+
+	if (why != HEP_COUNTS) {
+		hep_count(hs, why, 1);
 		return false;
 	}
-	if (!has_key(hs, &h)) {
-		hep_count(hs, HEP_WRONG_KEY, 1);
-		return false;
-	}
-	if (len > PACKET_MAX) {
-		hep_count(hs, HEP_TOO_LONG, 1);
-		return false;
-	}
-	if (h.auth.len) /* it shall be in no recording */
-		memset(packet + (h.auth.p - packet), 0, h.auth.len);
-	*ts_ns = time_of(hs, &h);
+	*ts_ns = time_of(hs, out);
 	return true;
 }

@@ -145,9 +145,8 @@ static bool take(struct hep_source *hs, struct hep_conn *c, struct hep_batch *b,
 		}
 		c->junk = 0;
 		c->since_ms = hs->mono_ms;
-		memcpy(hs->buf + hs->buf_used + HEP_OUTER_MAX, in.p + skip,
-		       len);
-		if (hep_emit(hs, b, len, &c->from, &c->at))
+		if (hep_emit(hs, b, c->buf + *used + skip, len, &c->from,
+			     &c->at))
 			c->proven = true;
 	}
 }

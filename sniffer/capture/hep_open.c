@@ -178,11 +178,15 @@ static int make(struct hep_source *hs)
 	size_t n = hs->opt.connections;
 
 	hs->buf = malloc(HEP_BATCH_BYTES);
+	hs->packet = malloc(HEP_MAX);
+	hs->plain = malloc(HEP_PLAIN_MAX);
 	hs->conn = calloc(n + 1, sizeof(*hs->conn));
 	hs->fds = calloc(n + HEP_LISTEN_MAX, sizeof(*hs->fds));
 	for (size_t i = 0; hs->conn && i < n; i++)
 		hs->conn[i].fd = -1;
-	return hs->buf && hs->conn && hs->fds ? 0 : -ENOMEM;
+	return hs->buf && hs->packet && hs->plain && hs->conn && hs->fds
+		       ? 0
+		       : -ENOMEM;
 }
 
 int hep_source_open(struct source **out, const struct hep_listen_options *opt,

@@ -8,12 +8,12 @@
 #include <openssl/ssl.h>
 #include <poll.h>
 
-#include "dissectors/hep.h"
+#include "dissectors/hep_plain.h"
 #include "sniffer/base/peer.h"
 #include "sniffer/capture/hep_source.h"
 
 enum {
-	HEP_OUTER_MAX = 40 + 8, /* IPv6 and UDP before a packet */
+	HEP_FRAME_MAX = HEP_PLAIN_MAX + 256, /* made of a packet */
 	HEP_BATCH_BYTES = 1 << 20,
 	HEP_STREAM_BYTES = HEP_MAX + 8192, /* of a connection */
 	HEP_JUNK_MAX = 1 << 20, /* bytes in a row that are no packet */
@@ -50,7 +50,9 @@ struct hep_source {
 	SSL_CTX *tls;
 	uint8_t *buf; /* HEP_BATCH_BYTES: the frames of a batch */
 	size_t buf_used;
-	size_t turn; /* the connection that is read first */
+	uint8_t *packet; /* HEP_MAX: a datagram */
+	uint8_t *plain;	 /* HEP_PLAIN_MAX: what was unpacked of one */
+	size_t turn;	 /* the connection that is read first */
 	uint64_t number;
 	uint64_t now_ns;   /* the machine's clock at the last look */
 	uint64_t mono_ms;  /* likewise */
@@ -78,14 +80,20 @@ bool hep_room(const struct hep_source *hs, const struct hep_batch *b);
 
 /* May from send to us? */
 bool hep_allowed(const struct hep_source *hs, const struct addr *from);
-/* May this packet pass, and from when is it? Otherwise it is counted. The
- * key in it is wiped. */
+/* May this packet pass, and from when is it? Otherwise it is counted. What is
+ * in it is made plain; the key is wiped. */
 bool hep_admit(struct hep_source *hs, uint8_t *packet, size_t len,
-	       uint64_t *ts_ns);
+	       struct hep *out, uint64_t *ts_ns);
 
-/* A packet that lies HEP_OUTER_MAX bytes behind hs->buf + hs->buf_used. */
-bool hep_emit(struct hep_source *hs, struct hep_batch *b, size_t len,
-	      const struct addr *from, const struct addr *at);
+/* The frame of a packet that came from there to at; its length, 0 when it does
+ * not fit. to: HEP_FRAME_MAX bytes. hep_frame.c */
+size_t hep_frame_put(uint8_t *to, const struct hep *h, struct slice packet,
+		     const struct addr *from, const struct addr *at,
+		     uint16_t *linktype);
+
+/* A packet that has come. True when it was let in. */
+bool hep_emit(struct hep_source *hs, struct hep_batch *b, uint8_t *packet,
+	      size_t len, const struct addr *from, const struct addr *at);
 
 /* A new peer of place; fd is taken over. */
 void hep_conn_open(struct hep_source *hs, struct hep_place *place, int fd,

@@ -9,8 +9,6 @@
 
 #include "sniffer/capture/hep_priv.h"
 
-#define LINKTYPE_RAW 101
-
 #define IDLE_MS	       100 /* without packets, until the caller gets the time */
 #define DRAIN_MS       200 /* after the end was asked for */
 #define SWEEP_MS       1000
@@ -34,76 +32,35 @@ static void look_at_clocks(struct hep_source *hs)
 
 bool hep_room(const struct hep_source *hs, const struct hep_batch *b)
 {
-	return b->n < b->max &&
-	       HEP_BATCH_BYTES - hs->buf_used >= HEP_OUTER_MAX + HEP_MAX;
+	return b->n < b->max && HEP_BATCH_BYTES - hs->buf_used >= HEP_FRAME_MAX;
 }
 
-static void put16(uint8_t *to, size_t v)
+bool hep_emit(struct hep_source *hs, struct hep_batch *b, uint8_t *packet,
+	      size_t len, const struct addr *from, const struct addr *at)
 {
-	to[0] = (uint8_t)(v >> 8);
-	to[1] = (uint8_t)v;
-}
-
-static void put_sum(uint8_t ip[20])
-{
-	uint32_t sum = 0;
-
-	for (int i = 0; i < 20; i += 2)
-		sum += (uint32_t)(ip[i] << 8 | ip[i + 1]);
-	sum = (sum & 0xffff) + (sum >> 16);
-	put16(ip + 10, ~(sum + (sum >> 16)) & 0xffff);
-}
-
-/* IP and UDP right before a packet of len bytes; how many bytes. */
-static size_t put_outer(uint8_t *packet, size_t len, const struct addr *from,
-			const struct addr *at)
-{
-	bool v4 = addr_is_v4(from) && addr_is_v4(at);
-	size_t ip_len = v4 ? 20 : 40;
-	uint8_t *udp = packet - 8, *ip = udp - ip_len;
-
-	memset(ip, 0, ip_len + 8);
-	put16(udp, from->port);
-	put16(udp + 2, at->port);
-	put16(udp + 4, len + 8);
-	if (v4) {
-		ip[0] = 0x45;
-		put16(ip + 2, len + 28);
-		ip[8] = 64;
-		ip[9] = 17;
-		memcpy(ip + 12, from->ip + 12, 4);
-		memcpy(ip + 16, at->ip + 12, 4);
-		put_sum(ip);
-	} else {
-		ip[0] = 0x60;
-		put16(ip + 4, len + 8);
-		ip[6] = 17;
-		ip[7] = 64;
-		memcpy(ip + 8, from->ip, 16);
-		memcpy(ip + 24, at->ip, 16);
-	}
-	return ip_len + 8;
-}
-
-bool hep_emit(struct hep_source *hs, struct hep_batch *b, size_t len,
-	      const struct addr *from, const struct addr *at)
-{
-	uint8_t *packet = hs->buf + hs->buf_used + HEP_OUTER_MAX;
+	uint8_t *frame = hs->buf + hs->buf_used;
+	uint16_t linktype;
 	uint64_t ts_ns;
-	size_t head;
+	struct hep h;
+	size_t n;
 
-	if (!hep_admit(hs, packet, len, &ts_ns))
+	if (!hep_admit(hs, packet, len, &h, &ts_ns))
 		return false;
-	head = put_outer(packet, len, from, at);
+	n = hep_frame_put(frame, &h, slice_of(packet, len), from, at,
+			  &linktype);
+	if (!n) {
+		hep_count(hs, HEP_TOO_LONG, 1);
+		return true;
+	}
 	b->v[b->n++] = (struct frame){
-		.data = slice_of(packet - head, head + len),
+		.data = slice_of(frame, n),
 		.ts_ns = ts_ns,
 		.number = ++hs->number,
-		.wire_len = (uint32_t)(head + len),
-		.linktype = LINKTYPE_RAW,
+		.wire_len = (uint32_t)n,
+		.linktype = linktype,
 		.ts_digits = 6,
 	};
-	hs->buf_used += HEP_OUTER_MAX + len;
+	hs->buf_used += n;
 	hep_count(hs, HEP_PACKETS, 1);
 	hep_count(hs, HEP_BYTES, len);
 	return true;
@@ -133,7 +90,7 @@ static bool read_datagram(struct hep_source *hs, struct hep_place *p,
 {
 	_Alignas(struct cmsghdr) char control[64];
 	struct sockaddr_storage sa;
-	struct iovec iov = {hs->buf + hs->buf_used + HEP_OUTER_MAX, HEP_MAX};
+	struct iovec iov = {hs->packet, HEP_MAX};
 	struct msghdr m = {
 		.msg_name = &sa,
 		.msg_namelen = sizeof(sa),
@@ -152,7 +109,7 @@ static bool read_datagram(struct hep_source *hs, struct hep_place *p,
 	if (!hep_allowed(hs, &from))
 		hep_count(hs, HEP_NOT_ALLOWED, 1);
 	else
-		hep_emit(hs, b, (size_t)n, &from, &p->at);
+		hep_emit(hs, b, hs->packet, (size_t)n, &from, &p->at);
 	return true;
 }
 
@@ -303,6 +260,8 @@ static void hep_close(struct source *s)
 	free(hs->conn);
 	free(hs->fds);
 	free(hs->buf);
+	free(hs->packet);
+	free(hs->plain);
 	free(hs);
 }
 

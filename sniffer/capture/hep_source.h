@@ -1,9 +1,8 @@
 /*
  * HEP version 3 from capture agents, over UDP, TCP and TLS: a live source.
- * Each packet becomes a frame of raw IP with UDP from the agent to us, as if
- * it had been captured on its way (also where it came in a stream), so that a
- * recording reads like any capture of HEP. Its time is the agent's, where that
- * can be; the order is that of arrival.
+ * Each packet becomes a frame with what the agent saw (hep_frame.c), so that a
+ * recording reads like one from a SPAN port. Its time is the agent's, where
+ * that can be; the order is that of arrival.
  */
 #ifndef CAPTURE_HEP_SOURCE_H
 #define CAPTURE_HEP_SOURCE_H
@@ -19,7 +18,9 @@ struct hep_listen_options {
 	size_t allow_n;
 	struct slice key;	/* that packets must carry; empty = none */
 	const char *cert, *pem; /* PEM files of tls: certificate, its key */
-	uint64_t skew_ns;	/* an agent's clock may be off by this much */
+	struct slice own_node;	/* of what we send ourselves; empty = nothing */
+	uint32_t own_id;
+	uint64_t skew_ns;   /* an agent's clock may be off by this much */
 	uint64_t idle_ns;   /* a peer that owes us bytes is cut after that */
 	size_t connections; /* at a time */
 };
@@ -32,6 +33,7 @@ enum hep_count {
 	HEP_TOO_LONG,
 	HEP_NOT_ALLOWED, /* packets and connections from elsewhere */
 	HEP_WRONG_KEY,
+	HEP_OWN,     /* what we have sent ourselves */
 	HEP_CLAMPED, /* times out of reason */
 	HEP_RESYNCS, /* boundaries in a stream that were lost and found */
 	HEP_OPENED,  /* connections so far */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "sniffer/net/decode_priv.h"
-#include "sniffer/net/exported.h"
+#include "dissectors/exported.h"
 
 /* clang-format off */
 static enum next (*const decoders[NEXT_COUNT])(struct walk *) = {

@@ -50,10 +50,8 @@ struct decoder {
 	struct decode_stats stats;
 	unsigned max_depth;
 	struct decode_own own;
-	uint8_t *unpacked; /* UNPACKED_MAX bytes, once there was need */
+	uint8_t *unpacked; /* HEP_PLAIN_MAX bytes, once there was need */
 };
-
-#define UNPACKED_MAX 65536
 
 /* The bytes not read yet. wire is what they are on the wire: never less than
  * in.len, more where the capture was cut. */
