@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -367,21 +366,17 @@ static int file_read(struct source *s, struct frame *out, size_t max)
 	return (int)n;
 }
 
-static void file_where(const struct source *s, const struct frame *f, char *buf,
-		       size_t size)
+static bool file_origin(const struct source *s, const struct frame *f,
+			struct source_origin *out)
 {
 	const struct file_source *fs = (const struct file_source *)s;
 
-	for (size_t i = 0; i < fs->origin_len; i++) {
-		const struct origin *o = &fs->origin[i];
+	uint64_t i = fs->origin_len ? f->number - fs->origin[0].number : 0;
 
-		if (o->number == f->number) {
-			snprintf(buf, size, "%s: packet %" PRIu64, o->path,
-				 o->packet);
-			return;
-		}
-	}
-	snprintf(buf, size, "packet %" PRIu64, f->number);
+	if (i >= fs->origin_len)
+		return false;
+	*out = (struct source_origin){fs->origin[i].path, fs->origin[i].packet};
+	return true;
 }
 
 static void file_close(struct source *s)
@@ -399,7 +394,7 @@ static void file_close(struct source *s)
 
 static const struct source_ops file_ops = {
 	.read = file_read,
-	.where = file_where,
+	.origin = file_origin,
 	.close = file_close,
 };
 
