@@ -20,6 +20,12 @@ enum config_sync {
 	CONFIG_SYNC_WRITE,
 };
 
+enum config_stamps {
+	CONFIG_STAMPS_HOST,
+	CONFIG_STAMPS_ADAPTER, /* its clock follows the host's */
+	CONFIG_STAMPS_ADAPTER_UNSYNCED,
+};
+
 enum config_realm {
 	CONFIG_REALM_NONE, /* one address space */
 	CONFIG_REALM_VLAN, /* one for each VLAN ID */
@@ -62,6 +68,11 @@ struct config {
 	uint64_t snaplen;	   /* bytes of a frame; 0 = all */
 	uint64_t buffer_bytes;	   /* of the kernel; 0 = its default */
 	bool no_promiscuous;
+	bool list_interfaces;	 /* and nothing else */
+	int timestamps;		 /* enum config_stamps */
+	uint64_t capture_threads; /* of each interface */
+	uint64_t capture_ring;	 /* bytes that wait, each thread */
+	uint64_t merge_window_ns;
 	struct config_list keys, srtp_keys; /* files */
 	struct config_list taps; /* all that is listened on, for the reader */
 

@@ -10,6 +10,7 @@
 #include "sniffer/command.h"
 #include "sniffer/billing_rules.h"
 #include "sniffer/config_file.h"
+#include "sniffer/interfaces.h"
 #include "sniffer/settings.h"
 
 /* One option as it was given. */
@@ -251,8 +252,15 @@ static int name_taps(struct config *cfg)
 
 static int complete(struct line *l, struct config *cfg)
 {
+	const char *twice = NULL;
+	int err = interfaces_split(cfg, &twice);
 	bool live = config_is_live(cfg);
 	char host[256] = "";
+
+	if (err == -EINVAL)
+		complain(l, "the interface %s is named twice", twice);
+	else if (err)
+		return err;
 
 	if (cfg->spool_gzip && cfg->spool_files == CONFIG_FILES_MINUTE)
 		complain(l, "spool-gzip is for spool-files = call: the files "
@@ -327,6 +335,9 @@ static int parse(struct line *l, int argc, char **argv, struct config *cfg,
 	scan(l, argc, argv);
 	if (talk(l, out))
 		return 1;
+	cfg->list_interfaces = !l->wrong && given_last(l, "list-interfaces");
+	if (cfg->list_interfaces)
+		return 0;
 	load(l, cfg);
 	return l->wrong ? -1 : 0;
 }

@@ -199,6 +199,7 @@ static void summary(struct run *r, uint64_t begin_us)
 	if (!cdr)
 		return;
 	cdr->summary.dropped.kernel = r->source->stats.dropped_kernel;
+	cdr->summary.dropped.ring += r->source->stats.dropped_ring;
 	cdr->summary.elapsed_us = (int64_t)(progress_clock_us() - begin_us);
 	writer_put(r->writer, cdr);
 }
@@ -294,6 +295,8 @@ enum run_status run(const struct config *cfg, const atomic_bool *stop)
 	enum run_status status = RUN_NOT_STARTED;
 	uint64_t begin_us = progress_clock_us();
 
+	if (cfg->list_interfaces)
+		return run_list_interfaces(&r);
 	if (cfg->json && !strcmp(cfg->json, "-"))
 		r.out = stderr;
 	progress_begin(&r.progress, stderr);

@@ -58,8 +58,8 @@ static void say_places(struct run *r, const struct source *s)
 	say_log(r, LEVEL_INFO, "HEP is taken at %s", places);
 }
 
-int run_hep_listen(struct run *r, struct source **out, char *err_text,
-		   size_t size)
+int run_hep_listen(struct run *r, struct source **in, size_t *n,
+		   char *err_text, size_t size)
 {
 	const struct config *c = r->cfg;
 	struct hep_listen_options lo = {
@@ -78,6 +78,8 @@ int run_hep_listen(struct run *r, struct source **out, char *err_text,
 	};
 	int err;
 
+	if (!c->hep_listen.n)
+		return 0;
 	snprintf(err_text, size, "out of memory");
 	if (!hep_of(r))
 		return -ENOMEM;
@@ -85,11 +87,11 @@ int run_hep_listen(struct run *r, struct source **out, char *err_text,
 	if (err)
 		return err;
 	lo.key = slice_str(r->hep->key);
-	err = hep_source_open(out, &lo, err_text, size);
+	err = hep_source_open(&in[*n], &lo, err_text, size);
 	if (err)
 		return err;
-	r->hep->source = *out;
-	say_places(r, *out);
+	r->hep->source = in[(*n)++];
+	say_places(r, r->hep->source);
 	return 0;
 }
 

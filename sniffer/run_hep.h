@@ -8,12 +8,14 @@
 
 #define HEP_COLLECTORS_MAX 4
 
-/* The source of --hep-listen. 0, or -errno with err. */
-int run_hep_listen(struct run *r, struct source **out, char *err, size_t size);
-/* The threads of --hep-send; nothing without. What fails has been said. 0 or
+/* The source of --hep-listen is added to in[*n]; nothing without. 0, or -errno
+ * with err. */
+int run_hep_listen(struct run *r, struct source **in, size_t *n, char *err,
+		   size_t size);
+/* What --hep-send needs; nothing without. What fails has been said. 0 or
  * -errno. */
 int run_hep_open(struct run *r);
-/* The engine tells what is to be sent. */
+/* The engine tells what is to be sent; its threads begin. */
 void run_hep_watch(struct run *r, struct engine_out *out);
 void run_hep_stats(const struct run *r, struct stats *s);
 /* Nothing more comes: what waits is sent, what was lost is said. */

@@ -57,6 +57,8 @@ void say_log(struct run *r, enum log_level level, const char *format, ...)
 
 /* What fails has been said. 0 or -errno. */
 int run_open_source(struct run *r);
+/* To standard output, instead of a run. */
+enum run_status run_list_interfaces(struct run *r);
 int run_open_rules(struct run *r);
 /* The data folder, the spool, the writer and all that it writes to. */
 int run_open_stores(struct run *r);

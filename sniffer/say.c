@@ -177,7 +177,15 @@ void say_end(const struct say *s)
 		fprintf(s->out, "a limit turned %llu packets away\n",
 			(unsigned long long)limit);
 	if (s->source->stats.dropped_kernel)
-		fprintf(s->out, "the kernel dropped %llu packets\n",
+		fprintf(s->out,
+			"the kernel dropped %llu packets: give a larger "
+			"--buffer\n",
 			(unsigned long long)s->source->stats.dropped_kernel);
+	if (s->source->stats.dropped_ring)
+		fprintf(s->out,
+			"%llu packets were dropped between capture and "
+			"analysis: give a larger --capture-ring, or less to "
+			"do\n",
+			(unsigned long long)s->source->stats.dropped_ring);
 	say_where(s);
 }

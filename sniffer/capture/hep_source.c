@@ -1,7 +1,6 @@
 #include "sniffer/capture/hep_source.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -240,11 +239,11 @@ static uint64_t hep_now_ns(struct source *s)
 	return ((struct hep_source *)s)->now_ns;
 }
 
-static void hep_where(const struct source *s, const struct frame *f, char *buf,
-		      size_t size)
+static void hep_tap(const struct source *s, struct source_tap *out)
 {
 	(void)s;
-	snprintf(buf, size, "HEP: packet %" PRIu64, f->number);
+	out->name = "HEP";
+	out->up = true;
 }
 
 static void hep_close(struct source *s)
@@ -266,10 +265,10 @@ static void hep_close(struct source *s)
 }
 
 const struct source_ops hep_source_ops = {
-	hep_read,
-	hep_now_ns,
-	hep_where,
-	hep_close,
+	.read = hep_read,
+	.now_ns = hep_now_ns,
+	.close = hep_close,
+	.tap = hep_tap,
 };
 
 void hep_source_counts(const struct source *s, uint64_t out[HEP_COUNTS])

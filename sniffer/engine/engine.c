@@ -265,6 +265,7 @@ static bool hold(struct engine *e, const struct frame *f)
 		memcpy(copy, f->data.p, f->data.len);
 	e->held = *f;
 	e->held.data.p = copy;
+	e->held.block = NULL;
 	e->holding = true;
 	return true;
 }
