@@ -58,8 +58,8 @@ static void say_places(struct run *r, const struct source *s)
 	say_log(r, LEVEL_INFO, "HEP is taken at %s", places);
 }
 
-int run_hep_listen(struct run *r, struct source **in, size_t *n,
-		   char *err_text, size_t size)
+int run_hep_listen(struct run *r, struct source **in, size_t *n, char *err_text,
+		   size_t size)
 {
 	const struct config *c = r->cfg;
 	struct hep_listen_options lo = {
@@ -201,6 +201,10 @@ void run_hep_watch(struct run *r, struct engine_out *out)
 
 	if (!r->hep || !r->hep->n)
 		return;
+	for (size_t i = 0; i < r->hep->n; i++)
+		if (sender_start(r->hep->to[i]))
+			run_complain(r, "hep-send: cannot start a thread: "
+					"nothing is sent");
 	out->watch = &watch;
 	out->watch_arg = r;
 }

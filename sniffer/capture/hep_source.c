@@ -8,7 +8,7 @@
 
 #include "sniffer/capture/hep_priv.h"
 
-#define IDLE_MS	       100 /* without packets, until the caller gets the time */
+#define IDLE_MS	       40  /* without packets, until the caller gets the time */
 #define DRAIN_MS       200 /* after the end was asked for */
 #define SWEEP_MS       1000
 #define ACCEPTS_MAX    16  /* of a place in one round */
@@ -239,6 +239,14 @@ static uint64_t hep_now_ns(struct source *s)
 	return ((struct hep_source *)s)->now_ns;
 }
 
+static bool hep_origin(const struct source *s, const struct frame *f,
+		       struct source_origin *out)
+{
+	(void)s;
+	*out = (struct source_origin){"HEP", f->number};
+	return true;
+}
+
 static void hep_tap(const struct source *s, struct source_tap *out)
 {
 	(void)s;
@@ -267,6 +275,7 @@ static void hep_close(struct source *s)
 const struct source_ops hep_source_ops = {
 	.read = hep_read,
 	.now_ns = hep_now_ns,
+	.origin = hep_origin,
 	.close = hep_close,
 	.tap = hep_tap,
 };

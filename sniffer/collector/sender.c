@@ -311,14 +311,12 @@ static void *work(void *arg)
 /* --- life ------------------------------------------------------------------
  */
 
-static int start(struct sender *s, char why[SENDER_WHY])
+int sender_start(struct sender *s)
 {
 	int err = thread_start(&s->thread, work, s);
 
 	s->running = !err;
-	if (err)
-		snprintf(why, SENDER_WHY, "cannot start a thread: %s",
-			 strerror(-err));
+	s->given_up = err != 0;
 	return err;
 }
 
@@ -364,8 +362,6 @@ int sender_open(struct sender **out, const struct sender_config *cfg,
 	pthread_cond_init(&s->room, &attr);
 	pthread_condattr_destroy(&attr);
 	err = fill(s, why);
-	if (!err)
-		err = start(s, why);
 	if (err) {
 		sender_free(s);
 		return err;

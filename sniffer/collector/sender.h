@@ -41,6 +41,8 @@ struct sender_stats {
 /* 0, or -errno with why. */
 int sender_open(struct sender **out, const struct sender_config *cfg,
 		char why[SENDER_WHY]);
+/* Its thread begins. 0, or -errno: all is dropped then. */
+int sender_start(struct sender *s);
 
 /* Takes a copy. One thread. */
 void sender_put(struct sender *s, struct slice packet);
