@@ -298,7 +298,8 @@ static void say_taken(struct run *r)
 		"out of reason",
 		(unsigned long long)n[HEP_PACKETS],
 		(unsigned long long)(n[HEP_BAD] + n[HEP_OLD] + n[HEP_TOO_LONG]),
-		(unsigned long long)(n[HEP_NOT_ALLOWED] + n[HEP_WRONG_KEY]),
+		(unsigned long long)(n[HEP_NOT_ALLOWED] + n[HEP_WRONG_KEY] +
+				     n[HEP_OWN]),
 		(unsigned long long)n[HEP_CLAMPED]);
 }
 

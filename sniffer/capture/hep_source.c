@@ -155,9 +155,11 @@ static bool bytes_wait(const struct hep_source *hs)
 	return false;
 }
 
-static void wait_for_bytes(struct hep_source *hs)
+/* True when there is something. */
+static bool wait_for_bytes(struct hep_source *hs)
 {
 	struct pollfd *f = hs->fds;
+	bool more = bytes_wait(hs);
 
 	for (size_t i = 0; i < hs->places; i++, f++)
 		*f = (struct pollfd){
@@ -171,8 +173,9 @@ static void wait_for_bytes(struct hep_source *hs)
 			.fd = hs->conn[i].fd,
 			.events = hs->conn[i].want_write ? POLLOUT : POLLIN,
 		};
-	poll(hs->fds, hs->places + hs->opt.connections,
-	     bytes_wait(hs) ? 0 : IDLE_MS);
+	return poll(hs->fds, hs->places + hs->opt.connections,
+		    more ? 0 : IDLE_MS) > 0 ||
+	       more;
 }
 
 static void read_places(struct hep_source *hs, struct hep_batch *b)
@@ -203,25 +206,26 @@ static void read_conns(struct hep_source *hs, struct hep_batch *b)
 }
 
 /* After the end was asked for, what has arrived is read. */
-static bool is_over(struct hep_source *hs, size_t n)
+static bool is_over(struct hep_source *hs, bool busy)
 {
 	if (!hs->head.stop || !atomic_load(hs->head.stop))
 		return false;
 	if (!hs->stop_ms)
 		hs->stop_ms = hs->mono_ms;
-	return !n;
+	return !busy;
 }
 
 static int hep_read(struct source *s, struct frame *out, size_t max)
 {
 	struct hep_source *hs = (struct hep_source *)s;
 	struct hep_batch b = {.v = out, .max = max};
+	bool busy;
 
 	hs->buf_used = 0;
 	look_at_clocks(hs);
 	if (hs->stop_ms && hs->mono_ms - hs->stop_ms > DRAIN_MS)
 		return 0;
-	wait_for_bytes(hs);
+	busy = wait_for_bytes(hs);
 	look_at_clocks(hs);
 	read_conns(hs, &b);
 	read_places(hs, &b);
@@ -229,7 +233,7 @@ static int hep_read(struct source *s, struct frame *out, size_t max)
 		hep_conn_sweep(hs);
 		hs->swept_ms = hs->mono_ms;
 	}
-	if (is_over(hs, b.n))
+	if (is_over(hs, busy))
 		return 0;
 	return b.n ? (int)b.n : -EAGAIN;
 }
