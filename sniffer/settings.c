@@ -5,6 +5,8 @@
 /* In the order of the help and of the sample file. */
 static const struct settings_area *const areas[] = {
 	&settings_input,
+	&settings_capture,
+	&settings_hep,
 	&settings_output,
 	&settings_spool,
 	&settings_store,

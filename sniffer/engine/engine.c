@@ -168,7 +168,9 @@ static void on_packet(struct engine *e, const struct ahead *a)
 	f = p->proto == PKT_SCTP ? NULL : flow_of(e, a);
 	e->frames = p->frames;
 	e->frame_count = p->frame_count;
-	if (p->proto == PKT_SCTP)
+	if (p->proto == PKT_SCTP && p->message) /* out of HEP */
+		engine_exported(e, NULL, 0, p);
+	else if (p->proto == PKT_SCTP)
 		on_sctp(e, p);
 	if (!f)
 		return;
@@ -266,6 +268,7 @@ static bool hold(struct engine *e, const struct frame *f)
 		memcpy(copy, f->data.p, f->data.len);
 	e->held = *f;
 	e->held.data.p = copy;
+	e->held.block = NULL;
 	e->holding = true;
 	return true;
 }

@@ -100,6 +100,16 @@ struct engine_signalling {
 	struct slice text;
 };
 
+/* Bytes as they were on the wire, but masked where recordings are. */
+struct engine_wire {
+	uint64_t ts_ns;
+	const struct addr *src, *dst;
+	struct slice bytes;
+	struct slice call_id; /* of RTCP: of the call that it belongs to */
+	uint16_t vlan;	      /* PKT_NO_VLAN without */
+	uint8_t proto, dscp;
+};
+
 /* What passes, told as it is seen; each may be NULL, all is borrowed. */
 struct engine_watch {
 	/* A message of a call, which is its last_msg; text: all of it. */
@@ -107,6 +117,10 @@ struct engine_watch {
 	void (*signalling)(void *arg, const struct engine_signalling *s);
 	void (*check)(void *arg, const struct engine_check *c);
 	void (*dtls)(void *arg, const struct engine_dtls_seen *d);
+	/* Each SIP message, of a call or not; RTCP of calls, encrypted or
+	 * not. */
+	void (*sip)(void *arg, const struct engine_wire *w);
+	void (*rtcp)(void *arg, const struct engine_wire *w);
 };
 
 struct engine_out {

@@ -482,6 +482,10 @@ void engine_restored_state(const struct owner *o, struct cdr *cdr);
 /* watch.c. The message at hand belongs to this call; a check or an answer that
  * says something passed on the link's pair; a datagram of an association. */
 void engine_watch_message(struct engine *e, const struct call *c);
+void engine_watch_sip(struct engine *e, const struct pkt *p,
+		      const struct sip_msg *m, struct slice text);
+void engine_watch_rtcp(struct engine *e, const struct link *l,
+		       const struct pkt *p);
 void engine_watch_check(struct engine *e, const struct link *l,
 			enum ice_end sender, const struct stun_msg *m,
 			uint64_t ts_ns);
