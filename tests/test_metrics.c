@@ -7,11 +7,11 @@
 #include <stdlib.h>
 
 #include "tests/run_suite.h"
-#include "web/health.h"
+#include "sniffer/health.h"
 #include "web/live_diff.h"
 #include "web/live_put.h"
 #include "web/metrics.h"
-#include "web/process.h"
+#include "sniffer/process.h"
 
 static struct snapshot s;
 static struct outbuf out;

@@ -10,6 +10,7 @@
 #include "sniffer/base/frame.h"
 #include "sniffer/base/map.h"
 #include "sniffer/base/mask.h"
+#include "sniffer/base/mirror.h"
 #include "sniffer/call/calls.h"
 #include "sniffer/cdr.h"
 #include "sniffer/media/media.h"
@@ -184,6 +185,9 @@ const struct counters *engine_counters(const struct engine *e);
 /* Packets and messages that found a full table; each limit also counts by
  * name. */
 uint64_t engine_turned_away(const struct engine *e);
+
+/* What the packets told so far of the mirror port. */
+const struct mirror *engine_mirror(const struct engine *e);
 
 /* What is open, and the figures of all that the engine owns; the rest of the
  * block is the caller's. The same state gives the same rows. */

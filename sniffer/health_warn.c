@@ -1,4 +1,4 @@
-#include "web/health_warn.h"
+#include "sniffer/health_warn.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* What the system says of this process, under the names that Prometheus'
  * own clients use. */
-#ifndef WEB_PROCESS_H
-#define WEB_PROCESS_H
+#ifndef SNIFFER_PROCESS_H
+#define SNIFFER_PROCESS_H
 
 #include "sniffer/stats.h"
 

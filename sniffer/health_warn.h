@@ -2,10 +2,10 @@
  * What of the capture, the store and the recordings is worth a warning, as
  * elements of a JSON array: a code, and a sentence that says what to do.
  */
-#ifndef WEB_HEALTH_WARN_H
-#define WEB_HEALTH_WARN_H
+#ifndef SNIFFER_HEALTH_WARN_H
+#define SNIFFER_HEALTH_WARN_H
 
-#include "web/health.h"
+#include "sniffer/health.h"
 
 void health_warn(struct outbuf *b, const struct health *h);
 

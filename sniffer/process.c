@@ -1,4 +1,4 @@
-#include "web/process.h"
+#include "sniffer/process.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
-#include "web/health.h"
+#include "sniffer/health.h"
 
-#include "web/health_warn.h"
+#include "sniffer/health_warn.h"
 
 static void key(struct outbuf *b, const char *name)
 {
