@@ -17,8 +17,16 @@ void run_complain(void *arg, const char *why)
 {
 	struct run *r = arg;
 
-	progress_clear(&r->progress);
-	fprintf(stderr, "callscope: %s\n", why);
+	log_line(&r->log, LEVEL_WARNING, "%s", why);
+}
+
+void say_log(struct run *r, enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_vline(&r->log, level, format, args);
+	va_end(args);
 }
 
 /* Once it is safe. */
@@ -285,6 +293,7 @@ enum run_status run(const struct config *cfg, const atomic_bool *stop)
 	if (cfg->json && !strcmp(cfg->json, "-"))
 		r.out = stderr;
 	progress_begin(&r.progress, stderr);
+	log_open(&r.log, stderr, &r.progress);
 	if (start(&r)) {
 		work(&r, begin_us);
 		status = status_of(&r);

@@ -9,6 +9,7 @@
 #include "sniffer/capture/filter.h"
 #include "sniffer/engine/engine.h"
 #include "sniffer/keyfile.h"
+#include "sniffer/log.h"
 #include "sniffer/progress.h"
 #include "sniffer/run.h"
 #include "sniffer/run_resume.h"
@@ -38,6 +39,7 @@ struct run {
 	struct keyfile *keyfiles;
 	struct run_web *web; /* NULL: no viewer */
 	struct progress progress;
+	struct log log;
 	struct mask mask;
 	struct snapshots *live_view; /* NULL: nobody can look */
 	uint64_t live_since_ms;	     /* the first of them */
@@ -46,6 +48,9 @@ struct run {
 
 /* A sentence on standard error. arg: the run. */
 void run_complain(void *arg, const char *why);
+/* A line of the log. */
+void say_log(struct run *r, enum log_level level, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* What fails has been said. 0 or -errno. */
 int run_open_source(struct run *r);

@@ -1,10 +1,11 @@
 #include "storage/spool_priv.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+
+#include "sniffer/base/thread.h"
 
 #define IDLE_S		  1
 #define MESSAGES_PER_STEP 256
@@ -133,6 +134,7 @@ static void *work(void *arg)
 	unsigned handled = 0;
 	bool more = true, end = false;
 
+	thread_begin("spool", THREAD_SPOOL);
 	while (!end) {
 		struct spool_msg *m = next(&s->q, !more, &end);
 
@@ -226,15 +228,10 @@ void spool_queue_wait(struct spool_queue *q, size_t most)
 
 static int start(struct spool *s)
 {
-	sigset_t all, old;
 	int err;
 
-	/* Signals are the core's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
 	s->q.started = true;
-	err = -pthread_create(&s->q.thread, NULL, work, s);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	err = thread_start(&s->q.thread, work, s);
 	if (err)
 		s->q.started = false;
 	return err;

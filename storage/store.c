@@ -1,12 +1,12 @@
 #include "storage/store.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "sniffer/base/thread.h"
 #include "storage/store_priv.h"
 
 #define OPEN_MS 5000  /* that the first attempt is waited for */
@@ -96,6 +96,7 @@ static void *sync_queue(void *arg)
 	struct store *s = arg;
 	bool over = false;
 
+	thread_begin("queue", THREAD_STORE);
 	while (!over) {
 		struct timespec t = until(SYNC_MS);
 
@@ -111,26 +112,13 @@ static void *sync_queue(void *arg)
 	return NULL;
 }
 
-/* Signals are for the main thread. */
-static int start(pthread_t *thread, void *(*run)(void *), struct store *s)
-{
-	sigset_t all, before;
-	int err;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = -pthread_create(thread, NULL, run, s);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return err;
-}
-
 static int start_threads(struct store *s, char why[SINK_WHY])
 {
-	int err = start(&s->thread, store_feed, s);
+	int err = thread_start(&s->thread, store_feed, s);
 
 	s->running = !err;
 	if (!err && s->cfg.live && !s->cfg.sync_writes) {
-		err = start(&s->syncer, sync_queue, s);
+		err = thread_start(&s->syncer, sync_queue, s);
 		s->syncing = !err;
 	}
 	if (err)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sniffer/base/thread.h"
 #include "storage/store_priv.h"
 
 #define BATCH_RECORDS 512
@@ -230,6 +231,7 @@ void *store_feed(void *arg)
 {
 	struct store *s = arg;
 
+	thread_begin(s->cfg.what, THREAD_STORE);
 	if (begin(s))
 		while (feed(s))
 			;

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sniffer/base/thread.h"
 #include "web/conns.h"
 #include "web/exchange.h"
 #include "web/listen.h"
@@ -28,12 +29,23 @@ static struct conn *conn_of(struct MHD_Connection *con)
 	return info ? info->socket_context : NULL;
 }
 
+/* It is libmicrohttpd that makes the thread: ours from the first connection
+ * on, before anything of it is read. */
+static void begin_thread(struct web *w)
+{
+	if (w->begun)
+		return;
+	w->begun = true;
+	thread_begin("http", THREAD_WEB);
+}
+
 static void on_connection(void *cls, struct MHD_Connection *con, void **ctx,
 			  enum MHD_ConnectionNotificationCode code)
 {
 	struct web *w = cls;
 	const union MHD_ConnectionInfo *info;
 
+	begin_thread(w);
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
 		conns_remove(w->conns, *ctx);
 		*ctx = NULL;

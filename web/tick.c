@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "sniffer/base/thread.h"
 #include "web/conns.h"
 #include "web/stream.h"
 
@@ -37,6 +38,7 @@ static void *run(void *arg)
 {
 	struct tick *t = arg;
 
+	thread_begin("web-tick", THREAD_WEB);
 	while (wait_second(t)) {
 		conns_check(t->web->conns);
 		sleepers_wake(t->web);
@@ -58,7 +60,7 @@ int tick_start(struct tick **out, struct web *w)
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->stopped, &attr);
 	pthread_condattr_destroy(&attr);
-	err = -pthread_create(&t->thread, NULL, run, t);
+	err = thread_start(&t->thread, run, t);
 	if (err) {
 		pthread_mutex_destroy(&t->lock);
 		pthread_cond_destroy(&t->stopped);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sniffer/base/thread.h"
 #include "web/answer.h"
 
 struct work {
@@ -77,6 +78,7 @@ static void *work(void *arg)
 	struct work_job *job;
 	bool slow;
 
+	thread_begin("web", THREAD_WEB);
 	pthread_mutex_lock(&wk->lock);
 	for (;;) {
 		while (!(job = take(wk)) && !(wk->stop && !wk->first))
@@ -134,8 +136,8 @@ int work_open(struct work **out, struct web *w, unsigned threads, unsigned max)
 	*out = wk; /* the threads look there */
 	for (unsigned i = 0; i < threads && !err; i++) {
 		wk->worker[i].web = w;
-		err = -pthread_create(&wk->worker[i].thread, NULL, work,
-				      &wk->worker[i]);
+		err = thread_start(&wk->worker[i].thread, work,
+				   &wk->worker[i]);
 		wk->worker[i].begun = !err;
 	}
 	if (!err)
