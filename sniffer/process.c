@@ -1,8 +1,12 @@
 #include "sniffer/process.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 static double seconds(const struct timeval *t)
@@ -19,17 +23,48 @@ static void cpu(struct stats *out)
 			  seconds(&u.ru_utime) + seconds(&u.ru_stime));
 }
 
-static void memory(struct stats *out)
+uint64_t process_memory(void)
 {
 	FILE *f = fopen("/proc/self/statm", "re");
-	unsigned long size, resident;
+	unsigned long size, resident = 0;
 
 	if (!f)
-		return;
-	if (fscanf(f, "%lu %lu", &size, &resident) == 2)
-		stats_put(out, STATS_PROCESS_MEMORY,
-			  (double)resident * (double)sysconf(_SC_PAGESIZE));
+		return 0;
+	if (fscanf(f, "%lu %lu", &size, &resident) != 2)
+		resident = 0;
 	fclose(f);
+	return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void memory(struct stats *out)
+{
+	uint64_t bytes = process_memory();
+
+	if (bytes)
+		stats_put(out, STATS_PROCESS_MEMORY, (double)bytes);
+}
+
+/* Field 22 of stat, behind the name in brackets: ticks since the system
+ * started (proc(5)). */
+static void start(struct stats *out)
+{
+	FILE *f = fopen("/proc/self/stat", "re");
+	char text[1024] = "", *at = text;
+	struct timespec now, up;
+	double ticks;
+
+	if (f && fread(text, 1, sizeof(text) - 1, f))
+		at = strrchr(text, ')');
+	if (f)
+		fclose(f);
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	if (!at || !*at || clock_gettime(CLOCK_REALTIME, &now) ||
+	    clock_gettime(CLOCK_BOOTTIME, &up))
+		return;
+	ticks = strtod(at, NULL) / (double)sysconf(_SC_CLK_TCK);
+	stats_put(out, STATS_PROCESS_START,
+		  floor((double)(now.tv_sec - up.tv_sec) + ticks));
 }
 
 static void files(struct stats *out)
@@ -52,5 +87,6 @@ void process_stats(struct stats *out)
 {
 	cpu(out);
 	memory(out);
+	start(out);
 	files(out);
 }

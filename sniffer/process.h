@@ -6,5 +6,7 @@
 #include "sniffer/stats.h"
 
 void process_stats(struct stats *out);
+/* Resident, in bytes; 0 = not known. */
+uint64_t process_memory(void);
 
 #endif

@@ -147,12 +147,13 @@ static struct point point_of(const struct snapshot *b)
 	return p;
 }
 
-static void last_minute(struct snapshots *s, struct snapshot *b)
+void snapshots_measure(struct snapshots *s, struct snapshot *b)
 {
 	const struct point now = point_of(b);
 	static const struct point none = {0};
 	const struct point *then = minute_ago(s, b->made_ms);
 
+	b->measured = true;
 	if (!then)
 		then = s->points ? &now : &none;
 	b->minute_ms = then->ms ? now.ms - then->ms : 0;
@@ -180,7 +181,8 @@ void snapshots_publish(struct snapshots *s, struct snapshot *b)
 		b->gone[i] = s->gone[(s->gone_at + SNAPSHOT_ENDED - 1 - i) %
 				     SNAPSHOT_ENDED];
 	b->ended_n = s->gone_n;
-	last_minute(s, b);
+	if (!b->measured)
+		snapshots_measure(s, b);
 	/* Nobody took the one before: it is filled next time. */
 	b = atomic_exchange(&s->fresh, b);
 	if (b)

@@ -94,6 +94,7 @@ struct snapshot_dropped {
 struct snapshot {
 	unsigned refs;		      /* the readers' */
 	uint64_t number;	      /* of blocks, from 1 */
+	bool measured;		      /* snapshots_measure() */
 	uint64_t made_ms;	      /* of the machine's steady clock */
 	uint64_t now_ns;	      /* packet time */
 	bool live, ended;	      /* interfaces; the input is over */
@@ -138,6 +139,9 @@ bool snapshots_due(struct snapshots *s, uint64_t now_ms);
 void snapshots_ended(struct snapshots *s, const struct cdr *cdr);
 /* A block, all zero but for rows beyond the counts; NULL without memory. */
 struct snapshot *snapshots_begin(struct snapshots *s, uint64_t now_ms);
+/* The block is full: what became of the last minute. Once; else publishing
+ * does it. */
+void snapshots_measure(struct snapshots *s, struct snapshot *b);
 /* Hands it over, with what ended and what became of the last minute. */
 void snapshots_publish(struct snapshots *s, struct snapshot *b);
 

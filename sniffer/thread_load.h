@@ -14,7 +14,7 @@
 
 struct thread_load;
 
-struct thread_load *thread_load_new(void); /* NULL without memory */
+struct thread_load *thread_load_new(void);    /* NULL without memory */
 void thread_load_free(struct thread_load *t); /* NULL is fine */
 
 /* Looks at all threads; busy is the share of the time since the last look,

@@ -36,7 +36,7 @@ BEGIN {
 	may["export"] = "base dissectors capture net call media cdr record " \
 		"engine storage export"
 	may["front"] = "base cdr record config stats snapshot health " \
-		"storage/db_url.h web/listen.h front"
+		"storage/db_url.h storage/outbuf.h web/listen.h front"
 	may["top"] = "*"
 	layers = "base dissectors capture net call media cdr record engine config " \
 		"stats snapshot health storage web export front top"

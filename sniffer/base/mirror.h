@@ -12,12 +12,12 @@
 #define MIRROR_TAPS 16
 
 struct mirror_tap {
-	bool one_way;	    /* one direction only */
-	uint8_t one_pct;    /* of what has another direction for sure */
-	bool twice;	    /* datagrams come twice */
-	uint8_t twice_pct;  /* copies, of all datagrams */
-	bool crossed;	    /* most copies come from another interface */
-	bool hops;	    /* most have another TTL: mirrored at two hops */
+	bool one_way;	   /* one direction only */
+	uint8_t one_pct;   /* of what has another direction for sure */
+	bool twice;	   /* datagrams come twice */
+	uint8_t twice_pct; /* copies, of all datagrams */
+	bool crossed;	   /* most copies come from another interface */
+	bool hops;	   /* most have another TTL: mirrored at two hops */
 };
 
 struct mirror {

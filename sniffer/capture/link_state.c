@@ -90,9 +90,8 @@ static unsigned active(int fd, const char *name, unsigned n,
 	if (!ask(fd, name, f))
 		for (unsigned i = 0; i < n && i / 32 < f->size; i++)
 			if (f->features[i / 32].active & 1u << i % 32)
-				bits |= bit_of(
-					(const char *)names->data +
-					(size_t)i * ETH_GSTRING_LEN);
+				bits |= bit_of((const char *)names->data +
+					       (size_t)i * ETH_GSTRING_LEN);
 	free(f);
 	return bits;
 }

@@ -65,8 +65,8 @@ static bool may_count(const struct pkt *p)
 
 static bool near(const struct pkt *p, const struct twice_slot *s)
 {
-	uint64_t age = p->ts_ns > s->ts_ns ? p->ts_ns - s->ts_ns
-					   : s->ts_ns - p->ts_ns;
+	uint64_t age =
+		p->ts_ns > s->ts_ns ? p->ts_ns - s->ts_ns : s->ts_ns - p->ts_ns;
 
 	return age <= (p->ip_id ? NEAR_NS : NO_ID_NS);
 }
