@@ -154,22 +154,29 @@ static void let_go(struct engine *e, struct owner *o, struct cdr *cdr)
 	engine_owner_forget(e, o);
 }
 
-static void on_over(void *arg, struct call *c)
+static struct cdr *call_result(void *arg, struct call *c, bool wanted)
 {
 	struct engine *e = arg;
-	struct cdr *cdr = cdr_new(CDR_CALL);
+	struct cdr *cdr = wanted ? cdr_new(CDR_CALL) : NULL;
 
 	if (cdr)
 		call_cdr(c, e->now_ns, cdr);
-	else
+	else if (wanted)
 		counters_add(&e->counters, "call.no_memory", 1);
 	if (c->media)
 		let_go(e, c->media, cdr);
 	c->media = NULL;
-	if (!cdr)
-		return;
-	cdr_conclude(cdr);
-	engine_record(e, cdr);
+	if (cdr)
+		cdr_conclude(cdr);
+	return cdr;
+}
+
+static void on_over(void *arg, struct call *c)
+{
+	struct cdr *cdr = call_result(arg, c, true);
+
+	if (cdr)
+		engine_record(arg, cdr);
 }
 
 static void on_record(void *arg, struct cdr *cdr)
@@ -184,6 +191,7 @@ const struct calls_ops engine_calls_ops = {
 	.last_media = last_media,
 	.over = on_over,
 	.record = on_record,
+	.given_up = call_result,
 };
 
 /* --- the summary ------------------------------------------------------- */
