@@ -5,7 +5,7 @@
 
 #define NEAR_NS	   20000000ull /* a copy comes within so long */
 #define NO_ID_NS   5000000ull  /* without an IP ID to tell it by */
-#define DIGEST_MAX 256	       /* bytes of the payload */
+#define DIGEST_MAX 64	       /* bytes of the payload, and the last eight */
 
 enum {
 	HEAD = 16,	/* bytes that choose: they hold what changes in RTP */
