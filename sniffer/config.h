@@ -136,7 +136,9 @@ struct config {
 
 	/* limits */
 	uint64_t max_calls, max_registrations, max_transactions;
-	uint64_t max_flows, max_pending, max_nat;
+	uint64_t max_flows, max_pending, max_sessions, max_nat;
+	uint64_t memory_limit; /* CONFIG_MEMORY_AUTO: by the machine */
+	uint64_t source_waiting, flood_records;
 	uint64_t max_streams, flow_streams, srtp_hold, srtp_hold_max;
 	const char *workers; /* "auto" or a number */
 	uint64_t max_keys, tls_hold_bytes, tls_total_bytes;

@@ -11,7 +11,7 @@ static void find_key(struct engine *e, struct ahead *a)
 {
 	if (a->pkt.proto == PKT_SCTP)
 		return;
-	a->key = flow_key_of(&a->pkt, engine_realm(e, &a->pkt), &a->dir);
+	a->dir = flow_key_set(&a->key, &a->pkt, engine_realm(e, &a->pkt));
 	a->hash = flow_hash(e->flows, &a->key);
 	flow_prefetch_bucket(e->flows, a->hash);
 }

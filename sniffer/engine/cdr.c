@@ -123,8 +123,9 @@ static uint64_t last_media(void *arg, struct call *c)
 	return now_ns > before_ns ? now_ns : before_ns;
 }
 
-/* cdr is NULL without memory: what the group found is lost. */
-static void let_go(struct engine *e, struct owner *o, struct cdr *cdr)
+/* cdr is NULL without memory, or when none is wanted: what the group found is
+ * lost. now: it is to be whole on return, and is the caller's. */
+static void let_go(struct engine *e, struct owner *o, struct cdr *cdr, bool now)
 {
 	struct calls_buried buried = calls_epitaph(o->call, e->now_ns);
 
@@ -132,7 +133,9 @@ static void let_go(struct engine *e, struct owner *o, struct cdr *cdr)
 		engine_rtc_result(e, o, cdr);
 	engine_restored_look(e, o);
 	engine_unlink_all(e, o);
-	if (cdr) {
+	if (cdr && now) {
+		engine_ending_now(e, o, cdr, &buried);
+	} else if (cdr) {
 		engine_ending(e, o, cdr, &buried);
 	} else {
 		crew_group_drop(&o->group);
@@ -141,23 +144,43 @@ static void let_go(struct engine *e, struct owner *o, struct cdr *cdr)
 	engine_owner_forget(e, o);
 }
 
-static void on_over(void *arg, struct call *c)
+static struct cdr *begin_record(struct engine *e, struct call *c)
 {
-	struct engine *e = arg;
 	struct cdr *cdr = cdr_new(CDR_CALL);
-	bool media = c->media != NULL;
 
 	if (cdr)
 		call_cdr(c, e->now_ns, cdr);
 	else
 		counters_add(&e->counters, "call.no_memory", 1);
-	if (media)
-		let_go(e, c->media, cdr);
+	return cdr;
+}
+
+static void on_over(void *arg, struct call *c)
+{
+	struct engine *e = arg;
+	struct cdr *cdr = begin_record(e, c);
+	struct owner *o = c->media;
+
+	if (o) {
+		let_go(e, o, cdr, false);
+	} else if (cdr) {
+		cdr_conclude(cdr);
+		engine_record(e, cdr);
+	}
 	c->media = NULL;
-	if (media || !cdr)
-		return;
-	cdr_conclude(cdr);
-	engine_record(e, cdr);
+}
+
+static struct cdr *given_up(void *arg, struct call *c, bool wanted)
+{
+	struct engine *e = arg;
+	struct cdr *cdr = wanted ? begin_record(e, c) : NULL;
+
+	if (c->media)
+		let_go(e, c->media, cdr, true);
+	c->media = NULL;
+	if (cdr)
+		cdr_conclude(cdr);
+	return cdr;
 }
 
 static void on_record(void *arg, struct cdr *cdr)
@@ -172,6 +195,7 @@ const struct calls_ops engine_calls_ops = {
 	.last_media = last_media,
 	.over = on_over,
 	.record = on_record,
+	.given_up = given_up,
 };
 
 /* --- the summary ------------------------------------------------------- */

@@ -47,8 +47,6 @@ static void finish_call(struct engine *e, struct ending *n, struct owner *o)
 	if (o)
 		engine_restored_state(o, n->cdr);
 	tell_journal(e, n);
-	cdr_conclude(n->cdr);
-	hand_out(e, n);
 }
 
 static void finish_session(struct engine *e, struct ending *n, struct owner *o)
@@ -61,6 +59,13 @@ static void finish_session(struct engine *e, struct ending *n, struct owner *o)
 	tell_journal(e, n);
 }
 
+static void media_is_there(struct ending *n, struct owner *o)
+{
+	engine_media_result(n->cdr, &n->close.result);
+	if (o)
+		engine_restored_merge(o, n->cdr);
+}
+
 /* o: the owner while it is still there, else NULL. */
 static void finish(struct engine *e, struct ending *n, struct owner *o)
 {
@@ -68,13 +73,14 @@ static void finish(struct engine *e, struct ending *n, struct owner *o)
 		hand_out(e, n);
 		return;
 	}
-	engine_media_result(n->cdr, &n->close.result);
-	if (o)
-		engine_restored_merge(o, n->cdr);
-	if (n->is_call)
+	media_is_there(n, o);
+	if (n->is_call) {
 		finish_call(e, n, o);
-	else
+		cdr_conclude(n->cdr);
+		hand_out(e, n);
+	} else {
 		finish_session(e, n, o);
+	}
 }
 
 /* --- what waits ----------------------------------------------------------- */
@@ -180,6 +186,18 @@ void engine_ending(struct engine *e, struct owner *o, struct cdr *cdr,
 	engine_endings_wait(e);
 	crew_wait_closed(&now.close);
 	finish(e, &now, o);
+}
+
+void engine_ending_now(struct engine *e, struct owner *o, struct cdr *cdr,
+		       const struct calls_buried *buried)
+{
+	struct ending n;
+
+	fill(e, o, cdr, buried, &n);
+	crew_group_close(&o->group, &n.close);
+	crew_wait_closed(&n.close);
+	media_is_there(&n, o);
+	finish_call(e, &n, o);
 }
 
 void engine_record(struct engine *e, struct cdr *cdr)

@@ -16,6 +16,15 @@ static void flow_closed(struct flow *f, void *arg)
 	engine_media_flow_closed(e, f);
 }
 
+/* What it would lose with the flow: media, a connection, an allocation. */
+static bool is_spare(const struct flow *f, void *arg)
+{
+	const struct eflow *ef = eflow_of((struct flow *)f);
+
+	(void)arg;
+	return !ef->link && !ef->inside && engine_stream_is_spare(f);
+}
+
 static struct flow_table *make_flows(struct engine *e)
 {
 	struct flow_config cfg = {
@@ -24,6 +33,7 @@ static struct flow_table *make_flows(struct engine *e)
 		.udp_idle_ns = e->cfg.udp_idle_ns,
 		.user_size = sizeof(struct eflow),
 		.on_close = flow_closed,
+		.is_spare = is_spare,
 		.arg = e,
 		.seed = e->cfg.seed,
 	};
@@ -46,8 +56,9 @@ static bool make_parts(struct engine *e)
 	e->sdp = malloc(sizeof(*e->sdp));
 	e->scratch = malloc(SCRATCH_BYTES);
 	e->plain = malloc(PLAIN_FRAME_MAX);
+	e->stream_frames = calloc(STREAM_FRAMES, sizeof(*e->stream_frames));
 	return e->decoder && e->flows && e->keylog && e->calls && e->crew &&
-	       e->sdp && e->scratch && e->plain &&
+	       e->sdp && e->scratch && e->plain && e->stream_frames &&
 	       !addr_index_init(&e->links_at, cfg->seed) &&
 	       !map_init(&e->ssrcs, 64) &&
 	       !signal_table_init(&e->signals, cfg->seed) &&
@@ -71,6 +82,8 @@ struct engine *engine_new(const struct engine_config *cfg,
 				  &e->counters, 0};
 	list_init(&e->owners);
 	list_init(&e->endings);
+	list_init(&e->waiting);
+	list_init(&e->silent);
 	timers_init(&e->timers, e);
 	list_init(&e->nat.all);
 	list_init(&e->tls_waiting);
@@ -98,6 +111,7 @@ void engine_free(struct engine *e)
 	free(e->sdp);
 	free(e->scratch);
 	free(e->plain);
+	free(e->stream_frames);
 	map_close(&e->ssrcs);
 	signal_table_close(&e->signals);
 	ice_table_close(&e->ice);
@@ -150,13 +164,12 @@ static void on_packet(struct engine *e, const struct ahead *a)
 	const struct pkt *p = &a->pkt;
 	struct flow *f;
 
+	/* It may close another one. */
+	f = p->proto == PKT_SCTP ? NULL : flow_of(e, a);
 	e->frames = p->frames;
 	e->frame_count = p->frame_count;
-	if (p->proto == PKT_SCTP) {
+	if (p->proto == PKT_SCTP)
 		on_sctp(e, p);
-		return;
-	}
-	f = flow_of(e, a);
 	if (!f)
 		return;
 	if (p->message)

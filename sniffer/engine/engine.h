@@ -40,6 +40,7 @@ struct engine_config {
 	size_t max_flows;
 	uint64_t udp_idle_ns, tcp_idle_ns;
 	size_t max_pending; /* flows whose owner is not known yet */
+	size_t max_sessions; /* 0 = no limit */
 	/* Passwords of TURN: "NAME:PASSWORD", and secrets that they follow
 	 * from (stun_rest_password()). */
 	const struct slice *turn_users, *turn_secrets;

@@ -21,6 +21,7 @@
  *   sdp.c        what those mean for it
  *   share.c      several calls on the same two addresses
  *   session.c    RTP that nobody announced
+ *   pending.c    which of what is nobody's goes when there is no room
  *   cdr.c        records of what is over
  *   ending.c     that wait for what their media came to
  *   journal.c    what is open, told for a later run
@@ -49,6 +50,7 @@ enum {
 	ENGINE_BATCH = 32,
 	SCRATCH_BYTES = 1 << 20,
 	PLAIN_FRAME_MAX = 1 << 17,
+	STREAM_FRAMES = 65, /* of a message: conn.h */
 };
 
 /* What one host does within so long belongs together, if nothing else tells. */
@@ -63,6 +65,8 @@ struct owner {
 	struct call *call; /* NULL: a session, or pending */
 	bool session;	   /* it is one for sure */
 	struct list all;   /* without a call: in order of creation */
+	struct list age;   /* in engine.waiting or .silent, or in none */
+	uint64_t looked;   /* packets it had when it was looked at last */
 	struct list links;
 	unsigned links_n;
 	char uid[ULID_SIZE];
@@ -149,6 +153,10 @@ struct eflow {
 	struct conn *conn;
 	struct turn_alloc *inside; /* the flow is inside of that */
 	uint8_t lookups; /* of the endpoint map, while nothing is known */
+	/* Of TCP without a byte so far: behind the SYN of each direction,
+	 * where bit 1 << dir of opened is set. */
+	uint8_t opened;
+	uint32_t isn[2];
 };
 
 /* Frames that were decoded and wait for their turn. */
@@ -196,10 +204,15 @@ struct engine {
 	struct list endings;  /* ending.c, the oldest first */
 	size_t endings_n;
 	struct counters all; /* those of the media workers, too */
+	struct list waiting;  /* of them: pending; those that had another turn
+				 last */
+	struct list silent;   /* sessions, until more was seen of them */
 	size_t pending, sessions; /* of them */
+	size_t conns;	      /* of TCP */
 	uint64_t now_ns, numbers;
 	const struct frame *frames; /* that carried the current message */
 	size_t frame_count;
+	struct frame *stream_frames; /* of stream.c */
 	struct frame held; /* after a jump in time: waits for the next */
 	bool holding, ended;
 	/* Of the journal. */
@@ -249,6 +262,8 @@ bool engine_sip_datagram(struct engine *e, const struct pkt *p,
 /* stream.c */
 void engine_stream_tcp(struct engine *e, struct flow *f, int dir,
 		       const struct pkt *p);
+/* Nothing is known of what it carries, and nothing of it is held. */
+bool engine_stream_is_spare(const struct flow *f);
 /* What the connection still holds is looked at a last time, and freed. */
 void engine_stream_closed(struct engine *e, struct flow *f);
 /* The input ended: all of them. */
@@ -473,6 +488,11 @@ void engine_watch_check(struct engine *e, const struct link *l,
 void engine_watch_dtls(struct engine *e, const struct rtc_dtls *d,
 		       const struct pkt *p);
 
+/* pending.c. Room for an owner that nobody has claimed, for a session; another
+ * one may go for it. False at the limit, counted. */
+bool engine_pending_room(struct engine *e);
+bool engine_session_room(struct engine *e, const struct owner *o);
+
 /* cdr.c */
 /* Counters of full tables: each counts packets that were turned away. Ends
  * with NULL. */
@@ -489,6 +509,10 @@ void engine_media_result(struct cdr *cdr, const struct media_result *r);
  * as it is whole; the journal hears of it. buried: of a call. */
 void engine_ending(struct engine *e, struct owner *o, struct cdr *cdr,
 		   const struct calls_buried *buried);
+/* The same of a call, at once: the record stays the caller's, to be
+ * concluded. */
+void engine_ending_now(struct engine *e, struct owner *o, struct cdr *cdr,
+		       const struct calls_buried *buried);
 /* A record that is whole. */
 void engine_record(struct engine *e, struct cdr *cdr);
 /* What became whole meanwhile; all. */

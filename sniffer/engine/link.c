@@ -22,8 +22,10 @@ struct owner *engine_owner_new(struct engine *e, struct call *c)
 		return NULL;
 	}
 	list_init(&o->all);
+	list_init(&o->age);
 	if (!c) {
 		list_append(&e->owners, &o->all);
+		list_append(&e->waiting, &o->age);
 		e->pending++;
 	}
 	return o;
@@ -31,6 +33,7 @@ struct owner *engine_owner_new(struct engine *e, struct call *c)
 
 void engine_owner_forget(struct engine *e, struct owner *o)
 {
+	list_remove(&o->age);
 	if (!o->call) {
 		list_remove(&o->all);
 		e->pending -= !o->session;

@@ -77,10 +77,8 @@ static struct link *link_unowned(struct engine *e, struct flow *f, int dir,
 
 	if (!o)
 		o = engine_turn_owner(e, f);
-	if (!o && e->pending >= e->cfg.max_pending) {
-		counters_add(&e->counters, "media.pending_limit", 1);
+	if (!o && !engine_pending_room(e))
 		return NULL;
-	}
 	if (!o && !(o = engine_owner_new(e, NULL)))
 		return NULL;
 	l = engine_link_new(e, o, f);

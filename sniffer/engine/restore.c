@@ -189,6 +189,7 @@ static struct owner *session_of(struct engine *e, uint64_t id,
 		return NULL;
 	at(e, cdr->last_packet);
 	o->session = true;
+	list_remove(&o->age);
 	o->first_ns = cdr->call.start;
 	e->pending--;
 	e->sessions++;

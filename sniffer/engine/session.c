@@ -51,9 +51,11 @@ static void name_by_signal(struct engine *e, struct owner *o)
 void engine_session_confirm(struct engine *e, struct owner *o,
 			    const struct flow *f)
 {
-	if (o->call || o->session)
+	if (o->call || o->session || !engine_session_room(e, o))
 		return;
 	o->session = true;
+	list_remove(&o->age);
+	list_append(&e->silent, &o->age);
 	e->pending--;
 	e->sessions++;
 	if (o->rtc && o->rtc->exchanges)

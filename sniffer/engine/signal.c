@@ -140,10 +140,8 @@ static struct owner *begin(struct engine *e, uint64_t ts_ns)
 {
 	struct owner *o;
 
-	if (e->pending >= e->cfg.max_pending) {
-		counters_add(&e->counters, "media.pending_limit", 1);
+	if (!engine_pending_room(e))
 		return NULL;
-	}
 	o = engine_owner_new(e, NULL);
 	if (o)
 		o->first_ns = ts_ns;

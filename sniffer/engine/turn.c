@@ -180,10 +180,8 @@ static struct link *link_of(struct engine *e, struct flow *f, int up)
 
 	if (l && l->rtc && l->rtc->turn)
 		return l;
-	if (!l && e->pending >= e->cfg.max_pending) {
-		counters_add(&e->counters, "media.pending_limit", 1);
+	if (!l && !engine_pending_room(e))
 		return NULL;
-	}
 	o = l ? l->owner : engine_owner_new(e, NULL);
 	if (o && !l)
 		l = engine_link_new(e, o, f);

@@ -292,6 +292,12 @@ static enum next (*by_port(uint16_t port))(struct walk *)
 	}
 }
 
+bool tunnel_udp_may_be(const struct pkt *p)
+{
+	return by_port(p->dst.port) || by_port(p->src.port) ||
+	       hep_probe(p->payload);
+}
+
 bool tunnel_udp(struct walk *w, enum next *next)
 {
 	enum next (*try)(struct walk *) = by_port(w->out->dst.port);
