@@ -13,6 +13,10 @@ void config_close(struct config *cfg)
 {
 	config_list_clear(&cfg->interfaces);
 	config_list_clear(&cfg->inputs);
+	config_list_clear(&cfg->taps);
+	config_list_clear(&cfg->hep_listen);
+	config_list_clear(&cfg->hep_allow);
+	config_list_clear(&cfg->hep_send);
 	config_list_clear(&cfg->keys);
 	config_list_clear(&cfg->srtp_keys);
 	config_list_clear(&cfg->http_public);

@@ -20,6 +20,12 @@ enum config_sync {
 	CONFIG_SYNC_WRITE,
 };
 
+enum config_stamps {
+	CONFIG_STAMPS_HOST,
+	CONFIG_STAMPS_ADAPTER, /* its clock follows the host's */
+	CONFIG_STAMPS_ADAPTER_UNSYNCED,
+};
+
 enum config_realm {
 	CONFIG_REALM_NONE, /* one address space */
 	CONFIG_REALM_VLAN, /* one for each VLAN ID */
@@ -62,7 +68,24 @@ struct config {
 	uint64_t snaplen;	   /* bytes of a frame; 0 = all */
 	uint64_t buffer_bytes;	   /* of the kernel; 0 = its default */
 	bool no_promiscuous;
+	bool list_interfaces;	 /* and nothing else */
+	int timestamps;		 /* enum config_stamps */
+	uint64_t capture_threads; /* of each interface */
+	uint64_t capture_ring;	 /* bytes that wait, each thread */
+	uint64_t merge_window_ns;
 	struct config_list keys, srtp_keys; /* files */
+	struct config_list taps; /* all that is listened on, for the reader */
+
+	/* HEP */
+	struct config_list hep_listen; /* base/peer.h */
+	struct config_list hep_allow;  /* addresses, subnets; none = all */
+	const char *hep_auth_file;     /* NULL = no key is asked for */
+	const char *hep_tls_cert, *hep_tls_key; /* PEM files */
+	uint64_t hep_connections, hep_idle_ns, hep_skew_ns;
+	struct config_list hep_send; /* base/peer.h */
+	uint64_t hep_id;
+	const char *hep_send_auth_file, *hep_send_ca; /* NULL = none */
+	uint64_t hep_send_bytes;
 
 	/* output */
 	const char *out_dir;
@@ -81,6 +104,7 @@ struct config {
 	bool quiet; /* no table */
 	bool utc;   /* times in the table */
 	bool go_on; /* with what an earlier run left open */
+	uint64_t log_interval_ns; /* a line of figures so often; 0 = never */
 
 	/* spool */
 	int spool_files; /* enum config_files */
@@ -155,6 +179,12 @@ struct config {
 
 	struct arena *mem; /* all texts */
 };
+
+/* Interfaces or agents, not files. */
+static inline bool config_is_live(const struct config *cfg)
+{
+	return cfg->interfaces.n || cfg->hep_listen.n;
+}
 
 /* All zero, nothing set. 0 or -ENOMEM. */
 int config_init(struct config *cfg);

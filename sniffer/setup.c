@@ -124,6 +124,14 @@ int setup_engine(const struct config *c, struct engine_config *out)
 				.frag_bytes = c->frag_bytes,
 				.frag_max = c->frag_max,
 				.frag_timeout_ns = c->frag_timeout_ns,
+				.own =
+					{
+						.node = c->hep_send.n
+							? slice_str(c->sensor)
+							: (struct slice){0},
+						.capture_id =
+							(uint32_t)c->hep_id,
+					},
 			},
 		.tcp =
 			{
@@ -159,7 +167,7 @@ struct spool_config setup_spool(const struct config *c)
 {
 	return (struct spool_config){
 		.dir = c->out_dir,
-		.live = c->interfaces.n,
+		.live = config_is_live(c),
 		.gzip = c->spool_gzip,
 		.minute = c->spool_files == CONFIG_FILES_MINUTE,
 		.queue_bytes = c->spool_queue_bytes,

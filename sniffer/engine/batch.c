@@ -74,7 +74,7 @@ void engine_batch_run(struct engine *e)
 }
 
 /* Fragments were put together in the decoder's own memory, which the next
- * frame may overwrite. */
+ * frame may overwrite; what was unpacked lies there, too. */
 void engine_batch_add(struct engine *e, const struct frame *f)
 {
 	struct engine_batch *b = &e->batch;
@@ -88,6 +88,7 @@ void engine_batch_add(struct engine *e, const struct frame *f)
 	if (a->result == DECODE_PACKET)
 		find_key(e, a);
 	if (b->n == ENGINE_BATCH ||
-	    (a->result == DECODE_PACKET && a->pkt.fragmented))
+	    (a->result == DECODE_PACKET &&
+	     (a->pkt.fragmented || a->pkt.unpacked)))
 		engine_batch_run(e);
 }

@@ -123,9 +123,10 @@ static uint64_t last_media(void *arg, struct call *c)
 	return now_ns > before_ns ? now_ns : before_ns;
 }
 
-/* cdr is NULL without memory, or when none is wanted: what the group found is
- * lost. now: it is to be whole on return, and is the caller's. */
-static void let_go(struct engine *e, struct owner *o, struct cdr *cdr, bool now)
+/* cdr is NULL when there is none: what the group found is lost. kept: nobody
+ * hands it out yet, and it is complete on return. */
+static void let_go(struct engine *e, struct owner *o, struct cdr *cdr,
+		   bool kept)
 {
 	struct calls_buried buried = calls_epitaph(o->call, e->now_ns);
 
@@ -133,8 +134,8 @@ static void let_go(struct engine *e, struct owner *o, struct cdr *cdr, bool now)
 		engine_rtc_result(e, o, cdr);
 	engine_restored_look(e, o);
 	engine_unlink_all(e, o);
-	if (cdr && now) {
-		engine_ending_now(e, o, cdr, &buried);
+	if (cdr && kept) {
+		engine_ending_kept(e, o, cdr, &buried);
 	} else if (cdr) {
 		engine_ending(e, o, cdr, &buried);
 	} else {
@@ -144,7 +145,8 @@ static void let_go(struct engine *e, struct owner *o, struct cdr *cdr, bool now)
 	engine_owner_forget(e, o);
 }
 
-static struct cdr *begin_record(struct engine *e, struct call *c)
+/* But for what its media came to. NULL without memory. */
+static struct cdr *call_result(struct engine *e, struct call *c)
 {
 	struct cdr *cdr = cdr_new(CDR_CALL);
 
@@ -158,28 +160,28 @@ static struct cdr *begin_record(struct engine *e, struct call *c)
 static void on_over(void *arg, struct call *c)
 {
 	struct engine *e = arg;
-	struct cdr *cdr = begin_record(e, c);
-	struct owner *o = c->media;
+	struct cdr *cdr = call_result(e, c);
+	bool media = c->media != NULL;
 
-	if (o) {
-		let_go(e, o, cdr, false);
-	} else if (cdr) {
-		cdr_conclude(cdr);
-		engine_record(e, cdr);
-	}
+	if (media)
+		let_go(e, c->media, cdr, false);
 	c->media = NULL;
+	if (media || !cdr)
+		return;
+	cdr_conclude(cdr);
+	engine_record(e, cdr);
 }
 
-static struct cdr *given_up(void *arg, struct call *c, bool wanted)
+static struct cdr *on_given_up(void *arg, struct call *c, bool wanted)
 {
 	struct engine *e = arg;
-	struct cdr *cdr = wanted ? begin_record(e, c) : NULL;
+	struct cdr *cdr = wanted ? call_result(e, c) : NULL;
 
 	if (c->media)
 		let_go(e, c->media, cdr, true);
-	c->media = NULL;
-	if (cdr)
+	else if (cdr)
 		cdr_conclude(cdr);
+	c->media = NULL;
 	return cdr;
 }
 
@@ -195,7 +197,7 @@ const struct calls_ops engine_calls_ops = {
 	.last_media = last_media,
 	.over = on_over,
 	.record = on_record,
-	.given_up = given_up,
+	.given_up = on_given_up,
 };
 
 /* --- the summary ------------------------------------------------------- */

@@ -19,6 +19,7 @@ struct ending {
 	struct cdr *cdr;
 	bool media;   /* from a group that is being closed */
 	bool stamped; /* it has its number */
+	bool kept;    /* whoever asked for it hands it out, later */
 	struct crew_close close;
 	struct session_end session;
 	uint64_t journal_id; /* 0: it was not in the journal */
@@ -37,6 +38,8 @@ static void tell_journal(struct engine *e, const struct ending *n)
 
 static void hand_out(struct engine *e, const struct ending *n)
 {
+	if (n->kept)
+		return;
 	if (!n->stamped)
 		engine_stamp(e, n->cdr);
 	engine_hand_out(e, n->cdr);
@@ -47,6 +50,8 @@ static void finish_call(struct engine *e, struct ending *n, struct owner *o)
 	if (o)
 		engine_restored_state(o, n->cdr);
 	tell_journal(e, n);
+	cdr_conclude(n->cdr);
+	hand_out(e, n);
 }
 
 static void finish_session(struct engine *e, struct ending *n, struct owner *o)
@@ -59,13 +64,6 @@ static void finish_session(struct engine *e, struct ending *n, struct owner *o)
 	tell_journal(e, n);
 }
 
-static void media_is_there(struct ending *n, struct owner *o)
-{
-	engine_media_result(n->cdr, &n->close.result);
-	if (o)
-		engine_restored_merge(o, n->cdr);
-}
-
 /* o: the owner while it is still there, else NULL. */
 static void finish(struct engine *e, struct ending *n, struct owner *o)
 {
@@ -73,14 +71,13 @@ static void finish(struct engine *e, struct ending *n, struct owner *o)
 		hand_out(e, n);
 		return;
 	}
-	media_is_there(n, o);
-	if (n->is_call) {
+	engine_media_result(n->cdr, &n->close.result);
+	if (o)
+		engine_restored_merge(o, n->cdr);
+	if (n->is_call)
 		finish_call(e, n, o);
-		cdr_conclude(n->cdr);
-		hand_out(e, n);
-	} else {
+	else
 		finish_session(e, n, o);
-	}
 }
 
 /* --- what waits ----------------------------------------------------------- */
@@ -188,16 +185,16 @@ void engine_ending(struct engine *e, struct owner *o, struct cdr *cdr,
 	finish(e, &now, o);
 }
 
-void engine_ending_now(struct engine *e, struct owner *o, struct cdr *cdr,
-		       const struct calls_buried *buried)
+void engine_ending_kept(struct engine *e, struct owner *o, struct cdr *cdr,
+			const struct calls_buried *buried)
 {
-	struct ending n;
+	struct ending now;
 
-	fill(e, o, cdr, buried, &n);
-	crew_group_close(&o->group, &n.close);
-	crew_wait_closed(&n.close);
-	media_is_there(&n, o);
-	finish_call(e, &n, o);
+	fill(e, o, cdr, buried, &now);
+	now.kept = true;
+	crew_group_close(&o->group, &now.close);
+	crew_wait_closed(&now.close);
+	finish(e, &now, o);
 }
 
 void engine_record(struct engine *e, struct cdr *cdr)

@@ -10,6 +10,7 @@
 #include "sniffer/base/frame.h"
 #include "sniffer/base/map.h"
 #include "sniffer/base/mask.h"
+#include "sniffer/base/mirror.h"
 #include "sniffer/call/calls.h"
 #include "sniffer/cdr.h"
 #include "sniffer/media/media.h"
@@ -100,6 +101,16 @@ struct engine_signalling {
 	struct slice text;
 };
 
+/* Bytes as they were on the wire, but masked where recordings are. */
+struct engine_wire {
+	uint64_t ts_ns;
+	const struct addr *src, *dst;
+	struct slice bytes;
+	struct slice call_id; /* of RTCP: of the call that it belongs to */
+	uint16_t vlan;	      /* PKT_NO_VLAN without */
+	uint8_t proto, dscp;
+};
+
 /* What passes, told as it is seen; each may be NULL, all is borrowed. */
 struct engine_watch {
 	/* A message of a call, which is its last_msg; text: all of it. */
@@ -107,6 +118,10 @@ struct engine_watch {
 	void (*signalling)(void *arg, const struct engine_signalling *s);
 	void (*check)(void *arg, const struct engine_check *c);
 	void (*dtls)(void *arg, const struct engine_dtls_seen *d);
+	/* Each SIP message, of a call or not; RTCP of calls, encrypted or
+	 * not. */
+	void (*sip)(void *arg, const struct engine_wire *w);
+	void (*rtcp)(void *arg, const struct engine_wire *w);
 };
 
 struct engine_out {
@@ -199,6 +214,9 @@ struct engine_thread {
 };
 size_t engine_threads(const struct engine *e, struct engine_thread *out,
 		      size_t max);
+
+/* What the packets told so far of the mirror port. */
+const struct mirror *engine_mirror(const struct engine *e);
 
 /* What is open, and the figures of all that the engine owns; the rest of the
  * block is the caller's. The same state gives the same rows. */

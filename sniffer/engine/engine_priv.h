@@ -28,6 +28,7 @@
  *   restore.c    going on with what an earlier run told
  *   snapshot.c   what is open, as it runs
  *   watch.c      what passes, told to whoever watches
+ *   mirror.c     what the packets tell of the mirror port
  */
 #ifndef SNIFFER_ENGINE_PRIV_H
 #define SNIFFER_ENGINE_PRIV_H
@@ -146,12 +147,12 @@ struct link {
 /* One TCP connection: engine_conn.h. */
 struct conn;
 
-/* The engine's bytes in each flow. */
+/* The engine's bytes in each flow; what each packet needs comes first. */
 struct eflow {
 	struct link *link;   /* the first of several */
 	struct share *share; /* several calls announced these addresses */
-	struct conn *conn;
 	struct turn_alloc *inside; /* the flow is inside of that */
+	struct conn *conn;
 	uint8_t lookups; /* of the endpoint map, while nothing is known */
 	/* Of TCP without a byte so far: behind the SYN of each direction,
 	 * where bit 1 << dir of opened is set. */
@@ -201,12 +202,12 @@ struct engine {
 	uint8_t *scratch;     /* SCRATCH_BYTES, likewise */
 	uint8_t *plain;	      /* PLAIN_FRAME_MAX, of plain.c */
 	struct list owners;   /* without a call */
-	struct list endings;  /* ending.c, the oldest first */
-	size_t endings_n;
-	struct counters all; /* those of the media workers, too */
 	struct list waiting;  /* of them: pending; those that had another turn
 				 last */
 	struct list silent;   /* sessions, until more was seen of them */
+	struct list endings;  /* ending.c, the oldest first */
+	size_t endings_n;
+	struct counters all; /* those of the media workers, too */
 	size_t pending, sessions; /* of them */
 	size_t conns;	      /* of TCP */
 	uint64_t now_ns, numbers;
@@ -233,6 +234,7 @@ struct engine {
 	uint64_t restored_ns;
 	bool gap;
 	struct engine_batch batch;
+	struct engine_mirror *mirror; /* NULL without memory */
 };
 
 static inline struct eflow *eflow_of(struct flow *f)
@@ -479,9 +481,23 @@ void engine_restored_look(const struct engine *e, struct owner *o);
 void engine_restored_merge(struct owner *o, struct cdr *cdr);
 void engine_restored_state(const struct owner *o, struct cdr *cdr);
 
+/* mirror.c. A packet of a flow that counted it; a SIP message. */
+void engine_mirror_begin(struct engine *e);
+void engine_mirror_end(struct engine *e);
+void engine_mirror_packet(struct engine *e, const struct flow *f, int dir,
+			  const struct pkt *p);
+void engine_mirror_sip(struct engine *e, const struct pkt *p,
+		       const struct sip_msg *m);
+/* The verdict is renewed; else that happens each minute of packet time. */
+void engine_mirror_judge(struct engine *e);
+
 /* watch.c. The message at hand belongs to this call; a check or an answer that
  * says something passed on the link's pair; a datagram of an association. */
 void engine_watch_message(struct engine *e, const struct call *c);
+void engine_watch_sip(struct engine *e, const struct pkt *p,
+		      const struct sip_msg *m, struct slice text);
+void engine_watch_rtcp(struct engine *e, const struct link *l,
+		       const struct pkt *p);
 void engine_watch_check(struct engine *e, const struct link *l,
 			enum ice_end sender, const struct stun_msg *m,
 			uint64_t ts_ns);
@@ -509,10 +525,9 @@ void engine_media_result(struct cdr *cdr, const struct media_result *r);
  * as it is whole; the journal hears of it. buried: of a call. */
 void engine_ending(struct engine *e, struct owner *o, struct cdr *cdr,
 		   const struct calls_buried *buried);
-/* The same of a call, at once: the record stays the caller's, to be
- * concluded. */
-void engine_ending_now(struct engine *e, struct owner *o, struct cdr *cdr,
-		       const struct calls_buried *buried);
+/* The same at once, and whoever asks hands it out. */
+void engine_ending_kept(struct engine *e, struct owner *o, struct cdr *cdr,
+			const struct calls_buried *buried);
 /* A record that is whole. */
 void engine_record(struct engine *e, struct cdr *cdr);
 /* What became whole meanwhile; all. */

@@ -267,6 +267,8 @@ void engine_media_udp(struct engine *e, struct flow *f, int dir,
 	count(e, f, l, kind, p->payload);
 	if (!l)
 		return;
+	if (kind == KIND_RTCP)
+		engine_watch_rtcp(e, l, p);
 	if (kind == KIND_RTP && l->rtc && l->rtc->pair && !l->owner->call)
 		engine_session_follow(e, l, dir, p->payload);
 	to_media(l, dir, kind, p);
