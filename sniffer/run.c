@@ -6,6 +6,7 @@
 
 #include "sniffer/capture/source.h"
 #include "sniffer/cdr_mask.h"
+#include "sniffer/run_hep.h"
 #include "sniffer/run_live.h"
 #include "sniffer/run_priv.h"
 #include "sniffer/say.h"
@@ -68,7 +69,10 @@ static int open_engine(struct run *r)
 
 	if (setup_engine(r->cfg, &ec))
 		return -ENOMEM;
+	ec.workers = setup_workers(r->cfg);
+	ec.wait = !r->live;
 	resume_hooks(r->resume, &out);
+	run_hep_watch(r, &out);
 	r->engine = engine_new(&ec, &out);
 	return r->engine ? 0 : -ENOMEM;
 }
@@ -206,7 +210,7 @@ static void summary(struct run *r, uint64_t begin_us)
 
 static bool start(struct run *r)
 {
-	if (run_open_source(r) || run_open_rules(r) || run_open_stores(r) ||
+	if (run_open_source(r) || run_hep_open(r) || run_open_rules(r) || run_open_stores(r) ||
 	    resume_open(&r->resume, r->cfg, run_complain, r))
 		return false;
 	writer_announce(r->writer, announce, r);
@@ -240,6 +244,7 @@ static void close_all(struct run *r)
 	billing_rules_free(r->rules);
 	spool_close(r->spool);
 	source_close(r->source);
+	run_hep_close(r);
 	filter_free(r->filter);
 	dir_lock_drop(r->lock);
 }
@@ -248,7 +253,7 @@ static enum run_status status_of(const struct run *r)
 {
 	if (r->fatal || r->source->faults.len || r->source->faults.lost)
 		return RUN_INPUT_DAMAGED;
-	if (writer_failed(r->writer) || (r->store && store_behind(r->store)) ||
+	if (writer_failed(r->writer) || run_hep_lost(r) || (r->store && store_behind(r->store)) ||
 	    (r->feed && store_behind(r->feed)) ||
 	    (r->spool && spool_errors(r->spool)))
 		return RUN_STORE_BEHIND;
@@ -270,6 +275,7 @@ static void work(struct run *r, uint64_t begin_us)
 		store_close(r->store);
 	if (r->feed)
 		store_close(r->feed);
+	run_hep_end(r);
 	run_live_end(r);
 	resume_close(r->resume, true, engine_stats(r->engine)->last_ns);
 	r->resume = NULL;

@@ -1,6 +1,7 @@
 #include "sniffer/run_live.h"
 
 #include "sniffer/capture/source.h"
+#include "sniffer/run_hep.h"
 #include "sniffer/setup.h"
 #include "storage/queue.h"
 
@@ -124,14 +125,15 @@ static void publish(struct run *r, uint64_t now_ms, bool ended)
 		r->live_since_ms = now_ms;
 	b->live = r->live;
 	b->ended = ended;
-	b->interface = r->cfg->interfaces.v;
-	b->interfaces = r->cfg->interfaces.n;
+	b->interface = r->cfg->taps.v;
+	b->interfaces = r->cfg->taps.n;
 	engine_snapshot(r->engine, b);
 	put_source(b, r);
 	put_spool(b, r);
 	put_store(b, r, r->store, "database", kind_of(r->cfg));
 	put_store(b, r, r->feed, "feed", "feed");
 	put_journal(b, r);
+	run_hep_stats(r, &b->stats);
 	b->idle_ms = idle_ms(r, b);
 	snapshots_publish(r->live_view, b);
 }

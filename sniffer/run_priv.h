@@ -21,6 +21,8 @@
 #include "storage/store.h"
 #include "storage/writer.h"
 
+struct run_hep;
+
 struct run {
 	const struct config *cfg;
 	const atomic_bool *stop;
@@ -37,6 +39,7 @@ struct run {
 	struct engine *engine;
 	struct table *table; /* NULL: quiet */
 	struct keyfile *keyfiles;
+	struct run_hep *hep; /* NULL: neither taken in nor sent */
 	struct run_web *web; /* NULL: no viewer */
 	struct progress progress;
 	struct log log;

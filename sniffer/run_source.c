@@ -6,9 +6,10 @@
 #include "sniffer/capture/file_source.h"
 #include "sniffer/capture/live_source.h"
 #include "sniffer/capture/pump_source.h"
+#include "sniffer/run_hep.h"
 #include "sniffer/run_priv.h"
 
-#define TAPS_MAX (LIVE_INTERFACES_MAX * LIVE_THREADS_MAX)
+#define TAPS_MAX (LIVE_INTERFACES_MAX * LIVE_THREADS_MAX + 1) /* and HEP */
 
 /* All sources of a live run: adds the interfaces' to in[*n]. */
 static int add_interfaces(const struct config *c, struct source **in, size_t *n,
@@ -48,6 +49,8 @@ static int open_live(struct run *r, char *err, size_t size)
 	if (!rc)
 		rc = add_interfaces(r->cfg, in, &n, err, size);
 	if (!rc)
+		rc = run_hep_listen(r, in, &n, err, size);
+	if (!rc)
 		rc = pump_source_open(&r->source, in, n, &po);
 	free(in);
 	return rc;
@@ -66,7 +69,7 @@ int run_open_source(struct run *r)
 	char err[SOURCE_ERROR_MAX] = "";
 	int rc = open_filter(r, err, sizeof(err));
 
-	if (!rc && r->cfg->interfaces.n)
+	if (!rc && config_is_live(r->cfg))
 		rc = open_live(r, err, sizeof(err));
 	else if (!rc)
 		rc = file_source_open(&r->source, r->cfg->inputs.v,

@@ -74,11 +74,11 @@ void say_live(const struct say *s)
 {
 	const struct config *c = s->cfg;
 
-	if (!c->interfaces.n)
+	if (!config_is_live(c))
 		return;
 	fprintf(stderr, "callscope: listening on");
-	for (size_t i = 0; i < c->interfaces.n; i++)
-		fprintf(stderr, " %s", c->interfaces.v[i]);
+	for (size_t i = 0; i < c->taps.n; i++)
+		fprintf(stderr, " %s", c->taps.v[i]);
 	fprintf(stderr, "; recorded: %s; data: %s; Ctrl-C ends\n",
 		payload_text(c), c->out_dir);
 	say_keeps(c);

@@ -6,10 +6,12 @@
 static const struct settings_area *const areas[] = {
 	&settings_input,
 	&settings_capture,
+	&settings_hep,
 	&settings_output,
 	&settings_spool,
 	&settings_store,
 	&settings_queue,
+	&settings_threads,
 	&settings_resume,
 	&settings_web,
 	&settings_login,

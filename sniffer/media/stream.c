@@ -39,6 +39,8 @@ void stream_account(struct stream *s)
 		     (s->secure ? sizeof(*s->secure) : 0) +
 		     stream_extra_size(s);
 
+	if (now == s->accounted)
+		return;
 	s->env->bytes += now - s->accounted;
 	s->accounted = (uint32_t)now;
 }
@@ -91,29 +93,39 @@ static uint64_t load64(const uint8_t *p)
 	return v;
 }
 
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 m = (unsigned __int128)a * b;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
 /* Tells copies of one datagram from packets that only share a number. Not
- * against an adversary: he could as well send the same bytes. */
+ * against an adversary: he could as well send the same bytes. Two chains, as
+ * each waits for its multiplication. */
 static uint32_t digest(struct slice s)
 {
-	const uint64_t k = 0x9e3779b97f4a7c15u;
-	uint64_t a = s.len * k, b = ~a;
+	const uint64_t k = 0x9e3779b97f4a7c15u, l = 0xd6e8feb86659fd93u;
+	uint64_t a = s.len ^ k, b = l;
 	const uint8_t *p = s.p;
 	size_t left = s.len;
 
-	for (; left >= 16; left -= 16, p += 16) {
-		a = (a ^ load64(p)) * k;
-		b = (b ^ load64(p + 8)) * k;
-		a ^= a >> 32;
-		b ^= b >> 32;
+	for (; left >= 32; left -= 32, p += 32) {
+		a = fold(load64(p) ^ k, load64(p + 8) ^ a);
+		b = fold(load64(p + 16) ^ l, load64(p + 24) ^ b);
+	}
+	if (left >= 16) {
+		a = fold(load64(p) ^ k, load64(p + 8) ^ a);
+		left -= 16;
+		p += 16;
 	}
 	if (left && s.len >= 16) {
-		a = (a ^ load64(p + left - 16)) * k;
-		b = (b ^ load64(p + left - 8)) * k;
+		b = fold(load64(p + left - 16) ^ l, load64(p + left - 8) ^ b);
 		left = 0;
 	}
 	for (; left; left--)
 		a = (a ^ *p++) * k;
-	a ^= b ^ b >> 32;
+	a = fold(a ^ l, b ^ k);
 	return (uint32_t)(a ^ a >> 32);
 }
 
@@ -286,13 +298,13 @@ struct told {
 	uint32_t bytes;
 };
 
-static __attribute__((noinline)) void
-tell(struct stream *s, const struct media_pkt *p,
-     const struct stream_arrival *a, const struct rtp *rtp,
-     const struct told *t)
+static __attribute__((noinline)) void tell(struct stream *s,
+					   const struct media_pkt *p,
+					   const struct stream_arrival *a,
+					   const struct rtp *rtp,
+					   const struct told *t)
 {
-	if (s->env->heard && t->state != PAYLOAD_CLOSED &&
-	    t->what != SEQ_STRAY)
+	if (s->env->heard && t->state != PAYLOAD_CLOSED && t->what != SEQ_STRAY)
 		stream_tell(s, a, rtp, payload_of(p, rtp),
 			    t->state == PAYLOAD_OPENED);
 	if (s->env->watch)

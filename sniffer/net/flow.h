@@ -30,6 +30,7 @@ struct flow_table;
 struct flow {
 	alignas(64) struct timer idle;
 	struct list order; /* of creation */
+	struct list spare; /* may have to make room: in order of creation */
 	struct flow_table *table;
 	struct map_node node;
 	struct flow_key key;
@@ -50,24 +51,37 @@ struct flow_config {
 	/* The flow goes away: free what user points to. May be NULL. It must
 	 * not make or close flows. */
 	void (*on_close)(struct flow *f, void *arg);
+	/* May it make room for another one when the table is full? Asked of
+	 * the oldest first; one that may not is not asked again. NULL: none
+	 * may. */
+	bool (*is_spare)(const struct flow *f, void *arg);
 	void *arg;
 	struct seed seed;
 };
 
-/* NULL without memory. counters must outlive the table; it gets "flow.limit"
- * and "flow.no_memory". */
+/* NULL without memory. counters must outlive the table; it gets "flow.evicted",
+ * "flow.limit" and "flow.no_memory". */
 struct flow_table *flow_table_new(const struct flow_config *cfg,
 				  struct counters *counters);
 /* Closes every flow, the oldest first. NULL is fine. */
 void flow_table_free(struct flow_table *ft);
 
-/* *dir is 0 when the packet goes from lo to hi, else 1. */
-struct flow_key flow_key_of(const struct pkt *p, uint16_t realm, int *dir);
+/* Answers the direction: 0 when the packet goes from lo to hi, else 1. */
+int flow_key_set(struct flow_key *out, const struct pkt *p, uint16_t realm);
+
+static inline struct flow_key flow_key_of(const struct pkt *p, uint16_t realm,
+					  int *dir)
+{
+	struct flow_key key;
+
+	*dir = flow_key_set(&key, p, realm);
+	return key;
+}
 
 /* The flow of that key; NULL when there is none. */
 struct flow *flow_find(const struct flow_table *ft, const struct flow_key *key);
-/* The same, made when there is none. NULL at the limit or without memory
- * (counted). */
+/* The same, made when there is none; another one that was not used just now
+ * may be closed for it. NULL at the limit or without memory (counted). */
 struct flow *flow_get(struct flow_table *ft, const struct flow_key *key,
 		      uint64_t now_ns);
 
