@@ -202,11 +202,18 @@ covers timestamps
 from_file "$tmp/short.pcap"
 listen -i an --timestamps host
 ip netns exec "$space" timeout 100 tcpdump -i an -w "$tmp/beside.pcap" -s 0 \
-	-B 8192 2>"$tmp/tcpdump" &
+	-B 8192 --immediate-mode -U --time-stamp-precision=nano \
+	2>"$tmp/tcpdump" &
 beside=$!
 until_true 20 grep -q 'listening on' "$tmp/tcpdump"
 play a "$tmp/short.pcap"
 finish
+# written COUNT: tcpdump has so many.
+written()
+{
+	[ "$(tcpdump -nr "$tmp/beside.pcap" 2>/dev/null | wc -l)" -ge "$1" ]
+}
+until_true 20 written "$sent"
 kill -s TERM $beside
 wait $beside
 said=$(compared 2)
