@@ -164,8 +164,7 @@ static void say_link(struct tap *t, enum link_state now)
 {
 	static const char *const texts[] = {
 		[LINK_UP] = "is up again",
-		[LINK_NO_CARRIER] = "has no link: is the cable plugged in, the "
-				    "mirror's port up?",
+		[LINK_NO_CARRIER] = "has no link: is the mirror's port up?",
 		[LINK_DOWN] = "is down; capture goes on when it is up again",
 		[LINK_GONE] = "is gone; capture goes on when it is back",
 	};
