@@ -2,6 +2,7 @@
 
 #include "sniffer/capture/source.h"
 #include "sniffer/run_watch.h"
+#include "sniffer/run_hep.h"
 #include "sniffer/setup.h"
 #include "storage/queue.h"
 
@@ -82,12 +83,15 @@ static void put_source(struct snapshot *b, const struct run *r)
 	struct stats *s = &b->stats;
 
 	b->dropped.kernel = src->stats.dropped_kernel;
+	b->dropped.ring = src->stats.dropped_ring;
 	b->read_bytes = src->progress.bytes_read;
 	b->read_size = src->progress.bytes_total;
 	stats_put(s, STATS_CUT, (double)src->stats.cut);
 	stats_put(s, STATS_FILTERED, (double)src->stats.filtered);
 	stats_put2(s, STATS_DROPPED, SLICE("kernel"), SLICE("buffer"),
 		   (double)src->stats.dropped_kernel);
+	stats_put2(s, STATS_DROPPED, SLICE("ring"), SLICE("capture"),
+		   (double)src->stats.dropped_ring);
 	if (r->live)
 		return;
 	stats_put(s, STATS_READ_BYTES, (double)b->read_bytes);
@@ -125,14 +129,15 @@ static void publish(struct run *r, uint64_t now_ms, bool ended)
 		r->live_since_ms = now_ms;
 	b->live = r->live;
 	b->ended = ended;
-	b->interface = r->cfg->interfaces.v;
-	b->interfaces = r->cfg->interfaces.n;
+	b->interface = r->cfg->taps.v;
+	b->interfaces = r->cfg->taps.n;
 	engine_snapshot(r->engine, b);
 	put_source(b, r);
 	put_spool(b, r);
 	put_store(b, r, r->store, "database", kind_of(r->cfg));
 	put_store(b, r, r->feed, "feed", "feed");
 	put_journal(b, r);
+	run_hep_stats(r, &b->stats);
 	b->idle_ms = idle_ms(r, b);
 	run_watch_fill(r, b);
 	snapshots_measure(r->live_view, b);

@@ -75,11 +75,11 @@ void say_live(const struct say *s)
 {
 	const struct config *c = s->cfg;
 
-	if (!c->interfaces.n)
+	if (!config_is_live(c))
 		return;
 	fprintf(stderr, "callscope: listening on");
-	for (size_t i = 0; i < c->interfaces.n; i++)
-		fprintf(stderr, " %s", c->interfaces.v[i]);
+	for (size_t i = 0; i < c->taps.n; i++)
+		fprintf(stderr, " %s", c->taps.v[i]);
 	fprintf(stderr, "; recorded: %s; data: %s; Ctrl-C ends\n",
 		payload_text(c), c->out_dir);
 	say_keeps(c);
@@ -196,8 +196,16 @@ void say_end(const struct say *s)
 		fprintf(s->out, "a limit turned %llu packets away\n",
 			(unsigned long long)limit);
 	if (s->source->stats.dropped_kernel)
-		fprintf(s->out, "the kernel dropped %llu packets\n",
+		fprintf(s->out,
+			"the kernel dropped %llu packets: give a larger "
+			"--buffer\n",
 			(unsigned long long)s->source->stats.dropped_kernel);
 	say_mirror(s);
+	if (s->source->stats.dropped_ring)
+		fprintf(s->out,
+			"%llu packets were dropped between capture and "
+			"analysis: give a larger --capture-ring, or less to "
+			"do\n",
+			(unsigned long long)s->source->stats.dropped_ring);
 	say_where(s);
 }

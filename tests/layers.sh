@@ -21,6 +21,8 @@ BEGIN {
 	# Joins flows, calls and media.
 	may["engine"] = "base dissectors net call media cdr record stats " \
 		"snapshot engine"
+	# What goes to another machine that the user names.
+	may["collector"] = "base dissectors collector"
 	may["config"] = "base config"
 	may["stats"] = "base stats"
 	may["snapshot"] = "base cdr stats snapshot"
@@ -38,8 +40,9 @@ BEGIN {
 	may["front"] = "base cdr record config stats snapshot health " \
 		"storage/db_url.h storage/outbuf.h web/listen.h front"
 	may["top"] = "*"
-	layers = "base dissectors capture net call media cdr record engine config " \
-		"stats snapshot health storage web export front top"
+	layers = "base dissectors capture net call media cdr record engine " \
+		"collector config stats snapshot health storage web export front " \
+		"top"
 }
 
 # The layer of a path from the top; "" when there is none.

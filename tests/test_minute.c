@@ -80,7 +80,6 @@ static struct health healthy(void)
 	s->bytes_minute = 7500000;
 	s->minute_ms = 60000;
 	snprintf(t->name, sizeof(t->name), "eth0");
-	t->counted = true;
 	t->frames_minute = 6000;
 	s->taps = 1;
 	thread(0, "core", 1, 0.414);
