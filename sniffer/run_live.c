@@ -1,8 +1,8 @@
 #include "sniffer/run_live.h"
 
 #include "sniffer/capture/source.h"
-#include "sniffer/run_watch.h"
 #include "sniffer/run_hep.h"
+#include "sniffer/run_watch.h"
 #include "sniffer/setup.h"
 #include "storage/queue.h"
 

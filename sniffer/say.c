@@ -200,12 +200,12 @@ void say_end(const struct say *s)
 			"the kernel dropped %llu packets: give a larger "
 			"--buffer\n",
 			(unsigned long long)s->source->stats.dropped_kernel);
-	say_mirror(s);
 	if (s->source->stats.dropped_ring)
 		fprintf(s->out,
 			"%llu packets were dropped between capture and "
 			"analysis: give a larger --capture-ring, or less to "
 			"do\n",
 			(unsigned long long)s->source->stats.dropped_ring);
+	say_mirror(s);
 	say_where(s);
 }

@@ -41,8 +41,8 @@ BEGIN {
 		"storage/db_url.h storage/outbuf.h web/listen.h front"
 	may["top"] = "*"
 	layers = "base dissectors capture net call media cdr record engine " \
-		"collector config stats snapshot health storage web export front " \
-		"top"
+		"collector config stats snapshot health storage web export " \
+		"front top"
 }
 
 # The layer of a path from the top; "" when there is none.

@@ -143,7 +143,7 @@ static struct flow *flow_of(struct engine *e, const struct ahead *a)
 	struct flow *f = flow_get_hashed(e->flows, &a->key, a->hash, e->now_ns);
 
 	if (f)
-		flow_touch(f, a->dir, a->pkt.payload_wire, e->now_ns);
+		flow_touch(f, a->dir, e->now_ns);
 	return f;
 }
 

@@ -147,12 +147,12 @@ struct link {
 /* One TCP connection: engine_conn.h. */
 struct conn;
 
-/* The engine's bytes in each flow. */
+/* The engine's bytes in each flow; what each packet needs comes first. */
 struct eflow {
 	struct link *link;   /* the first of several */
 	struct share *share; /* several calls announced these addresses */
-	struct conn *conn;
 	struct turn_alloc *inside; /* the flow is inside of that */
+	struct conn *conn;
 	uint8_t lookups; /* of the endpoint map, while nothing is known */
 	/* Of TCP without a byte so far: behind the SYN of each direction,
 	 * where bit 1 << dir of opened is set. */

@@ -776,9 +776,9 @@ done
 sed -n 's/^ *\(-[A-Za-z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/p' "$tmp/help" \
 	>"$tmp/known"
 sed -n 's/^#\([a-z0-9-]*\) =.*/\1/p' "$samples/callscope.conf" >>"$tmp/known"
-for each in live hep observe; do
-	sed -n 's/^covers //p' "$CALLSCOPE_SRC/tests/e2e/$each.sh"
-done >>"$tmp/covered"
+cat "$CALLSCOPE_SRC/tests/e2e/live.sh" "$CALLSCOPE_SRC/tests/e2e/hep.sh" \
+	"$CALLSCOPE_SRC/tests/e2e/observe.sh" |
+	sed -n 's/^covers //p' >>"$tmp/covered"
 sort -u "$tmp/known" >"$tmp/all"
 while read -r each; do
 	grep -qxF "$each" "$tmp/covered"
