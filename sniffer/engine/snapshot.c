@@ -276,6 +276,7 @@ void engine_snapshot(struct engine *e, struct snapshot *out)
 	out->bytes = st->bytes;
 	out->first_ns = st->first_ns;
 	out->last_ns = st->last_ns;
+	out->dropped.workers = st->dropped_ring;
 	out->mirror = *engine_mirror(e);
 	out->calls = st->open_calls;
 	out->sessions = st->open_sessions;
