@@ -82,6 +82,10 @@ struct config {
 	bool utc;   /* times in the table */
 	bool go_on; /* with what an earlier run left open */
 
+	/* privileges, of a live capture and the viewer */
+	const char *user, *user_group; /* NULL = those of privs.h */
+	bool keep_net_raw, seccomp, landlock, core_dumps;
+
 	/* spool */
 	int spool_files; /* enum config_files */
 	bool spool_gzip;

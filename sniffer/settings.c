@@ -10,6 +10,7 @@ static const struct settings_area *const areas[] = {
 	&settings_store,
 	&settings_queue,
 	&settings_resume,
+	&settings_privs,
 	&settings_web,
 	&settings_login,
 	&settings_privacy,

@@ -35,6 +35,7 @@ extern const struct settings_area settings_calls;
 extern const struct settings_area settings_billing;
 extern const struct settings_area settings_limits;
 extern const struct settings_area settings_resume;
+extern const struct settings_area settings_privs;
 extern const struct settings_area settings_web;
 extern const struct settings_area settings_login;
 

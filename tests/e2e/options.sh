@@ -750,7 +750,8 @@ done
 sed -n 's/^ *\(-[A-Za-z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/p' "$tmp/help" \
 	>"$tmp/known"
 sed -n 's/^#\([a-z0-9-]*\) =.*/\1/p' "$samples/callscope.conf" >>"$tmp/known"
-sed -n 's/^covers //p' "$CALLSCOPE_SRC/tests/e2e/live.sh" >>"$tmp/covered"
+sed -n 's/^covers //p' "$CALLSCOPE_SRC/tests/e2e/live.sh" \
+	"$CALLSCOPE_SRC/tests/e2e/privileges.sh" >>"$tmp/covered"
 sort -u "$tmp/known" >"$tmp/all"
 while read -r each; do
 	grep -qxF "$each" "$tmp/covered"
