@@ -80,7 +80,7 @@ static int capture(int argc, char **argv)
 	}
 	go = options_parse(argc, argv, &cfg, stdout, stderr);
 	if (go == 0) {
-		if (!cfg.inputs.n)
+		if (config_is_live(&cfg))
 			catch_more();
 		status = (int)run(&cfg, &env);
 	} else if (go > 0) {

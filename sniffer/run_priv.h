@@ -24,6 +24,7 @@
 #define RUN_EARLY 32
 
 struct life;
+struct run_hep;
 
 struct run {
 	const struct config *cfg;
@@ -44,11 +45,13 @@ struct run {
 	/* opened while it was root (run_keyfiles.c); 0 = not */
 	int early_keys[RUN_EARLY], early_srtp[RUN_EARLY];
 	struct life *life;
+	struct run_hep *hep; /* NULL: neither taken in nor sent */
 	struct run_web *web; /* NULL: no viewer */
 	struct progress progress;
 	struct log log;
 	struct mask mask;
 	struct snapshots *live_view; /* NULL: nobody can look */
+	struct run_watch *watch;     /* NULL without memory */
 	uint64_t live_since_ms;	     /* the first of them */
 	bool live, fatal;
 	bool hasty;	/* run_env */
@@ -63,6 +66,8 @@ void say_log(struct run *r, enum log_level level, const char *format, ...)
 
 /* What fails has been said. 0 or -errno. */
 int run_open_source(struct run *r);
+/* To standard output, instead of a run. */
+enum run_status run_list_interfaces(struct run *r);
 int run_open_rules(struct run *r);
 /* The data folder, the writer and the report. */
 int run_open_outputs(struct run *r);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "sniffer/base/thread.h"
+#include "sniffer/capture/live_source.h"
 #include "sniffer/filters.h"
 #include "sniffer/give.h"
 #include "sniffer/privs.h"
@@ -168,6 +169,8 @@ static int drop(struct run_privs *p, const struct run_reach *reach,
 {
 	struct privs_keep keep = {
 		.net_raw = devices && p->cfg->keep_net_raw,
+		.net_admin = devices && p->cfg->keep_net_raw &&
+			     p->cfg->timestamps != LIVE_STAMPS_HOST,
 		.dirs = reach->dirs,
 		.core_dumps = p->cfg->core_dumps,
 	};

@@ -28,6 +28,25 @@ static const struct setting rows[] = {
 	  .example = "50000",
 	  .help = "Media flows at a time that may wait for their "
 		  "signalling." },
+	{ .name = "max-sessions", .arg = "N", .type = SETTING_COUNT,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(max_sessions),
+	  .initial = "100000", .min = 1, .max = 10000000,
+	  .unit = "sessions", .example = "20000",
+	  .help = "Sessions (media without SIP) that are open at a time." },
+	{ .name = "source-waiting", .arg = "N", .type = SETTING_COUNT,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(source_waiting),
+	  .initial = "10000", .min = 1, .max = 10000000, .unit = "calls",
+	  .example = "1000",
+	  .help = "Calls of one address (in IPv6 one /64) at a time of which "
+		  "an INVITE was seen and nothing since; the oldest makes "
+		  "room for the next." },
+	{ .name = "flood-records", .arg = "N", .type = SETTING_COUNT,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(flood_records),
+	  .initial = "100", .max = 1000000, .unit = "records",
+	  .example = "1000",
+	  .help = "Records a minute of such calls of one address that had to "
+		  "make room (ten times that of many addresses together); one "
+		  "more says how many there were." },
 	{ .name = "web-message-max", .arg = "BYTES", .type = SETTING_SIZE,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(web_message_bytes),
 	  .initial = "1M", .min = K, .max = 64 * M, .unit = "bytes",

@@ -2,8 +2,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "sniffer/engine/sorter.h"
+
+#define WORKERS_AUTO 8
 
 static enum record_what record_what(const struct config *cfg)
 {
@@ -51,6 +54,8 @@ static struct calls_config calls_config(const struct config *c)
 		.max_registrations = c->max_registrations,
 		.max_transactions = c->max_transactions,
 		.call_bytes = c->call_bytes,
+		.source_waiting = c->source_waiting,
+		.flood_records = c->flood_records,
 		.linger_ns = c->call_linger_ns,
 		.retry_ns = c->call_retry_ns,
 		.unanswered_ns = c->unanswered_ns,
@@ -94,6 +99,19 @@ struct mask setup_mask(const struct config *c)
 	};
 }
 
+/* One core for what takes the packets, one for all else. */
+unsigned setup_workers(const struct config *c)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN) - 2;
+	unsigned n;
+
+	if (config_workers(c->workers, &n) && n != CONFIG_WORKERS_AUTO)
+		return n;
+	if (c->inputs.n || cores < 0)
+		return 0;
+	return cores > WORKERS_AUTO ? WORKERS_AUTO : (unsigned)cores;
+}
+
 int setup_engine(const struct config *c, struct engine_config *out)
 {
 	*out = (struct engine_config){
@@ -106,6 +124,14 @@ int setup_engine(const struct config *c, struct engine_config *out)
 				.frag_bytes = c->frag_bytes,
 				.frag_max = c->frag_max,
 				.frag_timeout_ns = c->frag_timeout_ns,
+				.own =
+					{
+						.node = c->hep_send.n
+							? slice_str(c->sensor)
+							: (struct slice){0},
+						.capture_id =
+							(uint32_t)c->hep_id,
+					},
 			},
 		.tcp =
 			{
@@ -126,6 +152,7 @@ int setup_engine(const struct config *c, struct engine_config *out)
 		.udp_idle_ns = c->udp_idle_ns,
 		.tcp_idle_ns = c->tcp_idle_ns,
 		.max_pending = c->max_pending,
+		.max_sessions = c->max_sessions,
 		.max_nat = c->max_nat,
 		.web_message_bytes = c->web_message_bytes,
 		.web_total_bytes = c->web_total_bytes,
@@ -140,7 +167,7 @@ struct spool_config setup_spool(const struct config *c)
 {
 	return (struct spool_config){
 		.dir = c->out_dir,
-		.live = c->interfaces.n,
+		.live = config_is_live(c),
 		.gzip = c->spool_gzip,
 		.minute = c->spool_files == CONFIG_FILES_MINUTE,
 		.queue_bytes = c->spool_queue_bytes,

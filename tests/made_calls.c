@@ -44,8 +44,21 @@ static void on_described(void *arg, struct call *c, enum call_side by,
 	(void)fragment;
 }
 
+static struct cdr *given_up(void *arg, struct call *c, bool wanted)
+{
+	struct cdr *cdr = wanted ? cdr_new(CDR_CALL) : NULL;
+
+	(void)arg;
+	if (cdr) {
+		call_cdr(c, made.now, cdr);
+		cdr_conclude(cdr);
+	}
+	return cdr;
+}
+
 static const struct calls_ops ops = {on_message, on_described, on_message,
-				     last_media, on_over,      on_record};
+				     last_media, on_over,      on_record,
+				     given_up};
 
 void made_calls_setup(void)
 {

@@ -45,6 +45,7 @@ struct engine_config made_engine_config(void)
 		.udp_idle_ns = 180 * MADE_S,
 		.tcp_idle_ns = 600 * MADE_S,
 		.max_pending = 100,
+		.max_sessions = 100,
 		.max_nat = 100,
 		.web_message_bytes = 1 << 17,
 		.web_total_bytes = 1 << 22,

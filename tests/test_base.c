@@ -409,6 +409,21 @@ START_TEST(map_hash)
 }
 END_TEST
 
+START_TEST(map_hash_in_words)
+{
+	const struct seed key = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
+	const uint8_t in[16] = "fifteen bytes !";
+	uint64_t a, b;
+
+	memcpy(&a, in, sizeof(a));
+	memcpy(&b, in + 8, sizeof(b));
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+		return; /* the words are put together otherwise there */
+	ck_assert_uint_eq(seed_hash15(&key, a, b | 7ull << 56),
+			  seed_hash(&key, in, 15));
+}
+END_TEST
+
 START_TEST(map_seeds_differ)
 {
 	struct seed a = seed_random(), b = seed_random();
@@ -757,6 +772,7 @@ static void add_containers(Suite *s)
 	tcase_add_test(tc, arena_adopts_beyond_its_limit);
 	tcase_add_test(tc, arena_fails);
 	tcase_add_loop_test(tc, map_hash, 0, COUNT(hashes));
+	tcase_add_test(tc, map_hash_in_words);
 	tcase_add_test(tc, map_seeds_differ);
 	tcase_add_test(tc, map_holds);
 	tcase_add_test(tc, map_newest_first);

@@ -592,7 +592,7 @@ START_TEST(call_limit)
 		leg(1, id, "");
 	}
 	ck_assert_uint_eq(calls_open(made.calls), 100);
-	ck_assert_uint_eq(counters_get(&made.counters, "call.limit"), 1);
+	ck_assert_uint_eq(counters_get(&made.counters, "call.evicted"), 1);
 }
 END_TEST
 

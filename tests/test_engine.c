@@ -488,8 +488,9 @@ static const struct {
 	size_t want; /* records */
 } limits[] = {
 	{"none", NULL, 9, 9, 9, 9, 6},
-	{"calls", "call.limit", 2, 9, 9, 9, 5},
-	{"flows", "flow.limit", 9, 3, 9, 9, 5},
+	{"calls", "call.evicted", 2, 9, 9, 9, 6},
+	{"flows", "flow.evicted", 9, 3, 9, 9, 6},
+	{"flows of media", "flow.limit", 9, 2, 9, 9, 5},
 	{"pending", "media.pending_limit", 9, 9, 2, 9, 5},
 	{"streams", "media.stream_limit", 9, 9, 9, 2, 6},
 };

@@ -13,7 +13,8 @@ struct piece {
 
 struct arena {
 	struct piece *last;
-	size_t next_size, limit, total;
+	size_t first, limit, total;
+	size_t *sum; /* of several arenas, or NULL */
 };
 
 /* The one writable global: a knob of the tests, per thread. */
@@ -30,7 +31,7 @@ struct arena *arena_new(size_t first, size_t limit)
 
 	if (!a)
 		return NULL;
-	a->next_size = first ? first : 256;
+	a->first = first ? first : 256;
 	a->limit = limit;
 	return a;
 }
@@ -39,6 +40,8 @@ void arena_free(struct arena *a)
 {
 	struct piece *p = a ? a->last : NULL;
 
+	if (a)
+		arena_count(a, NULL);
 	while (p) {
 		struct piece *next = p->next;
 
@@ -56,14 +59,29 @@ void arena_adopt(struct arena *a, struct arena *from)
 		end = &(*end)->next;
 	*end = from->last;
 	a->total += from->total;
+	if (a->sum)
+		*a->sum += from->total;
+	arena_count(from, NULL);
 	free(from);
+}
+
+/* By half of what there is: a third of it may be left unused, not half. */
+static size_t next_size(const struct arena *a)
+{
+	size_t size = a->total / 2 / ALIGN * ALIGN;
+
+	if (size > PIECE_MAX)
+		return PIECE_MAX;
+	return size > a->first ? size : a->first;
 }
 
 static struct piece *grow(struct arena *a, size_t need)
 {
-	size_t size = a->next_size > need ? a->next_size : need;
+	size_t size = next_size(a);
 	struct piece *p;
 
+	if (size < need)
+		size = need;
 	if (a->limit && a->total + size > a->limit)
 		return NULL;
 	p = malloc(sizeof(*p) + size);
@@ -74,8 +92,8 @@ static struct piece *grow(struct arena *a, size_t need)
 	p->next = a->last;
 	a->last = p;
 	a->total += size;
-	if (a->next_size < PIECE_MAX)
-		a->next_size *= 2;
+	if (a->sum)
+		*a->sum += size;
 	return p;
 }
 
@@ -120,4 +138,13 @@ char *arena_str(struct arena *a, struct slice s)
 size_t arena_size(const struct arena *a)
 {
 	return a->total;
+}
+
+void arena_count(struct arena *a, size_t *sum)
+{
+	if (a->sum)
+		*a->sum -= a->total;
+	a->sum = sum;
+	if (sum)
+		*sum += a->total;
 }

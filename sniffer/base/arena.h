@@ -9,8 +9,8 @@
 
 struct arena;
 
-/* first = bytes of the first piece (pieces double up to 64 KB); limit =
- * bytes in all, 0 for none. NULL without memory. */
+/* first = bytes of the first piece (later ones are half of what there is, up
+ * to 64 KB); limit = bytes in all, 0 for none. NULL without memory. */
 struct arena *arena_new(size_t first, size_t limit);
 void arena_free(struct arena *a); /* NULL is fine */
 
@@ -27,6 +27,9 @@ void arena_adopt(struct arena *a, struct arena *from);
 
 /* Bytes taken from the system. */
 size_t arena_size(const struct arena *a);
+/* These bytes are part of *sum from now on, until the arena goes; sum outlives
+ * it. */
+void arena_count(struct arena *a, size_t *sum);
 
 /* Tests only: the n-th allocation from now on fails, once; 0 = never. The
  * knob is per thread and touches arenas only. */

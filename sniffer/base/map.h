@@ -27,6 +27,8 @@ struct seed {
  * resort). Tests give a fixed one. */
 struct seed seed_random(void);
 uint64_t seed_hash(const struct seed *seed, const void *p, size_t len);
+/* Of the eight bytes of a and the lower seven of b. */
+uint64_t seed_hash15(const struct seed *seed, uint64_t a, uint64_t b);
 
 /* 0 or -ENOMEM. buckets is rounded up to a power of two. */
 int map_init(struct map *m, size_t buckets);
@@ -34,8 +36,22 @@ void map_close(struct map *m); /* elements are left alone */
 
 /* The first node of that hash; go on with map_next(). The caller compares
  * keys. */
-struct map_node *map_first(const struct map *m, uint64_t hash);
-struct map_node *map_next(const struct map_node *n);
+static inline struct map_node *map_same(struct map_node *n, uint64_t hash)
+{
+	while (n && n->hash != hash)
+		n = n->next;
+	return n;
+}
+
+static inline struct map_node *map_first(const struct map *m, uint64_t hash)
+{
+	return map_same(m->bucket[hash & m->mask], hash);
+}
+
+static inline struct map_node *map_next(const struct map_node *n)
+{
+	return map_same(n->next, n->hash);
+}
 
 /* Newest first among equal hashes. Grows by itself; a failed growth only
  * makes chains longer. */

@@ -4,7 +4,7 @@
 
 void timers_init(struct timers *ts, void *arg)
 {
-	*ts = (struct timers){.arg = arg};
+	*ts = (struct timers){.arg = arg, .due_ns = UINT64_MAX};
 }
 
 void timers_close(struct timers *ts)
@@ -67,6 +67,8 @@ bool timer_set(struct timers *ts, struct timer *t, uint64_t at_ns)
 	t->at_ns = at_ns;
 	t->order = ts->orders++;
 	sift_up(ts, ++ts->len, t);
+	if (at_ns < ts->due_ns)
+		ts->due_ns = at_ns;
 	return true;
 }
 
@@ -87,7 +89,7 @@ void timer_stop(struct timers *ts, struct timer *t)
 		sift_down(ts, i, last);
 }
 
-void timers_run(struct timers *ts, uint64_t now_ns)
+void timers_fire(struct timers *ts, uint64_t now_ns)
 {
 	while (ts->len && ts->heap[1]->at_ns <= now_ns) {
 		struct timer *t = ts->heap[1];
@@ -95,4 +97,5 @@ void timers_run(struct timers *ts, uint64_t now_ns)
 		timer_stop(ts, t);
 		t->fire(t, t->at_ns, ts->arg);
 	}
+	ts->due_ns = ts->len ? ts->heap[1]->at_ns : UINT64_MAX;
 }

@@ -19,6 +19,7 @@ struct timer {
 struct timers {
 	struct timer **heap;
 	size_t len, size;
+	uint64_t due_ns; /* no timer is due before; UINT64_MAX without one */
 	uint64_t orders;
 	void *arg;
 };
@@ -32,8 +33,15 @@ void timers_close(struct timers *ts);
 bool timer_set(struct timers *ts, struct timer *t, uint64_t at_ns);
 void timer_stop(struct timers *ts, struct timer *t);
 
+void timers_fire(struct timers *ts, uint64_t now_ns);
+
 /* Fires all that are due at now, oldest first; now_ns given to fire() is the
- * timer's own time. fire() may set and stop timers. */
-void timers_run(struct timers *ts, uint64_t now_ns);
+ * timer's own time. fire() may set and stop timers. Asked for each packet:
+ * nothing but *ts is looked at while none is due. */
+static inline void timers_run(struct timers *ts, uint64_t now_ns)
+{
+	if (now_ns >= ts->due_ns)
+		timers_fire(ts, now_ns);
+}
 
 #endif

@@ -35,6 +35,13 @@ struct sip_seen {
 	uint16_t realm;
 };
 
+/* What it is worth when the table is full: evict.h. */
+enum call_class {
+	CALL_SILENT,
+	CALL_ENDED,
+	CALL_ALIVE,
+};
+
 #define MSG_VIAS 8
 
 /* What is kept of each message: the row of the ladder, and enough to tell
@@ -133,6 +140,7 @@ struct call {
 	bool established;  /* a request inside a dialog was seen */
 	bool shared_media; /* another call has the flow it announced */
 	bool input_ended;  /* it is reported because the input ended */
+	bool evicted;	   /* or because its place was needed */
 	enum call_side ended_by;
 	/* Of the answer, and whether its ACK was seen; of an ACK that was seen
 	 * before any answer. */
@@ -153,6 +161,12 @@ struct call {
 	unsigned claims_n;
 	struct call_dtmf *dtmf, **dtmf_end;
 	struct legs_key *leg;
+	struct call_spare { /* evict.h */
+		enum call_class class;
+		bool refused; /* the last attempt was */
+		struct list in_class, in_host;
+		struct host *host; /* of a silent one; or NULL */
+	} spare;
 	void *media; /* the engine's: the media of this call */
 };
 

@@ -40,6 +40,8 @@ static const char *state_of(const struct call *c, uint64_t now_ns)
 {
 	const char *failed = failed_state(c, status_of(c));
 
+	if (c->evicted)
+		return "interrupted";
 	/* A BYE may end an early dialog too (RFC 3261, 15). */
 	if (c->bye_ns && !c->answer_ns && c->last_final == 487)
 		return "cancelled";
@@ -86,7 +88,7 @@ static bool has_gap(const struct call *c)
 
 static const char *partial_of(const struct call *c, const char *state)
 {
-	bool no_end = !strcmp(state, "active");
+	bool no_end = !strcmp(state, "active") || c->evicted;
 
 	if (!c->start_ns)
 		return no_end ? "both" : "start";

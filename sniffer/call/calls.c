@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "sniffer/call/evict.h"
+#include "sniffer/call/flood.h"
 #include "sniffer/call/legs.h"
 #include "sniffer/call/offer_answer.h"
 #include "sniffer/call/register.h"
@@ -9,7 +11,8 @@
 
 #define CLAIMS_PER_CALL 32
 #define TOMB_NS		(64 * 1000000000ull) /* late repetitions */
-#define TOMBS_MAX	100000
+#define TOMBS_MAX	100000 /* of each kind */
+#define TOMBS_BYTES	(32u << 20)
 
 /* The Call-ID of a call that was reported: what still comes of it is no new
  * call. */
@@ -19,6 +22,7 @@ struct tomb {
 	uint64_t until_ns, from_tag;
 	uint32_t cseq;
 	size_t len;
+	bool was_up;
 	uint8_t call_id[];
 };
 
@@ -37,12 +41,17 @@ struct calls *calls_new(const struct calls_config *cfg, struct seed seed,
 			     .counters = counters,
 			     .seed = seed};
 	list_init(&cs->all);
-	list_init(&cs->tombs);
+	list_init(&cs->floods);
+	for (int i = 0; i < 2; i++)
+		list_init(&cs->tombs[i].oldest);
+	for (int i = 0; i < CALL_ALIVE; i++)
+		list_init(&cs->spare[i].oldest);
 	cs->sdp = malloc(sizeof(*cs->sdp));
 	cs->registrations = registrations_new(cs);
 	cs->transactions = transactions_new(cs);
 	cs->legs = legs_new(cs);
 	if (map_init(&cs->by_id, 1024) || map_init(&cs->tombs_by_id, 1024) ||
+	    hosts_init(&cs->hosts, seed) ||
 	    endpoints_init(&cs->endpoints, seed,
 			   cfg->max_calls * CLAIMS_PER_CALL) ||
 	    !cs->sdp || !cs->registrations || !cs->transactions || !cs->legs) {
@@ -56,7 +65,8 @@ static void tomb_free(struct calls *cs, struct tomb *t)
 {
 	map_remove(&cs->tombs_by_id, &t->node);
 	list_remove(&t->all);
-	cs->tombs_n--;
+	cs->tombs[t->was_up].n--;
+	cs->tombs_bytes -= sizeof(*t) + t->len;
 	free(t);
 }
 
@@ -66,6 +76,7 @@ static void forget(struct calls *cs, struct call *c)
 	for (struct call_claim *e = c->claims; e; e = e->next)
 		endpoints_remove(&cs->endpoints, e);
 	legs_leave(cs->legs, c);
+	evict_leave(cs, c);
 	map_remove(&cs->by_id, &c->node);
 	list_remove(&c->all);
 	cs->open--;
@@ -78,8 +89,11 @@ void calls_free(struct calls *cs)
 		return;
 	list_each_safe(it, &cs->all)
 		forget(cs, container_of(it, struct call, all));
-	list_each_safe(it, &cs->tombs)
-		tomb_free(cs, container_of(it, struct tomb, all));
+	for (int i = 0; i < 2; i++)
+		list_each_safe(it, &cs->tombs[i].oldest)
+			tomb_free(cs, container_of(it, struct tomb, all));
+	floods_free(cs);
+	hosts_close(&cs->hosts);
 	transactions_free(cs->transactions);
 	registrations_free(cs->registrations);
 	legs_free(cs->legs);
@@ -102,8 +116,20 @@ size_t calls_open(const struct calls *cs)
 
 struct calls_others calls_others(const struct calls *cs)
 {
-	return (struct calls_others){registrations_count(cs->registrations),
-				     transactions_count(cs->transactions)};
+	return (struct calls_others){
+		.registrations = registrations_count(cs->registrations),
+		.transactions = transactions_count(cs->transactions),
+		.buried = cs->tombs[0].n + cs->tombs[1].n,
+		.hosts = cs->hosts.map.count,
+	};
+}
+
+struct calls_memory calls_memory(const struct calls *cs)
+{
+	return (struct calls_memory){
+		cs->bytes,
+		cs->tombs_bytes + registrations_bytes(cs->registrations) +
+			transactions_bytes(cs->transactions)};
 }
 
 const struct call *calls_before(const struct calls *cs, const struct call *c)
@@ -171,7 +197,8 @@ struct calls_buried calls_epitaph(const struct call *c, uint64_t now_ns)
 {
 	struct calls_buried b = {.call_id = c->call_id,
 				 .from_tag = c->caller.tag,
-				 .until_ns = now_ns + TOMB_NS};
+				 .until_ns = now_ns + TOMB_NS,
+				 .was_up = call_was_up(c)};
 
 	for (const struct call_invite *i = c->invites; i; i = i->next)
 		if (i->by == CALL_CALLER && i->cseq > b.cseq)
@@ -190,22 +217,42 @@ void calls_bury(struct calls *cs, const struct calls_buried *b)
 	t->cseq = b->cseq;
 	t->len = b->call_id.len;
 	memcpy(t->call_id, b->call_id.p, t->len);
+	t->was_up = b->was_up;
 	map_insert(&cs->tombs_by_id, &t->node, hash_id(cs, b->call_id));
-	list_append(&cs->tombs, &t->all);
-	cs->tombs_n++;
+	list_append(&cs->tombs[t->was_up].oldest, &t->all);
+	cs->tombs[t->was_up].n++;
+	cs->tombs_bytes += sizeof(*t) + t->len;
+}
+
+static bool too_many(const struct calls *cs, const struct tombs *ts)
+{
+	size_t n = cs->tombs[0].n > cs->tombs[1].n ? cs->tombs[0].n
+						   : cs->tombs[1].n;
+
+	return ts->n > TOMBS_MAX ||
+	       (cs->tombs_bytes > TOMBS_BYTES && ts->n == n);
+}
+
+static void purge_kind(struct calls *cs, struct tombs *ts, uint64_t now_ns)
+{
+	struct list *first;
+
+	while ((first = list_first(&ts->oldest))) {
+		struct tomb *t = container_of(first, struct tomb, all);
+
+		if (t->until_ns > now_ns) {
+			if (!too_many(cs, ts))
+				break;
+			counters_add(cs->counters, "call.buried_limit", 1);
+		}
+		tomb_free(cs, t);
+	}
 }
 
 static void purge_tombs(struct calls *cs, uint64_t now_ns)
 {
-	struct list *first;
-
-	while ((first = list_first(&cs->tombs))) {
-		struct tomb *t = container_of(first, struct tomb, all);
-
-		if (t->until_ns > now_ns && cs->tombs_n <= TOMBS_MAX)
-			break;
-		tomb_free(cs, t);
-	}
+	purge_kind(cs, &cs->tombs[0], now_ns);
+	purge_kind(cs, &cs->tombs[1], now_ns);
 }
 
 static void end_call(struct calls *cs, struct call *c, uint64_t now_ns)
@@ -216,6 +263,22 @@ static void end_call(struct calls *cs, struct call *c, uint64_t now_ns)
 	calls_bury(cs, &b);
 	purge_tombs(cs, now_ns);
 	forget(cs, c);
+}
+
+void calls_close_early(struct calls *cs, struct call *c, uint64_t now_ns)
+{
+	counters_add(cs->counters, "call.closed_early", 1);
+	end_call(cs, c, now_ns);
+}
+
+/* It is not buried: an answer that comes after all makes a call, which begins
+ * with it. */
+struct cdr *calls_give_up(struct calls *cs, struct call *c, bool wanted)
+{
+	struct cdr *cdr = cs->ops->given_up(cs->arg, c, wanted);
+
+	forget(cs, c);
+	return cdr;
 }
 
 static uint64_t deadline(const struct calls *cs, struct call *c)
@@ -252,10 +315,8 @@ static struct call *begin(struct calls *cs, const struct sip_msg *m,
 {
 	struct call *c;
 
-	if (cs->open >= cs->cfg.max_calls) {
-		counters_add(cs->counters, "call.limit", 1);
+	if (!evict_for(cs, m, seen))
 		return NULL;
-	}
 	c = call_new(cs, m, seen, cs->cfg.sensor);
 	if (!c) {
 		counters_add(cs->counters, "call.no_memory", 1);
@@ -264,7 +325,9 @@ static struct call *begin(struct calls *cs, const struct sip_msg *m,
 	c->timer.fire = on_timer;
 	map_insert(&cs->by_id, &c->node, hash_id(cs, m->call_id));
 	list_append(&cs->all, &c->all);
+	arena_count(c->mem, &cs->bytes);
 	cs->open++;
+	evict_enter(cs, c, m, seen);
 	return c;
 }
 
@@ -273,6 +336,7 @@ static void in_call(struct calls *cs, struct call *c, const struct sip_msg *m,
 {
 	bool fresh = call_on_sip(c, m, seen);
 
+	evict_look(cs, c, m);
 	legs_on_sip(cs->legs, c, m);
 	cs->ops->message(cs->arg, c);
 	if (offer_answer_on_sip(c, m, seen, call_sender(c, m), fresh, cs->sdp))
@@ -351,6 +415,7 @@ void calls_end(struct calls *cs, uint64_t now_ns)
 		c->input_ended = true;
 		end_call(cs, c, now_ns);
 	}
+	floods_end(cs);
 	registrations_end(cs->registrations);
 	transactions_end(cs->transactions);
 }

@@ -10,11 +10,16 @@
 #include "sniffer/base/counters.h"
 #include "sniffer/call/call.h"
 #include "sniffer/call/endpoint.h"
+#include "sniffer/call/host.h"
 
 struct calls_config {
 	struct slice sensor;
 	size_t max_calls, max_registrations, max_transactions;
 	size_t call_bytes;	   /* memory of one call */
+	size_t max_bytes;	   /* of all; 0 = no limit */
+	size_t other_bytes; /* of registrations, of transactions; likewise */
+	size_t source_waiting;	   /* silent calls of one host; 0 = no limit */
+	uint64_t flood_records;	   /* a minute: flood.h */
 	uint64_t linger_ns;	   /* after the end, for late packets */
 	uint64_t retry_ns;	   /* after a final failure, for a new try */
 	uint64_t unanswered_ns;	   /* no final response */
@@ -40,6 +45,9 @@ struct calls_ops {
 	void (*over)(void *arg, struct call *c);
 	/* A finished record: the callee owns it. */
 	void (*record)(void *arg, struct cdr *cdr);
+	/* c is given up, and freed on return. Its record, which the caller
+	 * owns, when it is wanted; NULL without memory. */
+	struct cdr *(*given_up)(void *arg, struct call *c, bool wanted);
 };
 
 /* NULL without memory. ops, arg, counters and timers outlive it. */
@@ -71,6 +79,7 @@ struct calls_buried {
 	struct slice call_id, from_tag;
 	uint32_t cseq;
 	uint64_t until_ns;
+	bool was_up; /* else it makes room first for others like it */
 };
 /* Of a call that is just over at now_ns; slices lie in the call. */
 struct calls_buried calls_epitaph(const struct call *c, uint64_t now_ns);
@@ -82,7 +91,14 @@ size_t calls_open(const struct calls *cs);
 /* Others that are remembered. */
 struct calls_others {
 	size_t registrations, transactions;
+	size_t buried; /* calls that were reported: so late messages are known */
+	size_t hosts; /* hosts with silent calls */
 };
+/* Bytes of memory: of calls, of all others. */
+struct calls_memory {
+	size_t calls, others;
+};
+struct calls_memory calls_memory(const struct calls *cs);
 struct calls_others calls_others(const struct calls *cs);
 
 /* --- for the modules of this folder ----------------------------------- */
@@ -90,6 +106,11 @@ struct calls_others calls_others(const struct calls *cs);
 struct registrations;
 struct transactions;
 struct legs;
+
+/* An ended call, before its time: with a complete record. */
+void calls_close_early(struct calls *cs, struct call *c, uint64_t now_ns);
+/* Any call, with its record handed out as calls_ops.given_up() does. */
+struct cdr *calls_give_up(struct calls *cs, struct call *c, bool wanted);
 
 struct calls {
 	struct calls_config cfg;
@@ -101,8 +122,20 @@ struct calls {
 	struct map by_id; /* calls, by Call-ID */
 	struct list all;
 	struct map tombs_by_id; /* Call-IDs of calls that were reported */
-	struct list tombs;	/* oldest first */
-	size_t open, tombs_n;
+	struct tombs { /* of calls that were up, and of others */
+		struct list oldest;
+		size_t n;
+	} tombs[2];
+	size_t tombs_bytes;
+	size_t open;
+	size_t bytes; /* of their arenas */
+	struct spare {
+		struct list oldest;
+		size_t n;
+	} spare[CALL_ALIVE]; /* by class: evict.h */
+	struct hosts hosts;
+	struct list floods; /* flood.h */
+	size_t floods_n;    /* of one host each */
 	struct endpoints endpoints;
 	struct registrations *registrations;
 	struct transactions *transactions;

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "sniffer/call/evict.h"
+
 #define ANSWER_NS	(32 * 1000000000ull) /* 64 x T1, RFC 3261 17.1.2.2 */
 #define DEFAULT_EXPIRES 3600		     /* RFC 3261, 10.2.1.1 */
 #define SAME_ID_MAX	256		     /* of a Call-ID are looked at */
@@ -27,6 +29,7 @@ struct reg {
 	struct map_node node;  /* by aor, contact, source */
 	struct map_node by_id; /* by Call-ID of the last REGISTER */
 	struct list all;
+	struct list age; /* in registrations.trying, or in none */
 	struct timer timer;
 	struct arena *mem;
 	struct registrations *owner;
@@ -47,7 +50,8 @@ struct registrations {
 	struct calls *owner;
 	struct map by_key, by_id;
 	struct list all;
-	size_t n;
+	struct list trying; /* that no answer has settled, oldest first */
+	size_t n, bytes;
 };
 
 struct registrations *registrations_new(struct calls *owner)
@@ -58,6 +62,7 @@ struct registrations *registrations_new(struct calls *owner)
 		return NULL;
 	rs->owner = owner;
 	list_init(&rs->all);
+	list_init(&rs->trying);
 	if (map_init(&rs->by_key, 64) || map_init(&rs->by_id, 64)) {
 		registrations_free(rs);
 		return NULL;
@@ -73,6 +78,7 @@ static void reg_free(struct reg *r)
 	map_remove(&rs->by_key, &r->node);
 	map_remove(&rs->by_id, &r->by_id);
 	list_remove(&r->all);
+	list_remove(&r->age);
 	rs->n--;
 	free((void *)r->call_id.p);
 	arena_free(r->mem);
@@ -128,6 +134,9 @@ static void enter(struct reg *r, enum reg_state state, uint64_t ts_ns)
 	bool changed = r->state != state;
 
 	r->state = state;
+	list_remove(&r->age);
+	if (state != REG_REGISTERED)
+		list_append(&r->owner->trying, &r->age);
 	r->end_ns = state == REG_REGISTERED ? 0 : ts_ns;
 	r->dirty = true;
 	if (changed)
@@ -287,6 +296,8 @@ static struct reg *reg_new(struct registrations *rs, const struct sip_msg *m,
 	ulid_make(r->uid, r->start_ns, part, 5);
 	map_insert(&rs->by_key, &r->node, hash);
 	list_append(&rs->all, &r->all);
+	list_append(&rs->trying, &r->age);
+	arena_count(mem, &rs->bytes);
 	rs->n++;
 	return r;
 }
@@ -324,6 +335,47 @@ static bool is_copy(const struct reg *r, const struct sip_msg *m,
 		(m->cseq < r->cseq && now_ns < r->last_ns + COPY_NS));
 }
 
+/* --- when there is no room ---------------------------------------------- */
+
+static bool full(const struct registrations *rs)
+{
+	const struct calls_config *cfg = &rs->owner->cfg;
+
+	return rs->n >= cfg->max_registrations ||
+	       (cfg->other_bytes && rs->bytes >= cfg->other_bytes);
+}
+
+/* The oldest that is not registered: one that was answered has its record, an
+ * attempt that nobody answers goes without, counted. */
+static bool one_goes(struct registrations *rs)
+{
+	struct list *at = list_first(&rs->trying);
+	struct reg *r;
+
+	if (!at)
+		return false;
+	r = container_of(at, struct reg, age);
+	counters_add(rs->owner->counters,
+		     r->state == REG_TRYING ? "registration.evicted"
+					    : "registration.closed_early",
+		     1);
+	if (r->state != REG_TRYING && r->dirty)
+		report(r);
+	reg_free(r);
+	return true;
+}
+
+static bool room(struct registrations *rs)
+{
+	for (unsigned n = 0; n < EVICT_AT_ONCE && full(rs); n++)
+		if (!one_goes(rs))
+			break;
+	if (!full(rs))
+		return true;
+	counters_add(rs->owner->counters, "registration.limit", 1);
+	return false;
+}
+
 static void on_request(struct registrations *rs, const struct sip_msg *m,
 		       const struct sip_seen *seen)
 {
@@ -342,10 +394,8 @@ static void on_request(struct registrations *rs, const struct sip_msg *m,
 		r = find(rs, m, contact, &seen->src, hash);
 	if (!r)
 		r = moved(rs, m, contact, &seen->src, hash);
-	if (!r && rs->n >= rs->owner->cfg.max_registrations) {
-		counters_add(rs->owner->counters, "registration.limit", 1);
+	if (!r && !room(rs))
 		return;
-	}
 	if (!r && !(r = reg_new(rs, m, seen, contact, hash)))
 		return;
 	copy = is_copy(r, m, seen->ts_ns);
@@ -468,4 +518,9 @@ void registrations_end(struct registrations *rs)
 size_t registrations_count(const struct registrations *rs)
 {
 	return rs->n;
+}
+
+size_t registrations_bytes(const struct registrations *rs)
+{
+	return rs->bytes;
 }

@@ -16,5 +16,6 @@ void registrations_on_sip(struct registrations *rs, const struct sip_msg *m,
 /* The input ended: what was not written since it changed is written. */
 void registrations_end(struct registrations *rs);
 size_t registrations_count(const struct registrations *rs);
+size_t registrations_bytes(const struct registrations *rs);
 
 #endif

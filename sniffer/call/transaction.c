@@ -2,11 +2,14 @@
 
 #include <stdlib.h>
 
+#include "sniffer/call/evict.h"
+
 #define ANSWER_NS (32 * 1000000000ull) /* 64 x T1, RFC 3261 17.1.2.2 */
 
 struct transaction {
 	struct map_node node; /* by Call-ID and CSeq */
 	struct list all;
+	struct list age; /* in transactions.open or done */
 	struct timer timer;
 	struct arena *mem;
 	struct transactions *owner;
@@ -24,7 +27,8 @@ struct transactions {
 	struct calls *owner;
 	struct map map;
 	struct list all;
-	size_t n;
+	struct list open, done; /* without and with a record, oldest first */
+	size_t n, done_n, bytes;
 };
 
 struct transactions *transactions_new(struct calls *owner)
@@ -35,6 +39,8 @@ struct transactions *transactions_new(struct calls *owner)
 		return NULL;
 	ts->owner = owner;
 	list_init(&ts->all);
+	list_init(&ts->open);
+	list_init(&ts->done);
 	if (map_init(&ts->map, 256)) {
 		free(ts);
 		return NULL;
@@ -49,7 +55,9 @@ static void release(struct transaction *t)
 	timer_stop(ts->owner->timers, &t->timer);
 	map_remove(&ts->map, &t->node);
 	list_remove(&t->all);
+	list_remove(&t->age);
 	ts->n--;
+	ts->done_n -= t->written;
 	arena_free(t->mem);
 }
 
@@ -82,6 +90,9 @@ static void report(struct transaction *t, const char *partial)
 	struct cdr_transaction *out;
 
 	t->written = true;
+	t->owner->done_n++;
+	list_remove(&t->age);
+	list_append(&t->owner->done, &t->age);
 	if (!cdr)
 		return;
 	name_it(cdr, t);
@@ -164,9 +175,48 @@ static struct transaction *make(struct transactions *ts,
 	t->start_ns = seen->ts_ns;
 	t->rtt_us = CDR_NO_US;
 	list_append(&ts->all, &t->all);
+	list_append(&ts->open, &t->age);
+	arena_count(mem, &ts->bytes);
 	map_insert(&ts->map, &t->node, hash_of(ts, m));
 	ts->n++;
 	return t;
+}
+
+/* --- when there is no room ---------------------------------------------- */
+
+static bool full(const struct transactions *ts)
+{
+	const struct calls_config *cfg = &ts->owner->cfg;
+
+	return ts->n >= cfg->max_transactions ||
+	       (cfg->other_bytes && ts->bytes >= cfg->other_bytes);
+}
+
+/* The oldest of those that fill the table: requests that nobody answers go
+ * without a record, counted; answered ones have theirs. */
+static bool one_goes(struct transactions *ts)
+{
+	bool done = ts->done_n > ts->n / 2;
+	struct list *at = list_first(done ? &ts->done : &ts->open);
+
+	if (!at)
+		return false;
+	counters_add(ts->owner->counters,
+		     done ? "transaction.closed_early" : "transaction.evicted",
+		     1);
+	release(container_of(at, struct transaction, age));
+	return true;
+}
+
+static bool room(struct transactions *ts)
+{
+	for (unsigned n = 0; n < EVICT_AT_ONCE && full(ts); n++)
+		if (!one_goes(ts))
+			break;
+	if (!full(ts))
+		return true;
+	counters_add(ts->owner->counters, "transaction.limit", 1);
+	return false;
 }
 
 void transactions_on_sip(struct transactions *ts, const struct sip_msg *m,
@@ -174,11 +224,9 @@ void transactions_on_sip(struct transactions *ts, const struct sip_msg *m,
 {
 	struct transaction *t = find(ts, m);
 
-	if (!t && ts->n >= ts->owner->cfg.max_transactions) {
-		counters_add(ts->owner->counters, "transaction.limit", 1);
-		return;
-	}
 	if (!t) {
+		if (!room(ts))
+			return;
 		t = make(ts, m, seen);
 		if (!t)
 			return;
@@ -213,4 +261,9 @@ void transactions_end(struct transactions *ts)
 size_t transactions_count(const struct transactions *ts)
 {
 	return ts->n;
+}
+
+size_t transactions_bytes(const struct transactions *ts)
+{
+	return ts->bytes;
 }

@@ -16,5 +16,6 @@ void transactions_on_sip(struct transactions *ts, const struct sip_msg *m,
 /* The input ended: open ones are written without a status. */
 void transactions_end(struct transactions *ts);
 size_t transactions_count(const struct transactions *ts);
+size_t transactions_bytes(const struct transactions *ts);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,8 +21,10 @@ struct file {
 	bool regular; /* can be closed and opened again */
 };
 
+/* Where frames came from: n in a row of one file. */
 struct origin {
-	uint64_t number, packet;
+	uint64_t number, packet; /* of the first */
+	uint64_t n;
 	const char *path;
 };
 
@@ -325,6 +326,31 @@ static bool refill(struct file_source *fs)
 	return true;
 }
 
+static void add_origin(struct file_source *fs, const struct file *f)
+{
+	struct origin *o = fs->origin + fs->origin_len;
+
+	if (fs->origin_len && o[-1].path == f->path &&
+	    o[-1].packet + o[-1].n == f->cf.packets) {
+		o[-1].n++;
+		return;
+	}
+	*o = (struct origin){fs->number, f->cf.packets, 1, f->path};
+	fs->origin_len++;
+}
+
+/* The file has nothing more at hand, or is over. */
+static void leave(struct file_source *fs, struct file *f, int rc)
+{
+	pop(fs);
+	if (rc == 0) {
+		f->next = fs->closed;
+		fs->closed = f;
+	} else {
+		fs->dry = f;
+	}
+}
+
 /* Hands out the earliest frame. False when its file must read on before
  * anything else may follow. */
 static bool take_first(struct file_source *fs, struct frame *out)
@@ -334,21 +360,32 @@ static bool take_first(struct file_source *fs, struct frame *out)
 
 	*out = f->head;
 	out->number = ++fs->number;
-	fs->origin[fs->origin_len++] =
-		(struct origin){out->number, f->cf.packets, shown(f->path)};
+	add_origin(fs, f);
 	rc = capfile_next(&f->cf, &f->head);
-	if (rc > 0) {
+	if (rc > 0)
 		sift_down(fs);
-		return true;
+	else
+		leave(fs, f, rc);
+	return rc >= 0;
+}
+
+/* Up to max frames of the only file that is left: no order to be kept, each
+ * is read right into its place. */
+static size_t take_all(struct file_source *fs, struct frame *out, size_t max)
+{
+	struct file *f = fs->heap[0];
+	size_t n = 0;
+	int rc = 1;
+
+	out[0] = f->head;
+	while (n < max && rc > 0) {
+		out[n++].number = ++fs->number;
+		add_origin(fs, f);
+		rc = capfile_next(&f->cf, n < max ? &out[n] : &f->head);
 	}
-	pop(fs);
-	if (rc == 0) {
-		f->next = fs->closed;
-		fs->closed = f;
-		return true;
-	}
-	fs->dry = f;
-	return false;
+	if (rc <= 0)
+		leave(fs, f, rc);
+	return n;
 }
 
 static int file_read(struct source *s, struct frame *out, size_t max)
@@ -361,27 +398,29 @@ static int file_read(struct source *s, struct frame *out, size_t max)
 	fs->origin_len = 0;
 	if (stopped(s) || !refill(fs))
 		return 0;
+	if (max && fs->heap_len == 1 && fs->due == fs->file_count)
+		return (int)take_all(fs, out, max);
 	while (n < max && wake_due(fs) && fs->heap_len)
 		if (!take_first(fs, &out[n++]))
 			break;
 	return (int)n;
 }
 
-static void file_where(const struct source *s, const struct frame *f, char *buf,
-		       size_t size)
+static bool file_origin(const struct source *s, const struct frame *f,
+			struct source_origin *out)
 {
 	const struct file_source *fs = (const struct file_source *)s;
 
 	for (size_t i = 0; i < fs->origin_len; i++) {
 		const struct origin *o = &fs->origin[i];
 
-		if (o->number == f->number) {
-			snprintf(buf, size, "%s: packet %" PRIu64, o->path,
-				 o->packet);
-			return;
+		if (f->number - o->number < o->n) {
+			*out = (struct source_origin){
+				o->path, o->packet + (f->number - o->number)};
+			return true;
 		}
 	}
-	snprintf(buf, size, "packet %" PRIu64, f->number);
+	return false;
 }
 
 static void file_close(struct source *s)
@@ -399,7 +438,7 @@ static void file_close(struct source *s)
 
 static const struct source_ops file_ops = {
 	.read = file_read,
-	.where = file_where,
+	.origin = file_origin,
 	.close = file_close,
 };
 

@@ -7,12 +7,12 @@
 #define SNIFFER_ENGINE_CONN_H
 
 #include "sniffer/engine/engine_priv.h"
-#include "sniffer/net/exported.h"
+#include "dissectors/exported.h"
 #include "sniffer/net/tls_plain.h"
 #include "sniffer/net/web_flow.h"
 
 /* Frames of one message that are recorded; longer ones lose their middle. */
-#define MESSAGE_FRAMES 64
+#define MESSAGE_FRAMES (STREAM_FRAMES - 1)
 
 enum stream_kind {
 	STREAM_UNKNOWN,
@@ -57,7 +57,7 @@ struct conn {
 	struct addr peer;    /* that a client asked TURN to bind it to */
 	bool binds, bound;
 	const struct pkt *now;			 /* what is being looked at */
-	struct frame frames[MESSAGE_FRAMES + 1]; /* that carry it */
+	struct frame *frames; /* that carry it; the engine's */
 	size_t frames_n;
 };
 

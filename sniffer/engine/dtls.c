@@ -16,10 +16,8 @@ static struct link *begin(struct engine *e, struct flow *f, int dir,
 	if (l || p->payload.p[0] != HANDSHAKE)
 		return l;
 	o = engine_turn_owner(e, f);
-	if (!o && e->pending >= e->cfg.max_pending) {
-		counters_add(&e->counters, "media.pending_limit", 1);
+	if (!o && !engine_pending_room(e))
 		return NULL;
-	}
 	if (!o)
 		o = engine_owner_new(e, NULL);
 	if (o && !o->first_ns)

@@ -140,10 +140,8 @@ static struct owner *begin(struct engine *e, uint64_t ts_ns)
 {
 	struct owner *o;
 
-	if (e->pending >= e->cfg.max_pending) {
-		counters_add(&e->counters, "media.pending_limit", 1);
+	if (!engine_pending_room(e))
 		return NULL;
-	}
 	o = engine_owner_new(e, NULL);
 	if (o)
 		o->first_ns = ts_ns;
@@ -208,7 +206,7 @@ static void record(struct conn *c, struct owner *o, const struct web_msg *m)
 	if (!c->by)
 		plain_frame(c, m->dir, m->body, dissector_of(m),
 			    web_carrier(c, m), m->ts_ns);
-	media_group_frames(o->group, c->frames, c->frames_n);
+	crew_group_frames(&o->group, c->frames, c->frames_n);
 	engine_watch_signalling(c, o, m);
 }
 

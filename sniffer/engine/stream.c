@@ -21,6 +21,8 @@ struct conn *stream_conn(struct engine *e, struct flow *f)
 		return NULL;
 	ef->conn->engine = e;
 	ef->conn->flow = f;
+	ef->conn->frames = e->stream_frames;
+	e->conns++;
 	list_init(&ef->conn->waiting);
 	return ef->conn;
 }
@@ -32,6 +34,7 @@ static void conn_free(struct conn *c)
 	plain_close(c);
 	web_flow_close(c->web);
 	free(c->signal);
+	e->conns--;
 	tcp_close(&c->dir[0], &e->tcp);
 	tcp_close(&c->dir[1], &e->tcp);
 	free(c);
@@ -308,16 +311,73 @@ static uint64_t understood(const struct engine_stats *s)
 	return s->sip + s->stun + s->rtp + s->rtcp + s->dtls + s->turn;
 }
 
+/* Half-open connections cost no more than their flow: a SYN is remembered,
+ * and told when the first byte comes. */
+static bool only_opens(struct engine *e, struct flow *f, int dir,
+		       const struct pkt *p)
+{
+	struct eflow *ef = eflow_of(f);
+
+	if (ef->conn || p->payload_wire)
+		return false;
+	if (p->tcp_flags & PKT_TCP_SYN) {
+		ef->opened |= (uint8_t)(1u << dir);
+		ef->isn[dir] = p->tcp_seq;
+	}
+	e->stats.other++;
+	return true;
+}
+
+static void tell_opened(struct conn *c)
+{
+	struct engine *e = c->engine;
+	struct eflow *ef = eflow_of(c->flow);
+
+	for (int dir = 0; dir < 2; dir++) {
+		struct pkt p = {.ts_ns = c->flow->first_ns,
+				.tcp_seq = ef->isn[dir],
+				.tcp_flags = PKT_TCP_SYN};
+
+		if (!(ef->opened & 1u << dir))
+			continue;
+		tcp_push(&c->dir[dir], &e->tcp, &p);
+		tcp_settle(&c->dir[dir], &e->tcp);
+	}
+	ef->opened = 0;
+}
+
+/* Counted where there is no memory. */
+static struct conn *conn_of(struct engine *e, struct flow *f)
+{
+	struct conn *c = eflow_of(f)->conn;
+
+	if (c)
+		return c;
+	c = stream_conn(e, f);
+	if (c)
+		tell_opened(c);
+	else
+		counters_add(&e->counters, "tcp.no_memory", 1);
+	return c;
+}
+
+bool engine_stream_is_spare(const struct flow *f)
+{
+	const struct conn *c = eflow_of((struct flow *)f)->conn;
+
+	return !c ||
+	       ((c->kind == STREAM_UNKNOWN || c->kind == STREAM_OTHER) &&
+		!c->binds && !c->dir[0].held && !c->dir[1].held);
+}
+
 void engine_stream_tcp(struct engine *e, struct flow *f, int dir,
 		       const struct pkt *p)
 {
-	struct conn *c = stream_conn(e, f);
 	uint64_t before = understood(&e->stats);
+	struct conn *c;
 
-	if (!c) {
-		counters_add(&e->counters, "tcp.no_memory", 1);
+	if (only_opens(e, f, dir, p) || !(c = conn_of(e, f)))
 		return;
-	}
 	expire(c, !dir);
 	if (tcp_push(&c->dir[dir], &e->tcp, p))
 		look(c, dir, p, false);

@@ -86,10 +86,8 @@ static struct ice *unknown(struct engine *e, struct flow *f, int dir,
 
 	if (!l)
 		l = engine_link_claimed(e, f, dir);
-	if (!l && e->pending >= e->cfg.max_pending) {
-		counters_add(&e->counters, "media.pending_limit", 1);
+	if (!l && !engine_pending_room(e))
 		return NULL;
-	}
 	o = l ? l->owner : engine_owner_new(e, NULL);
 	if (l)
 		party = engine_party_known(l, dir) == 1;
@@ -126,8 +124,8 @@ static void find_twin(struct link *l)
 		struct link *o = container_of(it, struct link, in_owner);
 
 		if (o != l && o->rtc && o->rtc->pair == l->rtc->pair) {
-			media_flow_twins(l->mf, o->mf,
-					 l->rtc->a_dir != o->rtc->a_dir);
+			crew_flow_twins(&l->owner->group, &l->mf, &o->mf,
+					l->rtc->a_dir != o->rtc->a_dir);
 			return;
 		}
 	}

@@ -9,41 +9,17 @@ void seq_init(struct seq *s, uint8_t *ring)
 	*s = (struct seq){.ring = ring};
 }
 
-/* Two numbers share a byte. */
-static unsigned shift_of(uint64_t ext)
-{
-	return ext % 2 * 4;
-}
-
-static uint8_t *byte_of(const struct seq *s, uint64_t ext)
-{
-	return &s->ring[ext % SEQ_WINDOW / 2];
-}
-
-static uint8_t flags_of(const struct seq *s, uint64_t ext)
-{
-	return *byte_of(s, ext) >> shift_of(ext) & SEQ_ALL;
-}
-
-static void set_flags(struct seq *s, uint64_t ext, unsigned flags)
-{
-	uint8_t *b = byte_of(s, ext);
-	unsigned others = *b & (SEQ_ALL << (4 - shift_of(ext)));
-
-	*b = (uint8_t)(others | flags << shift_of(ext));
-}
-
 static void finish_until(struct seq *s, uint64_t end, seq_final_fn *final,
 			 void *arg)
 {
 	for (; s->done < end; s->done++)
-		final(arg, s->done, flags_of(s, s->done));
+		final(arg, s->done, seq_flags(s, s->done));
 }
 
 void seq_late(struct seq *s, uint64_t ext, uint8_t flags)
 {
 	if (ext >= s->done && ext <= s->high)
-		set_flags(s, ext, flags_of(s, ext) & ~(unsigned)flags);
+		seq_set_flags(s, ext, seq_flags(s, ext) & ~(unsigned)flags);
 }
 
 uint64_t seq_extend(const struct seq *s, uint16_t number)
@@ -61,7 +37,7 @@ bool seq_open(const struct seq *s, uint64_t ext)
 bool seq_seen(const struct seq *s, uint64_t ext)
 {
 	return seq_open(s, ext) && ext <= s->high &&
-	       flags_of(s, ext) & SEQ_SEEN;
+	       seq_flags(s, ext) & SEQ_SEEN;
 }
 
 void seq_end(struct seq *s, seq_final_fn *final, void *arg)
@@ -95,7 +71,7 @@ struct seq_tail seq_tail(const struct seq *s, uint8_t flag)
 	if (t.n <= SEQ_WINDOW && ring_count(s, flag) == t.n)
 		return t;
 	for (uint64_t n = s->done; n <= s->high; n++) {
-		bool had = flags_of(s, n) & flag;
+		bool had = seq_flags(s, n) & flag;
 
 		t.missing += !had;
 		t.runs += before && !had;
@@ -128,7 +104,7 @@ static uint64_t begin(struct seq *s, uint16_t number)
 	s->past_packets += s->unique;
 	memset(s->ring, 0, SEQ_RING);
 	s->high = s->base = s->done = cycle * CYCLE + number;
-	set_flags(s, s->high, SEQ_ALL);
+	seq_set_flags(s, s->high, SEQ_ALL);
 	s->unique = 1;
 	s->jumped = false;
 	s->begun = true;
@@ -147,11 +123,11 @@ static enum seq_what advance(struct seq *s, uint32_t by, uint64_t *ext,
 	}
 	/* Numbers skipped by more than a window are final at once. */
 	for (uint64_t n = s->high + 1; n < to; n++) {
-		set_flags(s, n, 0);
+		seq_set_flags(s, n, 0);
 		if (to - n >= SEQ_WINDOW)
 			finish_until(s, n + 1, final, arg);
 	}
-	set_flags(s, to, SEQ_ALL);
+	seq_set_flags(s, to, SEQ_ALL);
 	s->high = *ext = to;
 	s->unique++;
 	return SEQ_NEW;
@@ -162,9 +138,9 @@ static enum seq_what advance(struct seq *s, uint32_t by, uint64_t *ext,
 static enum seq_what look_back(struct seq *s, uint32_t by, uint64_t *ext)
 {
 	*ext = s->high - by;
-	if (flags_of(s, *ext) & SEQ_SEEN)
+	if (seq_flags(s, *ext) & SEQ_SEEN)
 		return SEQ_COPY;
-	set_flags(s, *ext, SEQ_ALL);
+	seq_set_flags(s, *ext, SEQ_ALL);
 	s->unique++;
 	if (*ext < s->base)
 		s->base = s->done = *ext;
@@ -191,8 +167,8 @@ static enum seq_what jump(struct seq *s, uint16_t number, uint64_t *ext,
 	return SEQ_STRAY;
 }
 
-enum seq_what seq_put(struct seq *s, uint16_t number, uint64_t *ext,
-		      seq_final_fn *final, void *arg)
+enum seq_what seq_put_any(struct seq *s, uint16_t number, uint64_t *ext,
+			  seq_final_fn *final, void *arg)
 {
 	uint16_t ahead = (uint16_t)(number - s->high);
 	uint16_t behind = (uint16_t)(s->high - number);

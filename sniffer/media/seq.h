@@ -44,10 +44,12 @@ typedef void seq_final_fn(void *arg, uint64_t ext, uint8_t flags);
 
 struct seq {
 	uint8_t *ring;		   /* SEQ_WINDOW flags */
-	uint64_t high, done, base; /* done: the first that is not final */
+	uint64_t high, done;	   /* done: the first that is not final */
 	uint32_t unique;	   /* of this segment */
 	uint16_t jump;		   /* the stray */
 	bool begun, jumped;
+	/* Up to here what each packet touches. */
+	uint64_t base;
 	uint64_t strays;		  /* received, in no segment */
 	uint64_t past_packets, past_lost; /* of earlier segments */
 };
@@ -55,10 +57,51 @@ struct seq {
 /* ring: SEQ_RING bytes, all zero, of the caller. */
 void seq_init(struct seq *s, uint8_t *ring);
 
+/* Two numbers share a byte. */
+static inline unsigned seq_shift(uint64_t ext)
+{
+	return ext % 2 * 4;
+}
+
+static inline uint8_t *seq_byte(const struct seq *s, uint64_t ext)
+{
+	return &s->ring[ext % SEQ_WINDOW / 2];
+}
+
+static inline uint8_t seq_flags(const struct seq *s, uint64_t ext)
+{
+	return *seq_byte(s, ext) >> seq_shift(ext) & SEQ_ALL;
+}
+
+static inline void seq_set_flags(struct seq *s, uint64_t ext, unsigned flags)
+{
+	uint8_t *b = seq_byte(s, ext);
+	unsigned others = *b & (SEQ_ALL << (4 - seq_shift(ext)));
+
+	*b = (uint8_t)(others | flags << seq_shift(ext));
+}
+
+enum seq_what seq_put_any(struct seq *s, uint16_t number, uint64_t *ext,
+			  seq_final_fn *final, void *arg);
+
 /* One packet; *ext is its extended number (of a stray: not to be used).
- * All flags of new numbers are set; seq_late() takes them back. */
-enum seq_what seq_put(struct seq *s, uint16_t number, uint64_t *ext,
-		      seq_final_fn *final, void *arg);
+ * All flags of new numbers are set; seq_late() takes them back. Here stands
+ * what nearly all packets are: the number after the highest. */
+static inline enum seq_what seq_put(struct seq *s, uint16_t number,
+				    uint64_t *ext, seq_final_fn *final,
+				    void *arg)
+{
+	uint64_t next = s->high + 1;
+
+	if (!s->begun || number != (uint16_t)next)
+		return seq_put_any(s, number, ext, final, arg);
+	for (; next - s->done >= SEQ_WINDOW; s->done++)
+		final(arg, s->done, seq_flags(s, s->done));
+	seq_set_flags(s, next, SEQ_ALL);
+	s->high = *ext = next;
+	s->unique++;
+	return SEQ_NEW;
+}
 
 /* These receivers did not have the number in time. Too late to say so once
  * it is final. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "sniffer/net/decode_priv.h"
-#include "sniffer/net/exported.h"
+#include "dissectors/exported.h"
 
 /* clang-format off */
 static enum next (*const decoders[NEXT_COUNT])(struct walk *) = {
@@ -103,21 +103,18 @@ static enum next walk_run(struct walk *w, enum next next)
 	return next;
 }
 
-enum decode_result decode_frame(struct decoder *d, const struct frame *f,
-				struct pkt *out)
+enum decode_result decode_walk(struct decoder *d, const struct frame *f,
+			       struct pkt *out)
 {
 	struct walk w = {.d = d, .out = out, .in = f->data};
 	enum next next = of_linktype(f->linktype);
 
-	d->stats.frames++;
-	d->stats.cut += f->wire_len > f->data.len;
 	w.wire =
 		f->wire_len > f->data.len ? f->wire_len : (uint32_t)f->data.len;
 	*out = (struct pkt){.frames = f,
 			    .frame_count = 1,
 			    .ts_ns = f->ts_ns,
 			    .vlan = PKT_NO_VLAN};
-	frag_reap(d->frag, f->ts_ns);
 	if (next == NEXT_COUNT)
 		return undecoded(&d->stats, f->linktype);
 
@@ -125,6 +122,19 @@ enum decode_result decode_frame(struct decoder *d, const struct frame *f,
 	if (next == NEXT_PACKET)
 		d->stats.decoded += out->frame_count;
 	return (enum decode_result)(next - NEXT_PACKET);
+}
+
+enum decode_result decode_frame(struct decoder *d, const struct frame *f,
+				struct pkt *out)
+{
+	d->stats.frames++;
+	d->stats.cut += f->wire_len > f->data.len;
+	frag_reap(d->frag, f->ts_ns);
+	if (d->fast && decode_fast(f, out)) {
+		d->stats.decoded++;
+		return DECODE_PACKET;
+	}
+	return decode_walk(d, f, out);
 }
 
 _Static_assert(NEXT_HELD - NEXT_PACKET == DECODE_HELD &&
@@ -146,9 +156,11 @@ struct decoder *decode_new(const struct decode_config *cfg,
 	if (!d)
 		return NULL;
 	d->faults = faults;
+	d->own = cfg->own;
 	d->max_depth = cfg->max_depth ? cfg->max_depth : 16;
 	if (d->max_depth > 250)
 		d->max_depth = 250;
+	d->fast = d->max_depth >= 2; /* Ethernet and IP */
 	d->frag = frag_new(&limits, seed, faults);
 	if (!d->frag) {
 		decode_free(d);
@@ -162,6 +174,7 @@ void decode_free(struct decoder *d)
 	if (!d)
 		return;
 	frag_free(d->frag);
+	free(d->unpacked);
 	free(d);
 }
 

@@ -49,6 +49,9 @@ struct decoder {
 	struct counters *faults;
 	struct decode_stats stats;
 	unsigned max_depth;
+	struct decode_own own;
+	uint8_t *unpacked; /* HEP_PLAIN_MAX bytes, once there was need */
+	bool fast;	   /* decode_fast() may be asked */
 };
 
 /* The bytes not read yet. wire is what they are on the wire: never less than
@@ -134,6 +137,18 @@ bool esp_is_null(struct walk *w, enum next *next);
 /* tunnel_udp.c: what UDP carries, once its ports are in out. False when it
  * is no tunnel that passes its checks: the walk is as it was. */
 bool tunnel_udp(struct walk *w, enum next *next);
+/* tunnel_hep.c */
+enum next decode_hep(struct walk *w);
+
+/* Either port, or its first bytes, may be a tunnel's. */
+bool tunnel_udp_may_be(const struct pkt *p);
+
+/* decode_fast.c. The most common kind of frame at once: false when it is any
+ * other, *out is then worth nothing. */
+bool decode_fast(const struct frame *f, struct pkt *out);
+/* decode.c: any frame, header by header. */
+enum decode_result decode_walk(struct decoder *d, const struct frame *f,
+			       struct pkt *out);
 
 /* Guesses, for headers that do not say what they carry: does this look like
  * an IP packet or an Ethernet frame of at most wire bytes? decode_guess.c */

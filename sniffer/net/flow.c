@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 enum {
-	SLAB_FLOWS = 256
+	SLAB_FLOWS = 256,
+	EVICT_TRIES = 8,
 };
 
 /* Flows come in slabs, which stay until the table goes: a table of a million
@@ -17,7 +18,8 @@ struct flow_table {
 	struct map map;
 	struct timers timers;
 	struct list flows; /* in order of creation */
-	struct list spare; /* free ones, linked by their order */
+	struct list spare; /* those that may have to make room */
+	struct list unused; /* free ones, linked by their order */
 	struct slab *slabs;
 	size_t slab_count;
 	size_t flow_size;
@@ -43,6 +45,7 @@ struct flow_table *flow_table_new(const struct flow_config *cfg,
 	timers_init(&ft->timers, ft);
 	list_init(&ft->flows);
 	list_init(&ft->spare);
+	list_init(&ft->unused);
 	return ft;
 }
 
@@ -61,17 +64,75 @@ void flow_table_free(struct flow_table *ft)
 	free(ft);
 }
 
-struct flow_key flow_key_of(const struct pkt *p, uint16_t realm, int *dir)
-{
-	bool down = addr_cmp(&p->src, &p->dst) > 0;
+/* The two halves of an address, as they are in memory: what was just stored
+ * in such pieces is read again without a wait. */
+struct halves {
+	uint64_t v[2];
+};
 
-	*dir = down;
-	return (struct flow_key){
-		.lo = down ? p->dst : p->src,
-		.hi = down ? p->src : p->dst,
-		.realm = realm,
-		.proto = p->proto,
-	};
+static inline struct halves get(const uint8_t ip[16])
+{
+	struct halves h;
+
+	memcpy(&h.v[0], ip, 8);
+	memcpy(&h.v[1], ip + 8, 8);
+	return h;
+}
+
+static inline void put(struct addr *a, struct halves h, uint16_t port)
+{
+	memcpy(a->ip, &h.v[0], 8);
+	memcpy(a->ip + 8, &h.v[1], 8);
+	a->port = port;
+}
+
+static inline uint64_t as_bytes(uint64_t v)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return __builtin_bswap64(v);
+#else
+	return v;
+#endif
+}
+
+/* addr_cmp() > 0 */
+static inline bool after(struct halves a, uint16_t a_port, struct halves b,
+			 uint16_t b_port)
+{
+	if (a.v[0] != b.v[0])
+		return as_bytes(a.v[0]) > as_bytes(b.v[0]);
+	if (a.v[1] != b.v[1])
+		return as_bytes(a.v[1]) > as_bytes(b.v[1]);
+	return memcmp(&a_port, &b_port, sizeof(a_port)) > 0;
+}
+
+int flow_key_set(struct flow_key *out, const struct pkt *p, uint16_t realm)
+{
+	struct halves src = get(p->src.ip), dst = get(p->dst.ip);
+	bool down = after(src, p->src.port, dst, p->dst.port);
+
+	put(&out->lo, down ? dst : src, down ? p->dst.port : p->src.port);
+	put(&out->hi, down ? src : dst, down ? p->src.port : p->dst.port);
+	out->realm = realm;
+	out->proto = p->proto;
+	out->zero = 0;
+	return down;
+}
+
+static inline uint64_t word(const struct flow_key *k, size_t i)
+{
+	uint64_t v;
+
+	memcpy(&v, (const uint8_t *)k + i * sizeof(v), sizeof(v));
+	return v;
+}
+
+static inline bool same_key(const struct flow_key *a, const struct flow_key *b)
+{
+	_Static_assert(sizeof(*a) == 5 * sizeof(uint64_t), "five words");
+	return !((word(a, 0) ^ word(b, 0)) | (word(a, 1) ^ word(b, 1)) |
+		 (word(a, 2) ^ word(b, 2)) | (word(a, 3) ^ word(b, 3)) |
+		 (word(a, 4) ^ word(b, 4)));
 }
 
 static struct flow *find(const struct flow_table *ft,
@@ -81,15 +142,30 @@ static struct flow *find(const struct flow_table *ft,
 	     n = map_next(n)) {
 		struct flow *f = container_of(n, struct flow, node);
 
-		if (!memcmp(&f->key, key, sizeof(*key)))
+		if (same_key(&f->key, key))
 			return f;
 	}
 	return NULL;
 }
 
+/* The four bytes of IPv4 in two halves; false when it is not that. */
+static inline bool is_v4(struct halves h, uint32_t *v4)
+{
+	memcpy(v4, (const uint8_t *)&h.v[1] + 4, sizeof(*v4));
+	return !h.v[0] && as_bytes(h.v[1]) >> 32 == 0xffff;
+}
+
+/* With IPv4 all that varies are 15 bytes, a third of the key. */
 uint64_t flow_hash(const struct flow_table *ft, const struct flow_key *key)
 {
-	return seed_hash(&ft->cfg.seed, key, sizeof(*key));
+	uint32_t lo, hi;
+
+	if (!is_v4(get(key->lo.ip), &lo) || !is_v4(get(key->hi.ip), &hi))
+		return seed_hash(&ft->cfg.seed, key, sizeof(*key));
+	return seed_hash15(&ft->cfg.seed, (uint64_t)lo << 32 | hi,
+			   (uint64_t)key->proto << 48 |
+				   (uint64_t)key->realm << 32 |
+				   (uint64_t)key->lo.port << 16 | key->hi.port);
 }
 
 void flow_prefetch_bucket(const struct flow_table *ft, uint64_t hash)
@@ -101,10 +177,10 @@ void flow_prefetch(const struct flow_table *ft, uint64_t hash)
 {
 	const struct map_node *n = ft->map.bucket[hash & ft->map.mask];
 
-	__builtin_prefetch(n, 1);
+	__builtin_prefetch(n);
 	if (n)
-		__builtin_prefetch(container_of(n, struct flow, node)->packets,
-				   1);
+		__builtin_prefetch(
+			&container_of(n, struct flow, node)->last_ns, 1);
 }
 
 struct flow *flow_peek(const struct flow_table *ft, uint64_t hash)
@@ -132,7 +208,7 @@ static bool more_slabs(struct flow_table *ft)
 	for (size_t i = 0; i < SLAB_FLOWS; i++) {
 		void *at = s->flows + i * ft->flow_size;
 
-		list_append(&ft->spare, &((struct flow *)at)->order);
+		list_append(&ft->unused, &((struct flow *)at)->order);
 	}
 	return true;
 }
@@ -141,9 +217,9 @@ static struct flow *take(struct flow_table *ft)
 {
 	struct flow *f;
 
-	if (list_empty(&ft->spare) && !more_slabs(ft))
+	if (list_empty(&ft->unused) && !more_slabs(ft))
 		return NULL;
-	f = container_of(ft->spare.next, struct flow, order);
+	f = container_of(ft->unused.next, struct flow, order);
 	list_remove(&f->order);
 	memset(f, 0, ft->flow_size);
 	return f;
@@ -173,12 +249,37 @@ static void on_idle(struct timer *t, uint64_t now_ns, void *arg)
 		timer_set(&ft->timers, t, due_ns);
 }
 
+/* The oldest that nothing is known of, but not one that may be the flow of the
+ * packet at hand. */
+static bool evict(struct flow_table *ft, uint64_t now_ns)
+{
+	unsigned tries = EVICT_TRIES;
+	struct list *at;
+
+	while (ft->cfg.is_spare && tries && (at = list_first(&ft->spare))) {
+		struct flow *f = container_of(at, struct flow, spare);
+
+		list_remove(at);
+		if (!ft->cfg.is_spare(f, ft->cfg.arg))
+			continue;
+		if (f->last_ns != now_ns) {
+			counters_add(ft->counters, "flow.evicted", 1);
+			flow_close(f);
+			return true;
+		}
+		list_append(&ft->spare, at);
+		tries--;
+	}
+	return false;
+}
+
 static struct flow *make(struct flow_table *ft, const struct flow_key *key,
 			 uint64_t hash, uint64_t now_ns)
 {
 	struct flow *f;
 
-	if (ft->cfg.max_flows && ft->map.count >= ft->cfg.max_flows) {
+	if (ft->cfg.max_flows && ft->map.count >= ft->cfg.max_flows &&
+	    !evict(ft, now_ns)) {
 		counters_add(ft->counters, "flow.limit", 1);
 		return NULL;
 	}
@@ -192,12 +293,13 @@ static struct flow *make(struct flow_table *ft, const struct flow_key *key,
 	f->first_ns = f->last_ns = now_ns;
 	f->idle.fire = on_idle;
 	if (!timer_set(&ft->timers, &f->idle, now_ns + idle_ns(f))) {
-		list_append(&ft->spare, &f->order);
+		list_append(&ft->unused, &f->order);
 		counters_add(ft->counters, "flow.no_memory", 1);
 		return NULL;
 	}
 	map_insert(&ft->map, &f->node, hash);
 	list_append(&ft->flows, &f->order);
+	list_append(&ft->spare, &f->spare);
 	return f;
 }
 
@@ -224,7 +326,8 @@ void flow_close(struct flow *f)
 	timer_stop(&ft->timers, &f->idle);
 	map_remove(&ft->map, &f->node);
 	list_remove(&f->order);
-	list_append(&ft->spare, &f->order);
+	list_remove(&f->spare);
+	list_append(&ft->unused, &f->order);
 }
 
 void flow_table_expire(struct flow_table *ft, uint64_t now_ns)

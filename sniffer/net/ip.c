@@ -100,15 +100,6 @@ static enum next reassemble(struct walk *w, struct frag_in *in)
 	return NEXT_IPPROTO;
 }
 
-/* addr_v4() in place: each packet comes through here. The ports follow. */
-static inline void set_v4(struct addr *out, const uint8_t ip[4])
-{
-	memset(out->ip, 0, 10);
-	memset(out->ip + 10, 0xff, 2);
-	memcpy(out->ip + 12, ip, 4);
-	out->port = 0;
-}
-
 /* Where the header claims more than the source says was on the wire, the
  * header is believed: some recorders give a cut frame's length as whole. 0
  * comes from a sender's segmentation offload: all that follows belongs to it,
@@ -158,8 +149,9 @@ enum next decode_ipv4(struct walk *w)
 	if (total && total < header)
 		return walk_bad(w, "ip.bad_length");
 
-	set_v4(&out->src, ip.p);
-	set_v4(&out->dst, ip.p + 4);
+	addr_set_v4(&out->src, ip.p);
+	addr_set_v4(&out->dst, ip.p + 4);
+	out->src.port = out->dst.port = 0; /* they follow */
 	walk_to(w, &c);
 	if (total)
 		limit_ip(w, total - header);
