@@ -1,11 +1,15 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # shared with what sources it
 # A live capture in network and mount namespaces of its own: sourced, not run.
 
-near=cs-near far=cs-far pid=
+near=cs-near far=cs-far pid= first= helpers= json=$tmp/report
 
 clean()
 {
 	[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null
+	for each in $helpers; do
+		kill "$each" 2>/dev/null
+	done
+	end_helper
 	rm -rf "$tmp"
 }
 
@@ -57,6 +61,13 @@ begun()
 		inside grep -q . /proc/net/packet; }
 }
 
+# What $first began.
+end_helper()
+{
+	[ ! -s "$tmp/helper" ] || kill "$(cat "$tmp/helper")" 2>/dev/null
+	rm -f "$tmp/helper"
+}
+
 # inside COMMAND...: in its network.
 inside()
 {
@@ -64,7 +75,8 @@ inside()
 }
 
 # begin user|nobody IFACE OPTION...: starts it, with the user callscope on the
-# machine or without.
+# machine or without. $first runs in its namespaces before it, and has made
+# the file listens when it is ready, if it is one of those.
 begin()
 {
 	with=$1 iface=$2
@@ -72,8 +84,8 @@ begin()
 	: >"$tmp/err"
 	# shellcheck disable=SC2016 # for the shell inside
 	unshare -n -m sh -c '
-		tmp=$1 with=$2 near=$3 far=$4
-		shift 4
+		tmp=$1 with=$2 near=$3 far=$4 first=$5
+		shift 5
 		mount --bind "$tmp/passwd.$with" /etc/passwd
 		mount --bind "$tmp/group.$with" /etc/group
 		ip link set lo up
@@ -82,8 +94,12 @@ begin()
 			sysctl -q "net.ipv6.conf.$each.disable_ipv6=1"
 			ip link set "$each" up
 		done 2>/dev/null
-		exec "$@"' sh "$tmp" "$with" "$near" "$far" \
-		"$CALLSCOPE" -i "$iface" -o "$tmp/live" --json "$tmp/report" \
+		eval "$first"
+		while [ -n "$first" ] && [ ! -e "$tmp/listens" ]; do
+			sleep 0.05
+		done
+		exec "$@"' sh "$tmp" "$with" "$near" "$far" "$first" \
+		"$CALLSCOPE" -i "$iface" -o "$tmp/live" --json "$json" \
 		-f 'not arp' -q "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
 	pid=$!
 	until_true 30 begun && return
@@ -98,7 +114,8 @@ finish()
 	wait "$pid"
 	status=$?
 	pid=
-	[ ! -e "$tmp/report" ] || "$tools/flat" "$tmp/report" >"$tmp/flat"
+	end_helper
+	[ ! -e "$json" ] || "$tools/flat" "$json" >"$tmp/flat"
 }
 
 
