@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # shared with what sources it
 # A live capture in network and mount namespaces of its own: sourced, not run.
 
-near=cs-near far=cs-far pid= first= helpers= json=$tmp/report
+near=cs-near far=cs-far pid='' first='' helpers='' json=$tmp/report
 
 clean()
 {
@@ -121,7 +121,7 @@ finish()
 
 rx()
 {
-	inside awk -v i="$near:" '$1 == i { print $3 }' /proc/net/dev
+	inside sed -n "s/^ *$near: *[0-9]* *\([0-9]*\).*/\1/p" /proc/net/dev
 }
 
 # play FILE: every packet of it onto the wire.
