@@ -52,3 +52,15 @@ void config_list_clear(struct config_list *l)
 	free(l->v);
 	*l = (struct config_list){0};
 }
+
+bool config_workers(const char *text, unsigned *out)
+{
+	struct slice s = slice_str(text);
+	uint64_t n = CONFIG_WORKERS_AUTO;
+
+	if (!slice_ieq(s, SLICE("auto")) &&
+	    (!slice_u64(s, &n) || n > CONFIG_WORKERS_MAX))
+		return false;
+	*out = (unsigned)n;
+	return true;
+}

@@ -89,13 +89,13 @@ struct config {
 
 	/* output */
 	const char *out_dir;
-	const char *db;	     /* as given, a URL (storage/db_url.h) */
+	const char *db;		      /* as given, a URL (storage/db_url.h) */
 	const char *db_password_file; /* NULL = the environment */
-	uint64_t keep_cdrs_ns; /* of records; 0 = for ever */
+	uint64_t keep_cdrs_ns;	      /* of records; 0 = for ever */
 	const char *db_path; /* of the SQLite file; NULL = no database */
 	uint64_t queue_max_bytes;
-	int queue_sync;	     /* enum config_sync */
-	const char *json;    /* file, "-"; NULL = no report */
+	int queue_sync;	  /* enum config_sync */
+	const char *json; /* file, "-"; NULL = no report */
 	const char *sensor;
 	int record; /* enum config_record */
 	bool record_secrets;
@@ -109,7 +109,7 @@ struct config {
 	int spool_files; /* enum config_files */
 	bool spool_gzip;
 	uint64_t spool_queue_bytes;
-	uint64_t keep_media_ns, keep_signalling_ns; /* 0 = for ever */
+	uint64_t keep_media_ns, keep_signalling_ns;	/* 0 = for ever */
 	uint64_t max_media_bytes, max_signalling_bytes; /* 0 = no limit */
 	uint64_t disk_floor; /* percent that stay free; 0 = none */
 
@@ -124,7 +124,7 @@ struct config {
 	uint64_t http_login_tries, http_login_wait_ns;
 	const char *http_proxy_user; /* a header; NULL = none */
 	struct config_list http_proxy_from;
-	int http_proxy_role; /* enum config_proxy_role */
+	int http_proxy_role;	      /* enum config_proxy_role */
 	uint64_t viewer_mask_numbers; /* MASK_NUMBERS_OFF = none are */
 
 	/* calls */
@@ -134,7 +134,8 @@ struct config {
 	uint64_t unanswered_ns;	   /* no final response */
 	uint64_t media_silence_ns; /* answered, media stopped */
 	uint64_t silence_ns;	   /* answered, no media, no timer */
-	struct config_list turn_users, turn_secrets; /* NAME:PASSWORD; secrets */
+	struct config_list turn_users,
+		turn_secrets;		/* NAME:PASSWORD; secrets */
 	struct config_list leg_headers; /* whose value joins legs */
 	bool session_id;		/* RFC 7989 joins legs */
 
@@ -162,6 +163,7 @@ struct config {
 	uint64_t memory_limit; /* CONFIG_MEMORY_AUTO: by the machine */
 	uint64_t source_waiting, flood_records;
 	uint64_t max_streams, flow_streams, srtp_hold, srtp_hold_max;
+	const char *workers; /* "auto" or a number */
 	uint64_t max_keys, tls_hold_bytes, tls_total_bytes;
 	uint64_t call_bytes;
 	uint64_t frag_bytes, frag_max;
@@ -192,5 +194,10 @@ const char *config_keep(struct config *cfg, struct slice text);
 /* 0 or -ENOMEM; the text is borrowed. */
 int config_list_add(struct config_list *l, const char *text);
 void config_list_clear(struct config_list *l);
+
+/* "auto", or a number of threads: 0 to CONFIG_WORKERS_MAX. False: neither. */
+#define CONFIG_WORKERS_MAX  64
+#define CONFIG_WORKERS_AUTO UINT32_MAX
+bool config_workers(const char *text, unsigned *out);
 
 #endif

@@ -69,6 +69,8 @@ static int open_engine(struct run *r)
 
 	if (setup_engine(r->cfg, &ec))
 		return -ENOMEM;
+	ec.workers = setup_workers(r->cfg);
+	ec.wait = !r->live;
 	resume_hooks(r->resume, &out);
 	run_hep_watch(r, &out);
 	r->engine = engine_new(&ec, &out);

@@ -11,6 +11,7 @@ static const struct settings_area *const areas[] = {
 	&settings_spool,
 	&settings_store,
 	&settings_queue,
+	&settings_threads,
 	&settings_resume,
 	&settings_web,
 	&settings_login,

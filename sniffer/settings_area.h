@@ -32,6 +32,7 @@ extern const struct settings_area settings_output;
 extern const struct settings_area settings_spool;
 extern const struct settings_area settings_store;
 extern const struct settings_area settings_queue;
+extern const struct settings_area settings_threads;
 extern const struct settings_area settings_privacy;
 extern const struct settings_area settings_calls;
 extern const struct settings_area settings_billing;

@@ -2,8 +2,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "sniffer/engine/sorter.h"
+
+#define WORKERS_AUTO 8
 
 static enum record_what record_what(const struct config *cfg)
 {
@@ -94,6 +97,19 @@ struct mask setup_mask(const struct config *c)
 							      : c->mask_numbers,
 		.dtmf = c->mask_dtmf,
 	};
+}
+
+/* One core for what takes the packets, one for all else. */
+unsigned setup_workers(const struct config *c)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN) - 2;
+	unsigned n;
+
+	if (config_workers(c->workers, &n) && n != CONFIG_WORKERS_AUTO)
+		return n;
+	if (c->inputs.n || cores < 0)
+		return 0;
+	return cores > WORKERS_AUTO ? WORKERS_AUTO : (unsigned)cores;
 }
 
 int setup_engine(const struct config *c, struct engine_config *out)

@@ -39,6 +39,8 @@ void stream_account(struct stream *s)
 		     (s->secure ? sizeof(*s->secure) : 0) +
 		     stream_extra_size(s);
 
+	if (now == s->accounted)
+		return;
 	s->env->bytes += now - s->accounted;
 	s->accounted = (uint32_t)now;
 }
@@ -296,13 +298,13 @@ struct told {
 	uint32_t bytes;
 };
 
-static __attribute__((noinline)) void
-tell(struct stream *s, const struct media_pkt *p,
-     const struct stream_arrival *a, const struct rtp *rtp,
-     const struct told *t)
+static __attribute__((noinline)) void tell(struct stream *s,
+					   const struct media_pkt *p,
+					   const struct stream_arrival *a,
+					   const struct rtp *rtp,
+					   const struct told *t)
 {
-	if (s->env->heard && t->state != PAYLOAD_CLOSED &&
-	    t->what != SEQ_STRAY)
+	if (s->env->heard && t->state != PAYLOAD_CLOSED && t->what != SEQ_STRAY)
 		stream_tell(s, a, rtp, payload_of(p, rtp),
 			    t->state == PAYLOAD_OPENED);
 	if (s->env->watch)

@@ -6,7 +6,9 @@
 #ifndef MEDIA_STREAM_H
 #define MEDIA_STREAM_H
 
+#include <pthread.h>
 #include <stdalign.h>
+#include <stdatomic.h>
 
 #include "dissectors/rtp.h"
 #include "sniffer/base/pool.h"
@@ -25,22 +27,24 @@ enum {
 	STREAM_SLICES = 24 * 360, /* 24 h */
 };
 
-/* What all streams of a media layer share. */
+/* What all streams of a media layer share, also where several threads have
+ * them (crew.h). */
 struct stream_env {
 	struct counters *counters;
-	uint64_t bytes;	     /* memory held for streams */
+	atomic_uint_fast64_t bytes; /* memory held for streams */
 	struct pool streams; /* of struct stream */
 	uint32_t slices_max;
 	bool g711_plc;
 	struct hold_budget hold; /* SRTP packets that wait for a key */
 	uint32_t hold_bytes;	 /* of them, of one stream */
-	uint8_t *room; /* SRTP_ROOM bytes where packets are opened; NULL */
+	pthread_key_t room; /* SRTP_ROOM bytes where packets are opened, of
+			       each thread; stream_room() */
 	media_heard_fn *heard; /* NULL: payloads go nowhere */
 	void *heard_arg;
 	const struct media_watch *watch; /* NULL: nobody does */
 	void *watch_arg;
 	bool told; /* one of the two is there */
-	uint32_t serials; /* the last stream's */
+	atomic_uint serials; /* the last stream's */
 };
 
 struct stream_pt {

@@ -150,6 +150,32 @@ result 'options: srtp-keys: a bad line is told' $?
 
 # --- output -------------------------------------------------------------------
 
+# Threads of that name, while more input may come.
+covers workers
+media_threads()
+{
+	cat "/proc/$1/task/"*/comm 2>/dev/null | grep -c '^cs-media'
+}
+mkfifo "$tmp/more"
+"$CALLSCOPE" -r - --workers 3 --db none --record none -q -o "$tmp/w" \
+	<"$tmp/more" >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+exec 9>"$tmp/more"
+cat "$basic" >&9
+n=0
+while [ "$(media_threads $pid)" != 3 ] && [ $n -lt 300 ]; do
+	n=$((n + 1))
+	sleep 0.1
+done
+same 'options: workers: threads' "$(media_threads $pid)" 3
+exec 9>&-
+wait $pid
+same 'options: workers: status' "$? $(cat "$tmp/err")" '0 '
+report -r "$basic" --workers 0
+n=$(sessions)
+set_to 2 "$basic"
+same 'options: workers: as a key' "$(sessions)" "$n"
+
 covers output
 run -r "$basic" -o "$tmp/new/data" -q
 same 'options: output' \
