@@ -104,6 +104,7 @@ struct config {
 	bool quiet; /* no table */
 	bool utc;   /* times in the table */
 	bool go_on; /* with what an earlier run left open */
+	uint64_t log_interval_ns; /* a line of figures so often; 0 = never */
 
 	/* spool */
 	int spool_files; /* enum config_files */

@@ -45,6 +45,7 @@ struct run {
 	struct log log;
 	struct mask mask;
 	struct snapshots *live_view; /* NULL: nobody can look */
+	struct run_watch *watch;     /* NULL without memory */
 	uint64_t live_since_ms;	     /* the first of them */
 	bool live, fatal;
 };

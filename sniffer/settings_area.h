@@ -40,5 +40,6 @@ extern const struct settings_area settings_limits;
 extern const struct settings_area settings_resume;
 extern const struct settings_area settings_web;
 extern const struct settings_area settings_login;
+extern const struct settings_area settings_log;
 
 #endif

@@ -192,6 +192,7 @@ static const struct {
 	{"queue-max", "10G", "10737418240"},
 	{"queue-sync", "write", "write"},
 	{"continue", "yes", "yes"},
+	{"log-interval", "10m", "600000000000"},
 	{"mask-numbers", "6", "6"},
 	{"mask-dtmf", "yes", "yes"},
 	{"http-session-idle", "30m", "1800000000000"},

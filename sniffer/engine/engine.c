@@ -56,6 +56,7 @@ static bool make_parts(struct engine *e)
 	e->sdp = malloc(sizeof(*e->sdp));
 	e->scratch = malloc(SCRATCH_BYTES);
 	e->plain = malloc(PLAIN_FRAME_MAX);
+	engine_mirror_begin(e);
 	e->stream_frames = calloc(STREAM_FRAMES, sizeof(*e->stream_frames));
 	return e->decoder && e->flows && e->keylog && e->calls && e->crew &&
 	       e->sdp && e->scratch && e->plain && e->stream_frames &&
@@ -121,6 +122,7 @@ void engine_free(struct engine *e)
 	keylog_free(e->keylog);
 	decode_free(e->decoder);
 	decode_free(e->replaying ? e->replay.decoder : NULL);
+	engine_mirror_end(e);
 	timers_close(&e->timers);
 	if (e->holding)
 		free((void *)e->held.data.p);
@@ -141,7 +143,7 @@ static struct flow *flow_of(struct engine *e, const struct ahead *a)
 	struct flow *f = flow_get_hashed(e->flows, &a->key, a->hash, e->now_ns);
 
 	if (f)
-		flow_touch(f, a->dir, a->pkt.payload_wire, e->now_ns);
+		flow_touch(f, a->dir, e->now_ns);
 	return f;
 }
 
@@ -174,6 +176,7 @@ static void on_packet(struct engine *e, const struct ahead *a)
 		on_sctp(e, p);
 	if (!f)
 		return;
+	engine_mirror_packet(e, f, a->dir, p);
 	if (p->message)
 		engine_exported(e, f, a->dir, p);
 	else if (p->proto == PKT_UDP)
@@ -324,6 +327,7 @@ void engine_end(struct engine *e)
 	e->ended = true;
 	engine_stream_finish(e);
 	decode_end(e->decoder);
+	engine_mirror_judge(e);
 	engine_journal_all(e);
 	calls_end(e->calls, e->now_ns);
 	engine_media_end(e);

@@ -10,6 +10,7 @@
 #include "sniffer/base/frame.h"
 #include "sniffer/base/map.h"
 #include "sniffer/base/mask.h"
+#include "sniffer/base/mirror.h"
 #include "sniffer/call/calls.h"
 #include "sniffer/cdr.h"
 #include "sniffer/media/media.h"
@@ -213,6 +214,9 @@ struct engine_thread {
 };
 size_t engine_threads(const struct engine *e, struct engine_thread *out,
 		      size_t max);
+
+/* What the packets told so far of the mirror port. */
+const struct mirror *engine_mirror(const struct engine *e);
 
 /* What is open, and the figures of all that the engine owns; the rest of the
  * block is the caller's. The same state gives the same rows. */

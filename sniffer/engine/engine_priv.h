@@ -28,6 +28,7 @@
  *   restore.c    going on with what an earlier run told
  *   snapshot.c   what is open, as it runs
  *   watch.c      what passes, told to whoever watches
+ *   mirror.c     what the packets tell of the mirror port
  */
 #ifndef SNIFFER_ENGINE_PRIV_H
 #define SNIFFER_ENGINE_PRIV_H
@@ -146,12 +147,12 @@ struct link {
 /* One TCP connection: engine_conn.h. */
 struct conn;
 
-/* The engine's bytes in each flow. */
+/* The engine's bytes in each flow; what each packet needs comes first. */
 struct eflow {
 	struct link *link;   /* the first of several */
 	struct share *share; /* several calls announced these addresses */
-	struct conn *conn;
 	struct turn_alloc *inside; /* the flow is inside of that */
+	struct conn *conn;
 	uint8_t lookups; /* of the endpoint map, while nothing is known */
 	/* Of TCP without a byte so far: behind the SYN of each direction,
 	 * where bit 1 << dir of opened is set. */
@@ -233,6 +234,7 @@ struct engine {
 	uint64_t restored_ns;
 	bool gap;
 	struct engine_batch batch;
+	struct engine_mirror *mirror; /* NULL without memory */
 };
 
 static inline struct eflow *eflow_of(struct flow *f)
@@ -478,6 +480,16 @@ uint64_t engine_restored_media_ns(const struct owner *o);
 void engine_restored_look(const struct engine *e, struct owner *o);
 void engine_restored_merge(struct owner *o, struct cdr *cdr);
 void engine_restored_state(const struct owner *o, struct cdr *cdr);
+
+/* mirror.c. A packet of a flow that counted it; a SIP message. */
+void engine_mirror_begin(struct engine *e);
+void engine_mirror_end(struct engine *e);
+void engine_mirror_packet(struct engine *e, const struct flow *f, int dir,
+			  const struct pkt *p);
+void engine_mirror_sip(struct engine *e, const struct pkt *p,
+		       const struct sip_msg *m);
+/* The verdict is renewed; else that happens each minute of packet time. */
+void engine_mirror_judge(struct engine *e);
 
 /* watch.c. The message at hand belongs to this call; a check or an answer that
  * says something passed on the link's pair; a datagram of an association. */

@@ -38,6 +38,7 @@ static void deliver(struct engine *e, const struct sip_msg *m,
 	if (e->replaying) /* it went through restore.c */
 		return;
 	e->stats.sip++;
+	engine_mirror_sip(e, p, m);
 	if (m->request)
 		e->stats.requests[m->method]++;
 	else if (m->status < 700)

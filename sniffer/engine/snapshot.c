@@ -5,7 +5,6 @@
 
 enum {
 	OWNERS_MAX = 4 * SNAPSHOT_ROWS, /* that are looked at for sessions */
-	ONE_WAY_MIN = 100, /* messages one way, and none the other */
 };
 
 /* --- a row ------------------------------------------------------------- */
@@ -263,21 +262,6 @@ static void tables(const struct engine *e, struct stats *s)
 	stats_put1(s, STATS_MEMORY, "web", (double)e->web.held);
 }
 
-/* Requests alone, or responses alone: the tap sees half of a link. ACK has no
- * response. */
-static bool one_way(const struct engine_stats *st)
-{
-	uint64_t requests = 0, responses = 0;
-
-	for (int m = 0; m < SIP_METHODS; m++)
-		if (m != SIP_ACK)
-			requests += st->requests[m];
-	for (size_t i = 1; i < 7; i++)
-		responses += st->responses[i];
-	return (!responses && requests >= ONE_WAY_MIN) ||
-	       (!requests && responses >= ONE_WAY_MIN);
-}
-
 void engine_snapshot(struct engine *e, struct snapshot *out)
 {
 	const struct engine_stats *st = engine_stats(e);
@@ -292,7 +276,7 @@ void engine_snapshot(struct engine *e, struct snapshot *out)
 	out->bytes = st->bytes;
 	out->first_ns = st->first_ns;
 	out->last_ns = st->last_ns;
-	out->one_way = one_way(st);
+	out->mirror = *engine_mirror(e);
 	out->calls = st->open_calls;
 	out->sessions = st->open_sessions;
 	packets(e, c, &out->stats);

@@ -45,7 +45,7 @@ static struct flow *inner_flow(struct engine *e, const struct flow *outer,
 	struct flow *f = flow_get(e->flows, &key, e->now_ns);
 
 	if (f)
-		flow_touch(f, *dir, in->payload_wire, e->now_ns);
+		flow_touch(f, *dir, e->now_ns);
 	return f;
 }
 

@@ -21,6 +21,7 @@ enum {
 	PKT_TCP_FIN = 0x01,
 	PKT_TCP_SYN = 0x02,
 	PKT_TCP_RST = 0x04,
+	PKT_TCP_ACK = 0x10,
 };
 
 /* What came out of its transport before it was captured (exported.h). */
