@@ -327,14 +327,6 @@ static const struct {
 	 "spool_skipped",
 	 "capture: ok",
 	 true},
-	{"a collector is away",
-	 {.stats = {.n = 2,
-		    .v = {{STATS_HEP_WAITING, {SLICE_INIT("1")}, 9},
-			  {STATS_HEP_UP, {SLICE_INIT("1")}, 0}}}},
-	 0,
-	 "hep_collector_down",
-	 "capture: ok",
-	 true},
 	{"store down",
 	 {.store = {.what = "database",
 		    .kind = "mysql",
@@ -551,6 +543,27 @@ START_TEST(what_left)
 }
 END_TEST
 
+/* Only while something waits for it. */
+START_TEST(collector_away)
+{
+	struct snapshot *b = calloc(1, sizeof(*b));
+	struct health h = {.capture = b};
+	struct warning w[WARNINGS_MAX];
+
+	stats_put1(&b->stats, STATS_HEP_WAITING, "1", 0);
+	stats_put1(&b->stats, STATS_HEP_UP, "1", 0);
+	stats_put1(&b->stats, STATS_HEP_WAITING, "2", 9);
+	stats_put1(&b->stats, STATS_HEP_UP, "2", 1);
+	ck_assert_uint_eq(health_warnings(&h, w), 0);
+	stats_put1(&b->stats, STATS_HEP_WAITING, "3", 9);
+	stats_put1(&b->stats, STATS_HEP_UP, "3", 0);
+	ck_assert_uint_eq(health_warnings(&h, w), 1);
+	ck_assert_str_eq(w[0].code, "hep_collector_down");
+	ck_assert_str_eq(w[0].about, "3");
+	free(b);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("metrics");
@@ -568,6 +581,7 @@ int main(void)
 	tcase_add_test(tc, no_capture);
 	tcase_add_test(tc, only_what_changed);
 	tcase_add_test(tc, what_left);
+	tcase_add_test(tc, collector_away);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
