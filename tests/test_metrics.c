@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sniffer/health_warn.h"
 #include "tests/run_suite.h"
 #include "sniffer/base/link_bits.h"
 #include "sniffer/health.h"
