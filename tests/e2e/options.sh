@@ -777,7 +777,8 @@ sed -n 's/^ *\(-[A-Za-z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/p' "$tmp/help" \
 	>"$tmp/known"
 sed -n 's/^#\([a-z0-9-]*\) =.*/\1/p' "$samples/callscope.conf" >>"$tmp/known"
 cat "$CALLSCOPE_SRC/tests/e2e/live.sh" "$CALLSCOPE_SRC/tests/e2e/hep.sh" \
-	"$CALLSCOPE_SRC/tests/e2e/observe.sh" |
+	"$CALLSCOPE_SRC/tests/e2e/observe.sh" \
+	"$CALLSCOPE_SRC/tests/e2e/privileges.sh" |
 	sed -n 's/^covers //p' >>"$tmp/covered"
 sort -u "$tmp/known" >"$tmp/all"
 while read -r each; do
