@@ -50,7 +50,7 @@ static uint16_t tap_of(const struct pkt *p)
 
 static bool may_count(const struct pkt *p)
 {
-	return !p->fragmented && !p->hep && !p->message && p->frame_count &&
+	return !p->fragmented && !p->told && !p->message && p->frame_count &&
 	       !addr_is_multicast(&p->dst);
 }
 
