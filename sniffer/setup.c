@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "sniffer/engine/sorter.h"
+#include "sniffer/setup_memory.h"
 
 static enum record_what record_what(const struct config *cfg)
 {
@@ -129,6 +130,7 @@ int setup_engine(const struct config *c, struct engine_config *out)
 		.tcp_idle_ns = c->tcp_idle_ns,
 		.max_pending = c->max_pending,
 		.max_sessions = c->max_sessions,
+		.max_conns = c->max_conns,
 		.max_nat = c->max_nat,
 		.web_message_bytes = c->web_message_bytes,
 		.web_total_bytes = c->web_total_bytes,
@@ -136,6 +138,7 @@ int setup_engine(const struct config *c, struct engine_config *out)
 		.session_packets = (unsigned)c->session_packets,
 		.seed = seed_random(),
 	};
+	setup_memory(c, out);
 	return lists(c, out);
 }
 
@@ -146,7 +149,7 @@ struct spool_config setup_spool(const struct config *c)
 		.live = c->interfaces.n,
 		.gzip = c->spool_gzip,
 		.minute = c->spool_files == CONFIG_FILES_MINUTE,
-		.queue_bytes = c->spool_queue_bytes,
+		.queue_bytes = setup_memory_queue(c),
 		.keep =
 			{
 				.media_ms = c->keep_media_ns / 1000000,
