@@ -14,7 +14,7 @@ enum {
 struct engine_memory engine_memory(const struct engine *e)
 {
 	struct calls_memory calls = calls_memory(e->calls);
-	struct media_memory media = media_memory(e->media);
+	struct media_memory media = crew_memory(e->crew);
 
 	return (struct engine_memory){
 		.calls = calls.calls,
