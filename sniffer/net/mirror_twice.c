@@ -71,6 +71,8 @@ void twice_look(struct mirror_twice *t, const struct pkt *p)
 	if (!may_count(p))
 		return;
 	digest = digest_of(p);
+	if (p->payload.p[0] < 0x80 && digest % TWICE_SAMPLE)
+		return;
 	s = &t->slot[(digest >> 40) % TWICE_SLOTS];
 	c = &t->tap[tap_of(p)];
 	c->looked++;
