@@ -205,6 +205,7 @@ struct engine {
 	size_t pending, sessions; /* of them */
 	size_t conns;	      /* of TCP */
 	uint64_t now_ns, numbers;
+	uint64_t coming_ns; /* what now_ns becomes when all timers have fired */
 	const struct frame *frames; /* that carried the current message */
 	size_t frame_count;
 	struct frame *stream_frames; /* of stream.c */
