@@ -3,8 +3,8 @@
 or pcapng without blocks that matter) and folders of them.
 
 Of each UDP flow the first few packets that look like RTP stay, and the first
-hundred others of the whole; then a key log beside the capture (NAME.keylog)
-goes in as a block of decryption secrets. What is still over 48 KB is cut.
+sixty others of the whole; then a key log beside the capture (NAME.keylog)
+goes in as a block of decryption secrets. What is still over 16 KB is cut.
 """
 import gzip
 import os
@@ -12,7 +12,7 @@ import struct
 import subprocess
 import sys
 
-RTP_EACH, OTHERS, BYTES, KEYS = 8, 100, 48 * 1024, 4096
+RTP_EACH, OTHERS, BYTES, KEYS = 6, 60, 16 * 1024, 4096
 SECRETS_TLS = 0x544c534b
 
 
