@@ -1,8 +1,8 @@
 #!/bin/sh
 # run.sh FUZZER...: what "make fuzz" runs: each libFuzzer program for
 # FUZZ_SECONDS, from the corpus of its name and the files of the folder
-# FUZZ_SEEDS, if there is one; FUZZ_FLAGS are libFuzzer's. What is found lies below obj/fuzz/NAME.found; the
-# grown corpus in obj/fuzz/NAME.corpus.
+# FUZZ_SEEDS, if there is one; FUZZ_FLAGS are libFuzzer's. What is found lies
+# below obj/fuzz/NAME.found; the grown corpus in obj/fuzz/NAME.corpus.
 set -u
 
 : "${FUZZ_SECONDS=60}" "${FUZZ_SEEDS=}" "${FUZZ_FLAGS=}"
