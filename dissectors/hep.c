@@ -1,29 +1,4 @@
-#include "dissectors/hep.h"
-
-enum {
-	HEADER = 6, /* of the packet and of each chunk */
-};
-
-/* Chunks of vendor 0. */
-enum {
-	CHUNK_PROTO = 0x02,
-	CHUNK_SRC4 = 0x03,
-	CHUNK_DST4 = 0x04,
-	CHUNK_SRC6 = 0x05,
-	CHUNK_DST6 = 0x06,
-	CHUNK_SRC_PORT = 0x07,
-	CHUNK_DST_PORT = 0x08,
-	CHUNK_SECONDS = 0x09,
-	CHUNK_MICROSECONDS = 0x0a,
-	CHUNK_TYPE = 0x0b,
-	CHUNK_CAPTURE_ID = 0x0c,
-	CHUNK_PAYLOAD = 0x0f,
-	CHUNK_COMPRESSED = 0x10,
-	CHUNK_CORRELATION = 0x11,
-	CHUNK_VLAN = 0x12,
-	CHUNK_NODE = 0x13,
-	CHUNK_TOS = 0x18,
-};
+#include "dissectors/hep_priv.h"
 
 bool hep_probe(struct slice head)
 {
@@ -76,6 +51,9 @@ static bool read_chunk(struct hep *h, uint16_t type, struct slice body,
 	case CHUNK_CAPTURE_ID:
 		h->capture_id = cursor_u32(&c);
 		break;
+	case CHUNK_AUTH:
+		h->auth = body;
+		break;
 	case CHUNK_PAYLOAD:
 	case CHUNK_COMPRESSED:
 		h->payload = body;
@@ -115,15 +93,15 @@ enum parse hep_parse(struct slice in, struct hep *out)
 	total = cursor_u16(&c);
 	if (c.bad || total > in.len)
 		return PARSE_MORE;
-	if (total < HEADER)
+	if (total < HEP_HEADER)
 		return PARSE_BAD;
 
-	c = cursor_of(slice_from(slice_head(in, total), HEADER));
+	c = cursor_of(slice_from(slice_head(in, total), HEP_HEADER));
 	while (cursor_left(&c)) {
 		uint16_t vendor = cursor_u16(&c);
 		uint16_t type = cursor_u16(&c);
 		uint16_t len = cursor_u16(&c);
-		struct slice body = cursor_take(&c, len - (size_t)HEADER);
+		struct slice body = cursor_take(&c, len - (size_t)HEP_HEADER);
 
 		if (c.bad)
 			return PARSE_BAD;

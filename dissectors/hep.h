@@ -8,8 +8,11 @@
 #include "dissectors/parse.h"
 #include "sniffer/base/addr.h"
 
+#define HEP_MAX 65535 /* bytes of a packet */
+
 enum {
 	HEP_SIP = 1,
+	HEP_SDP = 3,
 	HEP_RTP = 4,
 	HEP_RTCP = 5, /* usually as JSON */
 };
@@ -24,10 +27,22 @@ struct hep {
 	uint32_t capture_id;
 	struct slice payload;
 	struct slice correlation_id, node;
-	bool compressed; /* payload is the compressed chunk */
+	struct slice auth; /* the key that the sender shares with us */
+	bool compressed;   /* payload is the compressed chunk */
 };
 
 bool hep_probe(struct slice head);
+
+/*
+ * Where the next packet of a byte stream lies: a beginning whose chunks end
+ * where it says that it ends. OK: *len bytes behind *skip that belong to none.
+ * MORE: *skip bytes can be dropped, what follows may become one. Never BAD.
+ */
+enum parse hep_frame(struct slice in, size_t *skip, size_t *len);
+
+/* The packet into to, HEP_MAX bytes; chunks without a value are left out.
+ * Its length, or 0 when it does not fit. */
+size_t hep_write(uint8_t *to, const struct hep *h);
 
 /* MORE when in ends before the packet does; BAD without payload and both
  * addresses. Bytes behind the packet's own length are ignored. */

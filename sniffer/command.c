@@ -12,6 +12,7 @@ static const struct command *const commands[] = {
 	&command_migrate,
 	&command_hold,
 	&command_release,
+	&command_status,
 #ifdef HAVE_WEB
 	&command_serve,
 	&command_user,

@@ -32,6 +32,7 @@ extern const struct command command_export;
 extern const struct command command_migrate;
 extern const struct command command_hold;
 extern const struct command command_release;
+extern const struct command command_status;
 #ifdef HAVE_WEB
 extern const struct command command_serve;
 extern const struct command command_user;

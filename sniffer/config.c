@@ -13,6 +13,10 @@ void config_close(struct config *cfg)
 {
 	config_list_clear(&cfg->interfaces);
 	config_list_clear(&cfg->inputs);
+	config_list_clear(&cfg->taps);
+	config_list_clear(&cfg->hep_listen);
+	config_list_clear(&cfg->hep_allow);
+	config_list_clear(&cfg->hep_send);
 	config_list_clear(&cfg->keys);
 	config_list_clear(&cfg->srtp_keys);
 	config_list_clear(&cfg->http_public);
@@ -47,4 +51,16 @@ void config_list_clear(struct config_list *l)
 {
 	free(l->v);
 	*l = (struct config_list){0};
+}
+
+bool config_workers(const char *text, unsigned *out)
+{
+	struct slice s = slice_str(text);
+	uint64_t n = CONFIG_WORKERS_AUTO;
+
+	if (!slice_ieq(s, SLICE("auto")) &&
+	    (!slice_u64(s, &n) || n > CONFIG_WORKERS_MAX))
+		return false;
+	*out = (unsigned)n;
+	return true;
 }

@@ -20,6 +20,12 @@ enum config_sync {
 	CONFIG_SYNC_WRITE,
 };
 
+enum config_stamps {
+	CONFIG_STAMPS_HOST,
+	CONFIG_STAMPS_ADAPTER, /* its clock follows the host's */
+	CONFIG_STAMPS_ADAPTER_UNSYNCED,
+};
+
 enum config_realm {
 	CONFIG_REALM_NONE, /* one address space */
 	CONFIG_REALM_VLAN, /* one for each VLAN ID */
@@ -62,17 +68,34 @@ struct config {
 	uint64_t snaplen;	   /* bytes of a frame; 0 = all */
 	uint64_t buffer_bytes;	   /* of the kernel; 0 = its default */
 	bool no_promiscuous;
+	bool list_interfaces;	 /* and nothing else */
+	int timestamps;		 /* enum config_stamps */
+	uint64_t capture_threads; /* of each interface */
+	uint64_t capture_ring;	 /* bytes that wait, each thread */
+	uint64_t merge_window_ns;
 	struct config_list keys, srtp_keys; /* files */
+	struct config_list taps; /* all that is listened on, for the reader */
+
+	/* HEP */
+	struct config_list hep_listen; /* base/peer.h */
+	struct config_list hep_allow;  /* addresses, subnets; none = all */
+	const char *hep_auth_file;     /* NULL = no key is asked for */
+	const char *hep_tls_cert, *hep_tls_key; /* PEM files */
+	uint64_t hep_connections, hep_idle_ns, hep_skew_ns;
+	struct config_list hep_send; /* base/peer.h */
+	uint64_t hep_id;
+	const char *hep_send_auth_file, *hep_send_ca; /* NULL = none */
+	uint64_t hep_send_bytes;
 
 	/* output */
 	const char *out_dir;
-	const char *db;	     /* as given, a URL (storage/db_url.h) */
+	const char *db;		      /* as given, a URL (storage/db_url.h) */
 	const char *db_password_file; /* NULL = the environment */
-	uint64_t keep_cdrs_ns; /* of records; 0 = for ever */
+	uint64_t keep_cdrs_ns;	      /* of records; 0 = for ever */
 	const char *db_path; /* of the SQLite file; NULL = no database */
 	uint64_t queue_max_bytes;
-	int queue_sync;	     /* enum config_sync */
-	const char *json;    /* file, "-"; NULL = no report */
+	int queue_sync;	  /* enum config_sync */
+	const char *json; /* file, "-"; NULL = no report */
 	const char *sensor;
 	int record; /* enum config_record */
 	bool record_secrets;
@@ -81,12 +104,13 @@ struct config {
 	bool quiet; /* no table */
 	bool utc;   /* times in the table */
 	bool go_on; /* with what an earlier run left open */
+	uint64_t log_interval_ns; /* a line of figures so often; 0 = never */
 
 	/* spool */
 	int spool_files; /* enum config_files */
 	bool spool_gzip;
 	uint64_t spool_queue_bytes;
-	uint64_t keep_media_ns, keep_signalling_ns; /* 0 = for ever */
+	uint64_t keep_media_ns, keep_signalling_ns;	/* 0 = for ever */
 	uint64_t max_media_bytes, max_signalling_bytes; /* 0 = no limit */
 	uint64_t disk_floor; /* percent that stay free; 0 = none */
 
@@ -101,7 +125,7 @@ struct config {
 	uint64_t http_login_tries, http_login_wait_ns;
 	const char *http_proxy_user; /* a header; NULL = none */
 	struct config_list http_proxy_from;
-	int http_proxy_role; /* enum config_proxy_role */
+	int http_proxy_role;	      /* enum config_proxy_role */
 	uint64_t viewer_mask_numbers; /* MASK_NUMBERS_OFF = none are */
 
 	/* calls */
@@ -111,7 +135,8 @@ struct config {
 	uint64_t unanswered_ns;	   /* no final response */
 	uint64_t media_silence_ns; /* answered, media stopped */
 	uint64_t silence_ns;	   /* answered, no media, no timer */
-	struct config_list turn_users, turn_secrets; /* NAME:PASSWORD; secrets */
+	struct config_list turn_users,
+		turn_secrets;		/* NAME:PASSWORD; secrets */
 	struct config_list leg_headers; /* whose value joins legs */
 	bool session_id;		/* RFC 7989 joins legs */
 
@@ -139,6 +164,7 @@ struct config {
 	uint64_t memory_limit; /* CONFIG_MEMORY_AUTO: by the machine */
 	uint64_t source_waiting, flood_records;
 	uint64_t max_streams, flow_streams, srtp_hold, srtp_hold_max;
+	const char *workers; /* "auto" or a number */
 	uint64_t max_keys, tls_hold_bytes, tls_total_bytes;
 	uint64_t call_bytes;
 	uint64_t frag_bytes, frag_max;
@@ -154,6 +180,12 @@ struct config {
 	struct arena *mem; /* all texts */
 };
 
+/* Interfaces or agents, not files. */
+static inline bool config_is_live(const struct config *cfg)
+{
+	return cfg->interfaces.n || cfg->hep_listen.n;
+}
+
 /* All zero, nothing set. 0 or -ENOMEM. */
 int config_init(struct config *cfg);
 void config_close(struct config *cfg);
@@ -163,5 +195,10 @@ const char *config_keep(struct config *cfg, struct slice text);
 /* 0 or -ENOMEM; the text is borrowed. */
 int config_list_add(struct config_list *l, const char *text);
 void config_list_clear(struct config_list *l);
+
+/* "auto", or a number of threads: 0 to CONFIG_WORKERS_MAX. False: neither. */
+#define CONFIG_WORKERS_MAX  64
+#define CONFIG_WORKERS_AUTO UINT32_MAX
+bool config_workers(const char *text, unsigned *out);
 
 #endif

@@ -10,6 +10,7 @@
 #include "sniffer/command.h"
 #include "sniffer/billing_rules.h"
 #include "sniffer/config_file.h"
+#include "sniffer/interfaces.h"
 #include "sniffer/settings.h"
 
 /* One option as it was given. */
@@ -192,13 +193,16 @@ static void apply(struct line *l, struct config *cfg, const struct given *g)
 /* Input named here takes the place of what the file names. */
 static void apply_all(struct line *l, struct config *cfg)
 {
-	bool files = given_last(l, "read"), live = given_last(l, "interface");
+	bool files = given_last(l, "read"), taps = given_last(l, "interface");
+	bool live = taps || given_last(l, "hep-listen");
 
 	if (files && live)
-		complain(l, "-r and -i do not go together: files, or live");
+		complain(l, "-r and %s do not go together: files, or live",
+			 taps ? "-i" : "--hep-listen");
 	if (files || live) {
 		config_list_clear(&cfg->inputs);
 		config_list_clear(&cfg->interfaces);
+		config_list_clear(&cfg->hep_listen);
 	}
 	for (size_t i = 0; i < l->n; i++)
 		apply(l, cfg, &l->given[i]);
@@ -234,20 +238,42 @@ static void check_rules(struct line *l, const struct config *cfg)
 		billing_rules_free(rules);
 }
 
+static int name_taps(struct config *cfg)
+{
+	const struct config_list *from[] = {&cfg->interfaces,
+					    &cfg->hep_listen};
+	int err = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; !err && k < from[i]->n; k++)
+			err = config_list_add(&cfg->taps, from[i]->v[k]);
+	return err;
+}
+
 static int complete(struct line *l, struct config *cfg)
 {
-	bool live = cfg->interfaces.n;
+	const char *twice = NULL;
+	int err = interfaces_split(cfg, &twice);
+	bool live = config_is_live(cfg);
 	char host[256] = "";
+
+	if (err == -EINVAL)
+		complain(l, "the interface %s is named twice", twice);
+	else if (err)
+		return err;
 
 	if (cfg->spool_gzip && cfg->spool_files == CONFIG_FILES_MINUTE)
 		complain(l, "spool-gzip is for spool-files = call: the files "
 			    "of minutes are not compressed");
 	if (live && cfg->inputs.n)
-		complain(l, "%s: has both interface and read: files, or live",
-			 cfg->file);
+		complain(l, "%s: has both %s and read: files, or live",
+			 cfg->file,
+			 cfg->interfaces.n ? "interface" : "hep-listen");
 	if (!live && !cfg->inputs.n && !cfg->check_config)
 		complain(l, "nothing to read: name files with -r or an "
 			    "interface with -i");
+	if (name_taps(cfg))
+		return -ENOMEM;
 	check_rules(l, cfg);
 	if (!cfg->out_dir)
 		cfg->out_dir = live ? CALLSCOPE_STATE_DIR : "callscope-data";
@@ -309,6 +335,9 @@ static int parse(struct line *l, int argc, char **argv, struct config *cfg,
 	scan(l, argc, argv);
 	if (talk(l, out))
 		return 1;
+	cfg->list_interfaces = !l->wrong && given_last(l, "list-interfaces");
+	if (cfg->list_interfaces)
+		return 0;
 	load(l, cfg);
 	return l->wrong ? -1 : 0;
 }

@@ -6,6 +6,7 @@
 
 #include "sniffer/capture/source.h"
 #include "sniffer/cdr_mask.h"
+#include "sniffer/run_hep.h"
 #include "sniffer/run_live.h"
 #include "sniffer/run_priv.h"
 #include "sniffer/say.h"
@@ -68,7 +69,10 @@ static int open_engine(struct run *r)
 
 	if (setup_engine(r->cfg, &ec))
 		return -ENOMEM;
+	ec.workers = setup_workers(r->cfg);
+	ec.wait = !r->live;
 	resume_hooks(r->resume, &out);
+	run_hep_watch(r, &out);
 	r->engine = engine_new(&ec, &out);
 	return r->engine ? 0 : -ENOMEM;
 }
@@ -197,6 +201,7 @@ static void summary(struct run *r, uint64_t begin_us)
 	if (!cdr)
 		return;
 	cdr->summary.dropped.kernel = r->source->stats.dropped_kernel;
+	cdr->summary.dropped.ring += r->source->stats.dropped_ring;
 	cdr->summary.elapsed_us = (int64_t)(progress_clock_us() - begin_us);
 	writer_put(r->writer, cdr);
 }
@@ -205,7 +210,7 @@ static void summary(struct run *r, uint64_t begin_us)
 
 static bool start(struct run *r)
 {
-	if (run_open_source(r) || run_open_rules(r) || run_open_stores(r) ||
+	if (run_open_source(r) || run_hep_open(r) || run_open_rules(r) || run_open_stores(r) ||
 	    resume_open(&r->resume, r->cfg, run_complain, r))
 		return false;
 	writer_announce(r->writer, announce, r);
@@ -239,6 +244,7 @@ static void close_all(struct run *r)
 	billing_rules_free(r->rules);
 	spool_close(r->spool);
 	source_close(r->source);
+	run_hep_close(r);
 	filter_free(r->filter);
 	dir_lock_drop(r->lock);
 }
@@ -247,7 +253,7 @@ static enum run_status status_of(const struct run *r)
 {
 	if (r->fatal || r->source->faults.len || r->source->faults.lost)
 		return RUN_INPUT_DAMAGED;
-	if (writer_failed(r->writer) || (r->store && store_behind(r->store)) ||
+	if (writer_failed(r->writer) || run_hep_lost(r) || (r->store && store_behind(r->store)) ||
 	    (r->feed && store_behind(r->feed)) ||
 	    (r->spool && spool_errors(r->spool)))
 		return RUN_STORE_BEHIND;
@@ -269,6 +275,7 @@ static void work(struct run *r, uint64_t begin_us)
 		store_close(r->store);
 	if (r->feed)
 		store_close(r->feed);
+	run_hep_end(r);
 	run_live_end(r);
 	resume_close(r->resume, true, engine_stats(r->engine)->last_ns);
 	r->resume = NULL;
@@ -290,6 +297,8 @@ enum run_status run(const struct config *cfg, const atomic_bool *stop)
 	enum run_status status = RUN_NOT_STARTED;
 	uint64_t begin_us = progress_clock_us();
 
+	if (cfg->list_interfaces)
+		return run_list_interfaces(&r);
 	if (cfg->json && !strcmp(cfg->json, "-"))
 		r.out = stderr;
 	progress_begin(&r.progress, stderr);

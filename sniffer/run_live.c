@@ -1,6 +1,8 @@
 #include "sniffer/run_live.h"
 
 #include "sniffer/capture/source.h"
+#include "sniffer/run_hep.h"
+#include "sniffer/run_watch.h"
 #include "sniffer/setup.h"
 #include "storage/queue.h"
 
@@ -124,15 +126,19 @@ static void publish(struct run *r, uint64_t now_ms, bool ended)
 		r->live_since_ms = now_ms;
 	b->live = r->live;
 	b->ended = ended;
-	b->interface = r->cfg->interfaces.v;
-	b->interfaces = r->cfg->interfaces.n;
+	b->interface = r->cfg->taps.v;
+	b->interfaces = r->cfg->taps.n;
 	engine_snapshot(r->engine, b);
 	put_source(b, r);
 	put_spool(b, r);
 	put_store(b, r, r->store, "database", kind_of(r->cfg));
 	put_store(b, r, r->feed, "feed", "feed");
 	put_journal(b, r);
+	run_hep_stats(r, &b->stats);
 	b->idle_ms = idle_ms(r, b);
+	run_watch_fill(r, b);
+	snapshots_measure(r->live_view, b);
+	run_watch_look(r, b);
 	snapshots_publish(r->live_view, b);
 }
 
@@ -143,7 +149,7 @@ void run_live_poll(struct run *r)
 	if (!r->live_view)
 		return;
 	now_ms = progress_clock_us() / 1000;
-	if (!snapshots_due(r->live_view, now_ms))
+	if (!snapshots_due(r->live_view, now_ms) && !run_watch_due(r, now_ms))
 		return;
 	/* What is over can be found. (With -i that is done anyway.) */
 	if (!r->live)
@@ -162,16 +168,20 @@ void run_live_start(struct run *r)
 	struct web_backend backend = {.sensor = r->cfg->sensor};
 
 	backend.snapshots = r->live_view = snapshots_new();
+	run_watch_start(r);
 	run_live_poll(r);
 	run_web_start(&r->web, r->cfg, &backend, run_complain, r);
-	if (r->web)
+	/* A live run is asked also without a viewer. */
+	if (r->web || r->live)
 		return;
+	run_watch_close(r);
 	snapshots_free(r->live_view);
 	r->live_view = NULL;
 }
 
 void run_live_close(struct run *r)
 {
+	run_watch_close(r);
 	run_web_close(r->web);
 	snapshots_free(r->live_view);
 }

@@ -4,8 +4,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "sniffer/capture/file_source.h"
-#include "sniffer/capture/live_source.h"
 #include "sniffer/run_priv.h"
 #include "sniffer/run_store.h"
 #include "sniffer/setup.h"
@@ -145,45 +143,6 @@ int run_open_stores(struct run *r)
 	if (!err)
 		err = open_feed(r);
 	return err;
-}
-
-static int open_live(struct run *r, char *err, size_t size)
-{
-	struct live_options lo = {
-		.snaplen = (uint32_t)r->cfg->snaplen,
-		.buffer_bytes = (uint32_t)r->cfg->buffer_bytes,
-		.promiscuous = !r->cfg->no_promiscuous,
-	};
-
-	r->live = true;
-	return live_source_open(&r->source, r->cfg->interfaces.v,
-				r->cfg->interfaces.n, &lo, err, size);
-}
-
-int run_open_source(struct run *r)
-{
-	char err[SOURCE_ERROR_MAX] = "";
-	int n;
-
-	if (r->cfg->filter) {
-		r->filter = filter_new(r->cfg->filter, err, sizeof(err));
-		if (!r->filter) {
-			run_complain(r, err);
-			return -EINVAL;
-		}
-	}
-	if (r->cfg->interfaces.n)
-		n = open_live(r, err, sizeof(err));
-	else
-		n = file_source_open(&r->source, r->cfg->inputs.v,
-				     r->cfg->inputs.n, err, sizeof(err));
-	if (n) {
-		run_complain(r, err);
-		return n;
-	}
-	r->source->filter = r->filter;
-	r->source->stop = r->stop;
-	return 0;
 }
 
 int run_open_rules(struct run *r)

@@ -21,6 +21,8 @@
 #include "storage/store.h"
 #include "storage/writer.h"
 
+struct run_hep;
+
 struct run {
 	const struct config *cfg;
 	const atomic_bool *stop;
@@ -37,11 +39,13 @@ struct run {
 	struct engine *engine;
 	struct table *table; /* NULL: quiet */
 	struct keyfile *keyfiles;
+	struct run_hep *hep; /* NULL: neither taken in nor sent */
 	struct run_web *web; /* NULL: no viewer */
 	struct progress progress;
 	struct log log;
 	struct mask mask;
 	struct snapshots *live_view; /* NULL: nobody can look */
+	struct run_watch *watch;     /* NULL without memory */
 	uint64_t live_since_ms;	     /* the first of them */
 	bool live, fatal;
 };
@@ -54,6 +58,8 @@ void say_log(struct run *r, enum log_level level, const char *format, ...)
 
 /* What fails has been said. 0 or -errno. */
 int run_open_source(struct run *r);
+/* To standard output, instead of a run. */
+enum run_status run_list_interfaces(struct run *r);
 int run_open_rules(struct run *r);
 /* The data folder, the spool, the writer and all that it writes to. */
 int run_open_stores(struct run *r);

@@ -51,7 +51,7 @@ bool resume_wanted(const struct config *cfg)
 {
 	if (cfg->go_on)
 		return true;
-	return cfg->interfaces.n &&
+	return config_is_live(cfg) &&
 	       (run_store_wanted(cfg) || cfg->record != CONFIG_RECORD_NONE);
 }
 
@@ -63,7 +63,7 @@ static void tell(struct resume *r, const char *why)
 int resume_open(struct resume **out, const struct config *cfg,
 		resume_say_fn *say, void *arg)
 {
-	bool live = cfg->interfaces.n != 0;
+	bool live = config_is_live(cfg);
 	struct journal_config jc = {
 		.dir = cfg->out_dir,
 		.at_once = live,

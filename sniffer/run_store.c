@@ -38,7 +38,7 @@ int run_store_open(struct store **out, const struct config *cfg,
 		.sensor = slice_str(cfg->sensor),
 		.db = url,
 		.password_file = cfg->db_password_file,
-		.live = cfg->interfaces.n > 0,
+		.live = config_is_live(cfg),
 	};
 	struct store_config sc = config_of(cfg, &sink, say, arg);
 	int err = 0;
@@ -61,7 +61,7 @@ int run_feed_open(struct store **out, const struct config *cfg,
 	const struct sink_config sink = {
 		.path = cfg->billing_feed,
 		.sensor = slice_str(cfg->sensor),
-		.live = cfg->interfaces.n > 0,
+		.live = config_is_live(cfg),
 		.feed_memory_ns = cfg->feed_memory_ns,
 	};
 	struct store_config sc = config_of(cfg, &sink, say, arg);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "sniffer/mirror_words.h"
 #include "sniffer/progress.h"
 #include "sniffer/why.h"
 #include "storage/spool.h"
@@ -74,11 +75,11 @@ void say_live(const struct say *s)
 {
 	const struct config *c = s->cfg;
 
-	if (!c->interfaces.n)
+	if (!config_is_live(c))
 		return;
 	fprintf(stderr, "callscope: listening on");
-	for (size_t i = 0; i < c->interfaces.n; i++)
-		fprintf(stderr, " %s", c->interfaces.v[i]);
+	for (size_t i = 0; i < c->taps.n; i++)
+		fprintf(stderr, " %s", c->taps.v[i]);
 	fprintf(stderr, "; recorded: %s; data: %s; Ctrl-C ends\n",
 		payload_text(c), c->out_dir);
 	say_keeps(c);
@@ -137,6 +138,24 @@ static void say_no_calls(const struct say *s)
 	why_no_calls(s->out, &w);
 }
 
+/* Live it was said when it was found. */
+static void say_mirror(const struct say *s)
+{
+	const struct mirror *m = engine_mirror(s->engine);
+	char text[MIRROR_WORDS];
+
+	for (size_t i = 0; i < MIRROR_TAPS && !s->cfg->interfaces.n; i++) {
+		if (m->tap[i].one_way) {
+			mirror_words_one_way(text, &m->tap[i], "");
+			fprintf(s->out, "%s\n", text);
+		}
+		if (m->tap[i].twice) {
+			mirror_words_twice(text, &m->tap[i], "");
+			fprintf(s->out, "%s\n", text);
+		}
+	}
+}
+
 static void say_where(const struct say *s)
 {
 	const struct config *c = s->cfg;
@@ -177,7 +196,16 @@ void say_end(const struct say *s)
 		fprintf(s->out, "a limit turned %llu packets away\n",
 			(unsigned long long)limit);
 	if (s->source->stats.dropped_kernel)
-		fprintf(s->out, "the kernel dropped %llu packets\n",
+		fprintf(s->out,
+			"the kernel dropped %llu packets: give a larger "
+			"--buffer\n",
 			(unsigned long long)s->source->stats.dropped_kernel);
+	if (s->source->stats.dropped_ring)
+		fprintf(s->out,
+			"%llu packets were dropped between capture and "
+			"analysis: give a larger --capture-ring, or less to "
+			"do\n",
+			(unsigned long long)s->source->stats.dropped_ring);
+	say_mirror(s);
 	say_where(s);
 }

@@ -5,11 +5,15 @@
 /* In the order of the help and of the sample file. */
 static const struct settings_area *const areas[] = {
 	&settings_input,
+	&settings_capture,
+	&settings_hep,
 	&settings_output,
 	&settings_spool,
 	&settings_store,
 	&settings_queue,
+	&settings_threads,
 	&settings_resume,
+	&settings_log,
 	&settings_web,
 	&settings_login,
 	&settings_privacy,

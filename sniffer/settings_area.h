@@ -26,10 +26,13 @@ struct settings_area {
 #define SETTINGS_AREA(rows) {(rows), sizeof(rows) / sizeof((rows)[0])}
 
 extern const struct settings_area settings_input;
+extern const struct settings_area settings_capture;
+extern const struct settings_area settings_hep;
 extern const struct settings_area settings_output;
 extern const struct settings_area settings_spool;
 extern const struct settings_area settings_store;
 extern const struct settings_area settings_queue;
+extern const struct settings_area settings_threads;
 extern const struct settings_area settings_privacy;
 extern const struct settings_area settings_calls;
 extern const struct settings_area settings_billing;
@@ -37,5 +40,6 @@ extern const struct settings_area settings_limits;
 extern const struct settings_area settings_resume;
 extern const struct settings_area settings_web;
 extern const struct settings_area settings_login;
+extern const struct settings_area settings_log;
 
 #endif

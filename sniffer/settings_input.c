@@ -6,7 +6,8 @@ static const struct setting rows[] = {
 	{ .name = "interface", .letter = 'i', .arg = "IFACE",
 	  .type = SETTING_LIST, .group = GROUP_INPUT, AT(interfaces),
 	  .initial = "", .unset = "none", .example = "eth1",
-	  .help = "Capture live on this interface; repeat it for several." },
+	  .help = "Capture live on this interface; repeat it for several, or "
+		  "put commas between them. any is all that are up." },
 	{ .name = "read", .letter = 'r', .arg = "FILE", .type = SETTING_LIST,
 	  .group = GROUP_INPUT, AT(inputs), .initial = "", .unset = "none",
 	  .example = "trunk.pcap.gz",
@@ -17,7 +18,8 @@ static const struct setting rows[] = {
 	  .group = GROUP_INPUT, AT(filter), .initial = "",
 	  .unset = "all packets", .example = "'udp or port 5060'",
 	  .help = "Take only packets that match this BPF expression. Later IP "
-		  "fragments always pass, VLAN tags are looked through." },
+		  "fragments and tunnelled packets always pass, VLAN tags "
+		  "are looked through." },
 	{ .name = "snaplen", .letter = 's', .arg = "BYTES",
 	  .type = SETTING_SIZE, .group = GROUP_INPUT, .place = PLACE_LIVE,
 	  AT(snaplen), .initial = "0", .max = 256 * K, .unit = "bytes",
@@ -27,8 +29,8 @@ static const struct setting rows[] = {
 	  .type = SETTING_SIZE, .group = GROUP_INPUT, .place = PLACE_LIVE,
 	  AT(buffer_bytes), .initial = "0", .max = 2047 * M, .unit = "bytes",
 	  .example = "64M",
-	  .help = "Size of the kernel's capture buffer of each interface; 0 "
-		  "leaves it to the system." },
+	  .help = "Size of the kernel's capture buffer of each interface and "
+		  "capture thread; 0 leaves it to the system." },
 	{ .name = "no-promiscuous", .letter = 'p', .type = SETTING_FLAG,
 	  .group = GROUP_INPUT, .place = PLACE_LIVE, AT(no_promiscuous),
 	  .initial = "no", .example = "yes",

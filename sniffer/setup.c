@@ -2,8 +2,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "sniffer/engine/sorter.h"
+
+#define WORKERS_AUTO 8
 
 static enum record_what record_what(const struct config *cfg)
 {
@@ -96,6 +99,19 @@ struct mask setup_mask(const struct config *c)
 	};
 }
 
+/* One core for what takes the packets, one for all else. */
+unsigned setup_workers(const struct config *c)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN) - 2;
+	unsigned n;
+
+	if (config_workers(c->workers, &n) && n != CONFIG_WORKERS_AUTO)
+		return n;
+	if (c->inputs.n || cores < 0)
+		return 0;
+	return cores > WORKERS_AUTO ? WORKERS_AUTO : (unsigned)cores;
+}
+
 int setup_engine(const struct config *c, struct engine_config *out)
 {
 	*out = (struct engine_config){
@@ -108,6 +124,14 @@ int setup_engine(const struct config *c, struct engine_config *out)
 				.frag_bytes = c->frag_bytes,
 				.frag_max = c->frag_max,
 				.frag_timeout_ns = c->frag_timeout_ns,
+				.own =
+					{
+						.node = c->hep_send.n
+							? slice_str(c->sensor)
+							: (struct slice){0},
+						.capture_id =
+							(uint32_t)c->hep_id,
+					},
 			},
 		.tcp =
 			{
@@ -143,7 +167,7 @@ struct spool_config setup_spool(const struct config *c)
 {
 	return (struct spool_config){
 		.dir = c->out_dir,
-		.live = c->interfaces.n,
+		.live = config_is_live(c),
 		.gzip = c->spool_gzip,
 		.minute = c->spool_files == CONFIG_FILES_MINUTE,
 		.queue_bytes = c->spool_queue_bytes,

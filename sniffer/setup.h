@@ -12,7 +12,10 @@
 
 #include "storage/db_url.h"
 
-/* What out points to lives as long as cfg. 0 or -ENOMEM. */
+/* Threads for media: as set, or by the machine's cores. */
+unsigned setup_workers(const struct config *cfg);
+/* Without threads for media. What out points to lives as long as cfg. 0 or
+ * -ENOMEM. */
 int setup_engine(const struct config *cfg, struct engine_config *out);
 
 /* All but whom it complains to. */

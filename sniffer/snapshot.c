@@ -13,7 +13,8 @@ enum {
 
 /* What only grows, at a moment. */
 struct point {
-	uint64_t ms, packets, kernel, limit, skipped;
+	uint64_t ms, packets, bytes, kernel, ring, workers, limit, skipped;
+	uint64_t tap_frames[SNAPSHOT_TAPS], tap_bytes[SNAPSHOT_TAPS];
 };
 
 struct snapshots {
@@ -126,19 +127,48 @@ static const struct point *minute_ago(const struct snapshots *s,
 	return NULL;
 }
 
-static void last_minute(struct snapshots *s, struct snapshot *b)
+static struct point point_of(const struct snapshot *b)
 {
-	const struct point now = {b->made_ms, b->packets, b->dropped.kernel,
-				  b->dropped.limit, b->spool_skipped};
+	struct point p = {
+		.ms = b->made_ms,
+		.packets = b->packets,
+		.bytes = b->bytes,
+		.kernel = b->dropped.kernel,
+		.ring = b->dropped.ring,
+		.workers = b->dropped.workers,
+		.limit = b->dropped.limit,
+		.skipped = b->spool_skipped,
+	};
+
+	for (size_t i = 0; i < b->taps; i++) {
+		p.tap_frames[i] = b->tap[i].frames;
+		p.tap_bytes[i] = b->tap[i].bytes;
+	}
+	return p;
+}
+
+void snapshots_measure(struct snapshots *s, struct snapshot *b)
+{
+	const struct point now = point_of(b);
 	static const struct point none = {0};
 	const struct point *then = minute_ago(s, b->made_ms);
 
+	b->measured = true;
 	if (!then)
 		then = s->points ? &now : &none;
+	b->minute_ms = then->ms ? now.ms - then->ms : 0;
 	b->packets_minute = now.packets - then->packets;
+	b->bytes_minute = now.bytes - then->bytes;
 	b->dropped.kernel_minute = now.kernel - then->kernel;
+	b->dropped.ring_minute = now.ring - then->ring;
+	b->dropped.workers_minute = now.workers - then->workers;
 	b->dropped.limit_minute = now.limit - then->limit;
 	b->spool_skipped_minute = now.skipped - then->skipped;
+	for (size_t i = 0; i < b->taps; i++) {
+		b->tap[i].frames_minute =
+			now.tap_frames[i] - then->tap_frames[i];
+		b->tap[i].bytes_minute = now.tap_bytes[i] - then->tap_bytes[i];
+	}
 	s->point[s->point_at] = now;
 	s->point_at = (s->point_at + 1) % POINTS;
 	if (s->points < POINTS)
@@ -151,7 +181,8 @@ void snapshots_publish(struct snapshots *s, struct snapshot *b)
 		b->gone[i] = s->gone[(s->gone_at + SNAPSHOT_ENDED - 1 - i) %
 				     SNAPSHOT_ENDED];
 	b->ended_n = s->gone_n;
-	last_minute(s, b);
+	if (!b->measured)
+		snapshots_measure(s, b);
 	/* Nobody took the one before: it is filled next time. */
 	b = atomic_exchange(&s->fresh, b);
 	if (b)

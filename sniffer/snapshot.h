@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "sniffer/base/addr.h"
+#include "sniffer/base/mirror.h"
 #include "sniffer/cdr.h"
 #include "sniffer/stats.h"
 
@@ -18,6 +19,10 @@ enum {
 	SNAPSHOT_ENDED = 512,	  /* of the last that ended */
 	SNAPSHOT_TEXT = 64,	  /* of a name; longer ones are cut */
 	SNAPSHOT_STORES = 2,	  /* database, feed */
+	SNAPSHOT_TAPS = MIRROR_TAPS,
+	SNAPSHOT_TAP_NAME = 32,
+	SNAPSHOT_THREADS = 32, /* names of them */
+	SNAPSHOT_THREAD_NAME = 16,
 	SNAPSHOT_EVERY_MS = 4000, /* also when nobody looks */
 	SNAPSHOT_LOOKED_MS = 1000,
 };
@@ -62,31 +67,55 @@ struct snapshot_store {
 	bool down;
 };
 
-/* Minutes are those of the machine's clock. */
+/* One interface, or another place that packets come from. */
+struct snapshot_tap {
+	char name[SNAPSHOT_TAP_NAME];
+	unsigned bits; /* enum link_bits */
+	bool counted;  /* the figures below are its own; else of all taps */
+	uint64_t frames, bytes, kernel, ring;
+	uint64_t frames_minute, bytes_minute;
+};
+
+struct snapshot_thread {
+	char name[SNAPSHOT_THREAD_NAME];
+	uint64_t cpu_ns;
+	double busy; /* of one CPU, since the snapshot before; NAN = unknown */
+	uint64_t queued, room; /* what waits for it; room 0 = no queue */
+};
+
+/* Minutes are those of the machine's clock. ring: blocks and rings between
+ * threads; workers: media packets of it that a worker could not take. */
 struct snapshot_dropped {
-	uint64_t kernel, limit;		      /* in this run */
-	uint64_t kernel_minute, limit_minute; /* in the last minute */
+	uint64_t kernel, ring, workers, limit; /* in this run */
+	/* In the last minute. */
+	uint64_t kernel_minute, ring_minute, workers_minute, limit_minute;
 };
 
 struct snapshot {
 	unsigned refs;		      /* the readers' */
 	uint64_t number;	      /* of blocks, from 1 */
+	bool measured;		      /* snapshots_measure() */
 	uint64_t made_ms;	      /* of the machine's steady clock */
 	uint64_t now_ns;	      /* packet time */
 	bool live, ended;	      /* interfaces; the input is over */
 	const char *const *interface; /* their names, of the run */
 	size_t interfaces;
 	bool records; /* recordings are wanted */
-	bool one_way; /* SIP is seen in one direction only */
+	struct mirror mirror; /* what is wrong with it */
 	uint64_t packets, bytes, first_ns, last_ns;
 	uint64_t idle_ms; /* live: no packet since so long */
-	uint64_t packets_minute;
+	uint64_t packets_minute, bytes_minute;
+	uint64_t minute_ms; /* how long that minute is so far */
 	uint64_t read_bytes, read_size; /* of files; size 0 = unknown */
 	struct snapshot_dropped dropped;
 	unsigned spool_level; /* enum record_level */
 	uint64_t spool_errors, spool_skipped, spool_skipped_minute;
 	struct snapshot_store store[SNAPSHOT_STORES];
 	size_t stores;
+	struct snapshot_tap tap[SNAPSHOT_TAPS];
+	size_t taps;
+	struct snapshot_thread thread[SNAPSHOT_THREADS];
+	size_t threads;
 	struct stats stats;
 	uint64_t calls, sessions; /* that are open */
 	size_t n;		  /* of rows; the newest first */
@@ -110,6 +139,9 @@ bool snapshots_due(struct snapshots *s, uint64_t now_ms);
 void snapshots_ended(struct snapshots *s, const struct cdr *cdr);
 /* A block, all zero but for rows beyond the counts; NULL without memory. */
 struct snapshot *snapshots_begin(struct snapshots *s, uint64_t now_ms);
+/* The block is full: what became of the last minute. Once; else publishing
+ * does it. */
+void snapshots_measure(struct snapshots *s, struct snapshot *b);
 /* Hands it over, with what ended and what became of the last minute. */
 void snapshots_publish(struct snapshots *s, struct snapshot *b);
 

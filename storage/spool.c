@@ -58,7 +58,8 @@ void spool_poll(struct spool *s)
 {
 	struct list told, *it;
 
-	if (!s || !atomic_load_explicit(&s->q.news, memory_order_relaxed))
+	if (!s || !atomic_load_explicit(&s->q.news, memory_order_relaxed) ||
+	    !pthread_equal(pthread_self(), s->q.core))
 		return;
 	list_init(&told);
 	pthread_mutex_lock(&s->q.lock);
@@ -169,7 +170,7 @@ static struct spool *spool_new(const struct spool_config *cfg)
 	list_init(&s->q.spare);
 	list_init(&s->q.batch);
 	list_init(&s->q.used);
-	list_init(&s->q.mine);
+	s->q.core = pthread_self();
 	list_init(&s->q.told);
 	s->seed = seed_random();
 	s->fds_max = fd_budget();

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* What the core calls. */
+/* What the core and its media workers call. */
 
 /* Does the core wait for the answer, as it must when the report tells it? */
 static bool waits(const struct spool *s)
@@ -48,20 +48,24 @@ static bool room_for(struct spool *s, size_t len)
 		return true;
 	}
 	q->dropped++;
-	if (!q->dropping)
+	if (!atomic_exchange(&q->dropping, true))
 		spool_tell(s,
 			   "the disk below %.300s is too slow: recordings "
 			   "are incomplete from now on",
 			   s->dir);
-	q->dropping = true;
 	return false;
 }
 
 static int append_here(struct spool *s, struct spool_file *f,
 		       const struct record_chunk *chunk)
 {
+	int err;
+
 	f->taken = true;
-	return spool_append(s, f, chunk);
+	pthread_mutex_lock(&s->q.lock);
+	err = spool_append(s, f, chunk);
+	pthread_mutex_unlock(&s->q.lock);
+	return err;
 }
 
 static int append(void *arg, struct spool_file **file, const char *uid,

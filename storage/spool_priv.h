@@ -108,13 +108,12 @@ struct spool_queue {
 	bool made, started;
 	atomic_size_t bytes; /* of chunks that wait */
 	atomic_bool news;    /* told is not empty */
-	atomic_bool waits;   /* the core, for room */
+	atomic_uint waits;   /* threads, for room */
+	atomic_uint_fast64_t dropped;
+	atomic_bool dropping;
+	pthread_t core; /* which is told */
 	/* the writer's */
 	struct list batch, used;
-	/* the core's */
-	struct list mine; /* spare messages */
-	uint64_t dropped;
-	bool dropping;
 };
 
 /* An hour of the spool: uids of that time. */

@@ -62,7 +62,7 @@ static void give_back(struct spool_queue *q, struct spool_msg *m)
 		free(m);
 }
 
-/* The lock is needed for nothing but to wake the core. */
+/* The lock is needed for nothing but to wake those who wait. */
 static void handle(struct spool *s, struct spool_msg *m)
 {
 	struct spool_queue *q = &s->q;
@@ -79,7 +79,7 @@ static void handle(struct spool *s, struct spool_msg *m)
 		*to = r;
 		to->done = true;
 	}
-	pthread_cond_signal(&q->done);
+	pthread_cond_broadcast(&q->done);
 	pthread_mutex_unlock(&q->lock);
 }
 
@@ -92,7 +92,7 @@ static void refill(struct spool_queue *q, bool wait, bool *end)
 	pthread_mutex_lock(&q->lock);
 	move_all(&q->used, &q->spare);
 	q->busy = false;
-	pthread_cond_signal(&q->done);
+	pthread_cond_broadcast(&q->done);
 	if (list_empty(&q->todo) && wait && !q->ending) {
 		clock_gettime(CLOCK_MONOTONIC, &t);
 		t.tv_sec += IDLE_S;
@@ -170,15 +170,13 @@ struct spool_msg *spool_msg_new(struct spool *s, size_t room)
 
 	if (room > SPOOL_ROOM)
 		return msg_alloc(room);
-	if (list_empty(&q->mine)) {
-		pthread_mutex_lock(&q->lock);
-		move_all(&q->spare, &q->mine);
-		pthread_mutex_unlock(&q->lock);
-	}
-	it = list_first(&q->mine);
+	pthread_mutex_lock(&q->lock);
+	it = list_first(&q->spare);
+	if (it)
+		list_remove(it);
+	pthread_mutex_unlock(&q->lock);
 	if (!it)
 		return msg_alloc(SPOOL_ROOM);
-	list_remove(it);
 	m = container_of(it, struct spool_msg, node);
 	*m = (struct spool_msg){.room = SPOOL_ROOM};
 	return m;
@@ -205,7 +203,9 @@ int spool_send(struct spool *s, struct spool_msg *m, struct spool_reply *r,
 	       bool wait)
 {
 	if (!s->q.started) {
+		pthread_mutex_lock(&s->q.lock);
 		answer(s, m, r);
+		pthread_mutex_unlock(&s->q.lock);
 		free(m);
 		return r->err;
 	}
@@ -217,10 +217,10 @@ int spool_send(struct spool *s, struct spool_msg *m, struct spool_reply *r,
 void spool_queue_wait(struct spool_queue *q, size_t most)
 {
 	pthread_mutex_lock(&q->lock);
-	atomic_store(&q->waits, true);
+	atomic_fetch_add(&q->waits, 1);
 	while (atomic_load(&q->bytes) > most)
 		pthread_cond_wait(&q->done, &q->lock);
-	atomic_store(&q->waits, false);
+	atomic_fetch_sub(&q->waits, 1);
 	pthread_mutex_unlock(&q->lock);
 }
 
@@ -288,7 +288,6 @@ void spool_queue_close(struct spool *s)
 		return;
 	free_all(&q->used);
 	free_all(&q->spare);
-	free_all(&q->mine);
 	pthread_cond_destroy(&q->done);
 	pthread_cond_destroy(&q->work);
 	pthread_mutex_destroy(&q->lock);

@@ -21,23 +21,28 @@ BEGIN {
 	# Joins flows, calls and media.
 	may["engine"] = "base dissectors net call media cdr record stats " \
 		"snapshot engine"
+	# What goes to another machine that the user names.
+	may["collector"] = "base dissectors collector"
 	may["config"] = "base config"
 	may["stats"] = "base stats"
 	may["snapshot"] = "base cdr stats snapshot"
+	# What is told of the program itself, to whom ever.
+	may["health"] = "base stats snapshot storage/outbuf.h health"
 	may["storage"] = "base cdr record storage"
 	# Of the stores only what reads.
-	may["web"] = "base cdr stats snapshot web " \
+	may["web"] = "base cdr stats snapshot health web " \
 		"storage/db.h storage/io.h storage/outbuf.h " \
 		"storage/quality.h storage/query.h storage/query_* " \
 		"storage/stored.h"
 	# Out of a store again; it runs an engine of its own.
 	may["export"] = "base dissectors capture net call media cdr record " \
 		"engine storage export"
-	may["front"] = "base cdr record config stats snapshot " \
-		"storage/db_url.h web/listen.h front"
+	may["front"] = "base cdr record config stats snapshot health " \
+		"storage/db_url.h storage/outbuf.h web/listen.h front"
 	may["top"] = "*"
-	layers = "base dissectors capture net call media cdr record engine config " \
-		"stats snapshot storage web export front top"
+	layers = "base dissectors capture net call media cdr record engine " \
+		"collector config stats snapshot health storage web export " \
+		"front top"
 }
 
 # The layer of a path from the top; "" when there is none.
@@ -54,6 +59,8 @@ function layer(path, part)
 		sub(/\..*/, "", path)
 		return path
 	}
+	if (path ~ /^sniffer\/(health|health_warn|process|mirror_words|status_text)\.[ch]$/)
+		return "health"
 	if (path ~ /^sniffer\/(main|run|run_[a-z]+|say|setup|why|cmd_[a-z]+)\.[ch]$/)
 		return "top"
 	if (path ~ /^sniffer\/[^\/]*$/)

@@ -113,6 +113,28 @@ START_TEST(threads)
 }
 END_TEST
 
+static void *drop_one(void *arg)
+{
+	block_drop(arg, 1);
+	return NULL;
+}
+
+START_TEST(waits)
+{
+	struct block_pool *p = block_pool_new(64, 1);
+	struct block *b = block_wait(p, 0);
+	pthread_t thread;
+
+	ck_assert_ptr_nonnull(b);
+	ck_assert_ptr_null(block_wait(p, 1));
+	ck_assert_int_eq(pthread_create(&thread, NULL, drop_one, b), 0);
+	ck_assert_ptr_eq(block_wait(p, 60000), b);
+	pthread_join(thread, NULL);
+	block_drop(b, 1);
+	block_pool_free(p);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("block");
@@ -122,6 +144,7 @@ static Suite *suite(void)
 	tcase_add_test(t, counted);
 	tcase_add_test(t, outlives_pool);
 	tcase_add_test(t, threads);
+	tcase_add_test(t, waits);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -356,6 +356,14 @@ static const struct {
 	{"only the receiver is known", "1:A", NULL, CM80, '1', "missing"},
 };
 
+static void give_keys(struct feed *f)
+{
+	struct crew_group g = {.g = f->group};
+	struct crew_flow flow = {.mf = f->flow};
+
+	engine_sdp_keys(&sides, &f->counters, &g, &flow, 0);
+}
+
 START_TEST(sdes)
 {
 	const char *suite = keys[_i].used == '1' ? CM80 : CM32;
@@ -371,7 +379,7 @@ START_TEST(sdes)
 	ck_assert_msg(!strcmp(meaning.d.srtp, keys[_i].suite), "%s: %s",
 		      keys[_i].name, meaning.d.srtp);
 	media_flow_describe(f.flow, 0, &meaning.d);
-	engine_sdp_keys(&sides, &f.counters, f.flow, 0);
+	give_keys(&f);
 	made_srtp_init(&srtp, &k);
 	for (uint8_t n = 0; n < 20; n++) {
 		uint8_t rtp[172] = {0x80, 8, 0, n, [11] = 5}, out[256];
@@ -408,10 +416,10 @@ START_TEST(keys_that_cannot_be_used)
 	     "m=audio 9 RTP/SAVP 0\na=crypto:1 F8_128_HMAC_SHA1_80 "
 	     "inline:AAAA\n",
 	     0);
-	engine_sdp_keys(&sides, &f.counters, f.flow, 0);
+	give_keys(&f);
 	mean(NULL, "m=audio 9 RTP/SAVP 0\na=crypto:1 " CM80 " inline:AAAA\n",
 	     0);
-	engine_sdp_keys(&sides, &f.counters, f.flow, 0);
+	give_keys(&f);
 	ck_assert_uint_eq(f.counters.len, 2);
 	feed_end(&f);
 }

@@ -3,7 +3,7 @@
  */
 #include <check.h>
 
-#include "sniffer/net/exported.h"
+#include "dissectors/exported.h"
 #include "tests/hex.h"
 #include "tests/run_suite.h"
 

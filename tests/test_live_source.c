@@ -11,23 +11,41 @@
 
 #include "sniffer/capture/filter.h"
 #include "sniffer/capture/live_source.h"
+#include "sniffer/capture/pump_source.h"
 #include "tests/run_suite.h"
 
-#define PORT	  39917
 #define DATAGRAMS 5
 
 static const struct live_options plain = {.promiscuous = true};
 
-/* NULL, and a line that says so, where it is not allowed. */
-static struct source *open_lo(const char *test)
+/* As the kernel filters, and shared out to two threads. */
+static const struct live_options ways[] = {
+	{.promiscuous = true},
+	{.promiscuous = true, .filter = "udp"},
+	{.promiscuous = true, .threads = 2},
+};
+
+/* Another one for each process. */
+static uint16_t port(void)
 {
+	return (uint16_t)(20000 + getpid() % 20000);
+}
+
+/* NULL, and a line that says so, where it is not allowed. */
+static struct source *open_lo(const char *test, const struct live_options *opt)
+{
+	const struct pump_options po = {.bytes = 0};
 	const char *name = "lo";
 	char err[SOURCE_ERROR_MAX];
-	struct source *s;
-	int rc = live_source_open(&s, &name, 1, &plain, err, sizeof(err));
+	struct source *in[LIVE_THREADS_MAX], *s;
+	size_t n;
+	int rc = live_taps_open(in, &n, &name, 1, opt, err, sizeof(err));
 
-	if (!rc)
+	if (!rc) {
+		ck_assert_uint_eq(n, opt->threads ? opt->threads : 1);
+		ck_assert_int_eq(pump_source_open(&s, in, n, &po), 0);
 		return s;
+	}
 	ck_assert_int_eq(rc, -EPERM);
 	ck_assert_ptr_nonnull(strstr(err, "CAP_NET_RAW"));
 	ck_assert_ptr_nonnull(
@@ -40,7 +58,7 @@ static void send_datagrams(void)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	struct sockaddr_in to = {.sin_family = AF_INET,
-				 .sin_port = htons(PORT),
+				 .sin_port = htons(port()),
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 
 	for (uint8_t i = 0; i < DATAGRAMS; i++)
@@ -83,14 +101,17 @@ static uint64_t now_ns(void)
 /* Each packet once, although loopback shows it leaving and arriving. */
 START_TEST(loopback)
 {
-	char err[SOURCE_ERROR_MAX];
+	const struct live_options *opt = &ways[_i];
+	char err[SOURCE_ERROR_MAX], expr[64];
 	atomic_bool stop = false;
-	struct source *s = open_lo("live_loopback");
-	struct filter *f = filter_new("udp dst port 39917", err, sizeof(err));
+	struct source *s = open_lo("live_loopback", opt);
+	struct filter *f;
 	uint64_t begin = now_ns();
 	struct frame v[16];
 	int n;
 
+	snprintf(expr, sizeof(expr), "udp dst port %u", port());
+	f = filter_new(expr, err, sizeof(err));
 	ck_assert_ptr_nonnull(f);
 	if (s) {
 		s->filter = f;
@@ -121,9 +142,10 @@ START_TEST(unknown_interface)
 	const char *name = "no-such-if";
 	char err[SOURCE_ERROR_MAX];
 	struct source *s;
+	size_t n;
 
 	ck_assert_int_eq(
-		live_source_open(&s, &name, 1, &plain, err, sizeof(err)),
+		live_taps_open(&s, &n, &name, 1, &plain, err, sizeof(err)),
 		-ENODEV);
 	ck_assert_ptr_nonnull(strstr(err, "no interface no-such-if"));
 	ck_assert_ptr_nonnull(strstr(err, ", lo"));
@@ -135,7 +157,7 @@ static Suite *suite(void)
 	Suite *s = suite_create("live_source");
 	TCase *t = tcase_create("live");
 
-	tcase_add_test(t, loopback);
+	tcase_add_loop_test(t, loopback, 0, 3);
 	tcase_add_test(t, unknown_interface);
 	suite_add_tcase(s, t);
 	return s;

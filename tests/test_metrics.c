@@ -7,11 +7,12 @@
 #include <stdlib.h>
 
 #include "tests/run_suite.h"
-#include "web/health.h"
+#include "sniffer/base/link_bits.h"
+#include "sniffer/health.h"
 #include "web/live_diff.h"
 #include "web/live_put.h"
 #include "web/metrics.h"
-#include "web/process.h"
+#include "sniffer/process.h"
 
 static struct snapshot s;
 static struct outbuf out;
@@ -206,7 +207,9 @@ END_TEST
 
 /* What of a snapshot health looks at. */
 struct looked {
-	bool live, ended, records, one_way;
+	bool live, ended, records;
+	struct mirror_tap mirror;
+	unsigned bits; /* of an interface eth0, if there are any */
 	uint64_t idle_ms;
 	struct snapshot_dropped dropped;
 	unsigned spool_level;
@@ -219,7 +222,10 @@ static void take(const struct looked *l)
 	s.live = l->live;
 	s.ended = l->ended;
 	s.records = l->records;
-	s.one_way = l->one_way;
+	s.mirror.tap[0] = l->mirror;
+	s.tap[0].bits = l->bits;
+	snprintf(s.tap[0].name, sizeof(s.tap[0].name), "eth0");
+	s.taps = l->bits != 0;
 	s.idle_ms = l->idle_ms;
 	s.dropped = l->dropped;
 	s.spool_level = l->spool_level;
@@ -269,11 +275,27 @@ static const struct {
 	 "capture: ok",
 	 true},
 	{"one way",
-	 {.live = true, .one_way = true},
+	 {.live = true, .mirror = {.one_way = true}},
 	 0,
 	 "one_direction",
 	 "capture: ok",
 	 true},
+	{"twice",
+	 {.live = true, .mirror = {.twice = true}},
+	 0,
+	 "doubled_mirror",
+	 "capture: ok",
+	 true},
+	{"GRO", {.live = true, .bits = LINK_GRO}, 0, "offload_on", "capture: ok",
+	 true},
+	{"down", {.live = true, .bits = LINK_DOWN}, 0, "interface_down",
+	 "capture: ok", true},
+	{"no carrier", {.live = true, .bits = LINK_NO_CARRIER}, 0, "no_carrier",
+	 "capture: ok", true},
+	{"a ring was full", {.live = true, .dropped = {.ring_minute = 7}}, 0,
+	 "ring_drops", "capture: ok", true},
+	{"workers were full", {.live = true, .dropped = {.workers_minute = 7}},
+	 0, "worker_drops", "capture: ok", true},
 	{"over",
 	 {.live = true, .ended = true},
 	 0,

@@ -57,6 +57,10 @@ START_TEST(test_size)
 	ck_assert_uint_eq(n, sizes[_i].slots);
 	ck_assert_uint_eq(ring_used(r), n);
 	for (size_t i = 0; i < n; i++)
+		ck_assert_uint_eq(
+			((const struct item *)ring_ahead(r, i))->number, i);
+	ck_assert_ptr_null(ring_ahead(r, n));
+	for (size_t i = 0; i < n; i++)
 		must_get(r, i);
 	ck_assert_ptr_null(ring_peek(r));
 	ck_assert_uint_eq(ring_used(r), 0);

@@ -4,7 +4,7 @@
 
 #include "web/auth.h"
 #include "web/live_put.h"
-#include "web/process.h"
+#include "sniffer/process.h"
 #include "web/store_check.h"
 #include "web/work.h"
 

@@ -5,7 +5,7 @@
 #ifndef WEB_LIVE_LOOK_H
 #define WEB_LIVE_LOOK_H
 
-#include "web/health.h"
+#include "sniffer/health.h"
 #include "web/request.h"
 
 struct look {

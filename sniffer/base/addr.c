@@ -1,7 +1,6 @@
 #include "sniffer/base/addr.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 
 static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 
@@ -78,10 +77,35 @@ bool addr_parse_ip(struct slice text, struct addr *out)
 	return false;
 }
 
+/* Decimal digits of v at out; answers where they end. */
+static char *put_number(char *out, unsigned v)
+{
+	char digits[10];
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + v % 10);
+	while (v /= 10);
+	while (n)
+		*out++ = digits[--n];
+	return out;
+}
+
+/* inet_ntop() would be a sprintf(): records have many of these. */
+static char *put_v4(char *out, const uint8_t ip[4])
+{
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			*out++ = '.';
+		out = put_number(out, ip[i]);
+	}
+	return out;
+}
+
 const char *addr_ip_text(const struct addr *a, char buf[ADDR_TEXT])
 {
 	if (addr_is_v4(a))
-		inet_ntop(AF_INET, a->ip + 12, buf, ADDR_TEXT);
+		*put_v4(buf, a->ip + 12) = '\0';
 	else
 		inet_ntop(AF_INET6, a->ip, buf, ADDR_TEXT);
 	return buf;
@@ -89,9 +113,17 @@ const char *addr_ip_text(const struct addr *a, char buf[ADDR_TEXT])
 
 const char *addr_text(const struct addr *a, char buf[ADDR_TEXT])
 {
-	char ip[ADDR_TEXT];
+	char *end = buf;
 
-	snprintf(buf, ADDR_TEXT, addr_is_v4(a) ? "%.47s:%u" : "[%.47s]:%u",
-		 addr_ip_text(a, ip), a->port);
+	if (addr_is_v4(a)) {
+		end = put_v4(buf, a->ip + 12);
+	} else {
+		*end++ = '[';
+		inet_ntop(AF_INET6, a->ip, end, INET6_ADDRSTRLEN);
+		end += strlen(end);
+		*end++ = ']';
+	}
+	*end++ = ':';
+	*put_number(end, a->port) = '\0';
 	return buf;
 }

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define LINE 64
 
@@ -20,6 +21,8 @@ struct pooled {
 /* A block lives for hundreds of frames: the lock is rarely asked for. */
 struct block_pool {
 	pthread_mutex_t lock;
+	pthread_cond_t given;
+	unsigned waiting;
 	struct pooled *spare; /* the latest one first: it may be cached */
 	size_t block_bytes, limit;
 	size_t made;
@@ -32,13 +35,29 @@ static struct pooled *pooled_of(struct block *b)
 	return (struct pooled *)b;
 }
 
+static int init_lock(struct block_pool *p)
+{
+	pthread_condattr_t attr;
+	int err = pthread_mutex_init(&p->lock, NULL);
+
+	if (err)
+		return err;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	err = pthread_cond_init(&p->given, &attr);
+	pthread_condattr_destroy(&attr);
+	if (err)
+		pthread_mutex_destroy(&p->lock);
+	return err;
+}
+
 struct block_pool *block_pool_new(size_t block_bytes, size_t blocks)
 {
 	struct block_pool *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return NULL;
-	if (pthread_mutex_init(&p->lock, NULL)) {
+	if (init_lock(p)) {
 		free(p);
 		return NULL;
 	}
@@ -55,6 +74,7 @@ static void destroy(struct block_pool *p)
 		next = b->next;
 		free(b);
 	}
+	pthread_cond_destroy(&p->given);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
@@ -89,24 +109,53 @@ static struct pooled *make(struct block_pool *p)
 	return b;
 }
 
+/* Under the lock. */
+static struct pooled *take(struct block_pool *p)
+{
+	struct pooled *b = p->spare;
+
+	if (b)
+		p->spare = b->next;
+	else
+		b = make(p);
+	if (!b)
+		return NULL;
+	atomic_fetch_add(&p->used, 1);
+	b->block.used = 0;
+	atomic_init(&b->held, 1);
+	return b;
+}
+
 struct block *block_take(struct block_pool *p)
 {
 	struct pooled *b;
 
 	pthread_mutex_lock(&p->lock);
-	b = p->spare;
-	if (b)
-		p->spare = b->next;
-	else
-		b = make(p);
-	if (b)
-		atomic_fetch_add(&p->used, 1);
+	b = take(p);
 	pthread_mutex_unlock(&p->lock);
-	if (!b)
-		return NULL;
-	b->block.used = 0;
-	atomic_init(&b->held, 1);
-	return &b->block;
+	return b ? &b->block : NULL;
+}
+
+struct block *block_wait(struct block_pool *p, unsigned ms)
+{
+	struct timespec until;
+	struct pooled *b;
+	int err = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_nsec -= 1000000000L;
+		until.tv_sec++;
+	}
+	pthread_mutex_lock(&p->lock);
+	p->waiting++;
+	while (!(b = take(p)) && !err)
+		err = pthread_cond_timedwait(&p->given, &p->lock, &until);
+	p->waiting--;
+	pthread_mutex_unlock(&p->lock);
+	return b ? &b->block : NULL;
 }
 
 void block_hold(struct block *b, unsigned n)
@@ -122,6 +171,8 @@ static void give_back(struct pooled *b)
 	pthread_mutex_lock(&p->lock);
 	b->next = p->spare;
 	p->spare = b;
+	if (p->waiting)
+		pthread_cond_signal(&p->given);
 	last = atomic_fetch_sub(&p->used, 1) == 1 && p->closed;
 	pthread_mutex_unlock(&p->lock);
 	if (last)

@@ -30,6 +30,9 @@ void block_pool_free(struct block_pool *p);
  * use, or without memory. */
 struct block *block_take(struct block_pool *p);
 
+/* The same, sleeping for ms milliseconds at most until one is given back. */
+struct block *block_wait(struct block_pool *p, unsigned ms);
+
 /* Any thread that has a reference: n more, n of them less. */
 void block_hold(struct block *b, unsigned n);
 void block_drop(struct block *b, unsigned n);

@@ -56,7 +56,7 @@ static int more(struct pool *p)
 	return 1;
 }
 
-void *pool_take(struct pool *p)
+static void *take(struct pool *p)
 {
 	struct pool_spare *s = p->spare;
 	void *object;
@@ -73,10 +73,31 @@ void *pool_take(struct pool *p)
 	return object;
 }
 
-void pool_give(struct pool *p, void *object)
+static void give(struct pool *p, struct pool_spare *s)
 {
-	struct pool_spare *s = object;
-
 	s->next = p->spare;
 	p->spare = s;
+}
+
+void *pool_take(struct pool *p)
+{
+	void *object;
+
+	if (!p->lock)
+		return take(p);
+	pthread_mutex_lock(p->lock);
+	object = take(p);
+	pthread_mutex_unlock(p->lock);
+	return object;
+}
+
+void pool_give(struct pool *p, void *object)
+{
+	if (!p->lock) {
+		give(p, object);
+		return;
+	}
+	pthread_mutex_lock(p->lock);
+	give(p, object);
+	pthread_mutex_unlock(p->lock);
 }

@@ -2,11 +2,12 @@
  * Memory for many objects of one size, on cache lines and close together:
  * after the first ones, in blocks that the system may back with huge pages.
  * What is given back is used again; the system gets all of it at the end.
- * One owner.
+ * One owner, unless it is given a lock.
  */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ struct pool {
 	struct pool_spare *spare;
 	uint8_t *at; /* the rest of the newest block */
 	size_t left;
+	pthread_mutex_t *lock; /* of several threads; NULL */
 };
 
 void pool_init(struct pool *p, size_t size);

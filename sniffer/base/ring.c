@@ -209,6 +209,15 @@ const void *ring_peek(struct ring *r)
 	return head == r->tail_seen ? NULL : slot_of(r, head);
 }
 
+const void *ring_ahead(struct ring *r, size_t i)
+{
+	size_t head = my_head(r);
+
+	if (r->tail_seen - head <= i)
+		r->tail_seen = atomic_load(&r->tail);
+	return r->tail_seen - head <= i ? NULL : slot_of(r, head + i);
+}
+
 void ring_next(struct ring *r)
 {
 	size_t head = my_head(r) + 1;

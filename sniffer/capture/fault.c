@@ -69,6 +69,24 @@ void faults_add(struct faults *f, enum fault_kind kind, const char *path,
 	f->len++;
 }
 
+void faults_move(struct faults *to, struct faults *from)
+{
+	for (size_t i = 0; i < from->len; i++) {
+		struct fault *slot = append(to);
+
+		if (!slot) {
+			to->lost += from->len - i;
+			break;
+		}
+		*slot = from->v[i];
+		from->v[i] = (struct fault){0};
+		to->len++;
+	}
+	to->lost += from->lost;
+	from->lost = 0;
+	faults_close(from);
+}
+
 void faults_close(struct faults *f)
 {
 	for (size_t i = 0; i < f->len; i++) {

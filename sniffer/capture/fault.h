@@ -37,6 +37,9 @@ struct faults {
 void faults_add(struct faults *f, enum fault_kind kind, const char *path,
 		uint64_t packet, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
+/* All of from behind those of to; from is empty then. What memory is too short
+ * for is counted. */
+void faults_move(struct faults *to, struct faults *from);
 void faults_close(struct faults *f);
 
 #endif

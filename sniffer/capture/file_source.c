@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -407,8 +406,8 @@ static int file_read(struct source *s, struct frame *out, size_t max)
 	return (int)n;
 }
 
-static void file_where(const struct source *s, const struct frame *f, char *buf,
-		       size_t size)
+static bool file_origin(const struct source *s, const struct frame *f,
+			struct source_origin *out)
 {
 	const struct file_source *fs = (const struct file_source *)s;
 
@@ -416,13 +415,12 @@ static void file_where(const struct source *s, const struct frame *f, char *buf,
 		const struct origin *o = &fs->origin[i];
 
 		if (f->number - o->number < o->n) {
-			snprintf(buf, size, "%s: packet %" PRIu64,
-				 shown(o->path),
-				 o->packet + (f->number - o->number));
-			return;
+			*out = (struct source_origin){
+				o->path, o->packet + (f->number - o->number)};
+			return true;
 		}
 	}
-	snprintf(buf, size, "packet %" PRIu64, f->number);
+	return false;
 }
 
 static void file_close(struct source *s)
@@ -440,7 +438,7 @@ static void file_close(struct source *s)
 
 static const struct source_ops file_ops = {
 	.read = file_read,
-	.where = file_where,
+	.origin = file_origin,
 	.close = file_close,
 };
 

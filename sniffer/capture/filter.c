@@ -1,11 +1,12 @@
 #include "sniffer/capture/filter.h"
 
-#include <ctype.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sniffer/capture/filter_words.h"
 #include "sniffer/capture/peel.h"
+#include "sniffer/capture/tunnelled.h"
 
 #define PROGRAMS_MAX 16
 
@@ -21,46 +22,9 @@ struct filter {
 	struct program program[PROGRAMS_MAX];
 	size_t count;
 	unsigned peel;		 /* which layers to take off first, PEEL_... */
+	unsigned tunnels;	 /* that pass, TUNNEL_... */
 	uint8_t bare[PEEL_ROOM]; /* the frame without them */
 };
-
-/* Words that show that the user speaks of such a layer. */
-static const struct {
-	const char *word;
-	unsigned layer;
-} own_words[] = {
-	{"vlan", PEEL_LINK},	    {"mpls", PEEL_LINK},
-	{"pppoed", PEEL_LINK},	    {"pppoes", PEEL_LINK},
-	{"ether[", PEEL_LINK},	    {"link[", PEEL_LINK},
-	{"ether proto", PEEL_LINK}, {"ip6[", PEEL_IP6},
-	{"proto", PEEL_IP6},	    {"protochain", PEEL_IP6},
-};
-
-/* Whether the text holds that word, not as part of a longer one. */
-static bool has_word(const char *text, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *at = text; (at = strstr(at, word)); at++) {
-		bool left = at == text || !isalnum((unsigned char)at[-1]);
-		bool right = word[len - 1] == '[' ||
-			     !isalnum((unsigned char)at[len]);
-
-		if (left && right)
-			return true;
-	}
-	return false;
-}
-
-static unsigned layers_to_peel(const char *expr)
-{
-	unsigned layers = PEEL_LINK | PEEL_IP6;
-
-	for (size_t i = 0; i < sizeof(own_words) / sizeof(*own_words); i++)
-		if (has_word(expr, own_words[i].word))
-			layers &= ~own_words[i].layer;
-	return layers;
-}
 
 /* What libpcap calls that link type when it compiles for it. */
 static int dlt_of(uint16_t linktype)
@@ -125,8 +89,16 @@ struct filter *filter_new(const char *expr, char *err, size_t err_size)
 		return NULL;
 	}
 	pcap_freecode(&code);
-	f->peel = layers_to_peel(expr);
+	f->peel = filter_layers(expr);
+	f->tunnels = filter_tunnels(expr);
 	return f;
+}
+
+struct filter *filter_copy(const struct filter *f)
+{
+	char err[PCAP_ERRBUF_SIZE + 256];
+
+	return filter_new(f->expr, err, sizeof(err));
 }
 
 void filter_free(struct filter *f)
@@ -149,7 +121,8 @@ bool filter_match(struct filter *f, const struct frame *fr)
 	uint16_t linktype = fr->linktype;
 	struct peeled peeled = peel(fr, f->peel, f->bare);
 
-	if (peeled.later_fragment)
+	if (peeled.later_fragment ||
+	    tunnelled(peeled.proto, peeled.transport, f->tunnels))
 		return true;
 	if (peeled.len) {
 		bytes = f->bare;

@@ -19,6 +19,8 @@ struct filter;
 /* NULL when the expression is wrong, with libpcap's words in err, or
  * without memory. */
 struct filter *filter_new(const char *expr, char *err, size_t err_size);
+/* The same for another thread; NULL without memory. */
+struct filter *filter_copy(const struct filter *f);
 void filter_free(struct filter *f); /* NULL is fine */
 
 /* Frames of a link type that the expression cannot be said for ("ether host"

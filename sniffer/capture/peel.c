@@ -212,6 +212,16 @@ static bool later_ip4(struct slice ip)
 	return ip.len >= 20 && ((ip.p[6] & 0x1f) || ip.p[7]);
 }
 
+static void see_ip4(struct slice ip, struct peeled *out)
+{
+	size_t header = ip.len ? (ip.p[0] & 0x0fu) * 4u : 0;
+
+	if (ip.len < 20 || header < 20 || header > ip.len)
+		return;
+	out->proto = ip.p[9];
+	out->transport = slice_from(ip, header);
+}
+
 /* The bare frame as it grows; what does not fit is left off. */
 struct bare {
 	uint8_t *p;
@@ -255,6 +265,7 @@ struct peeled peel(const struct frame *f, unsigned layers, uint8_t *bare)
 	bool tagged = peel_link(&inner, f->linktype == 1) || bsd;
 	const struct link *l = layers & PEEL_LINK ? &inner : &outer;
 	struct bare b = {bare, 0, 0};
+	struct peeled out = {0};
 	struct ip6 six = {0};
 	bool extended;
 
@@ -264,19 +275,24 @@ struct peeled peel(const struct frame *f, unsigned layers, uint8_t *bare)
 		six = walk_ip6(inner.rest);
 	if (six.later_fragment)
 		return (struct peeled){.later_fragment = true};
+	out.proto = six.proto;
+	out.transport = six.transport;
+	if (inner.type == TYPE_IP)
+		see_ip4(inner.rest, &out);
 
 	if (!(layers & PEEL_LINK) && bsd)
-		return (struct peeled){0};
+		return out;
 	tagged = tagged && l == &inner;
 	extended = six.extended && layers & PEEL_IP6 && l->type == TYPE_IP6;
 	if (!tagged && !extended)
-		return (struct peeled){0};
+		return out;
 	append_link(&b, l);
 	if (extended)
 		append_ip6(&b, l->rest, &six);
 	else
 		append(&b, l->rest);
-	return (struct peeled){.len = b.len,
-			       .linktype = bsd ? 101 : f->linktype,
-			       .removed = (uint32_t)(f->data.len - b.kept)};
+	out.len = b.len;
+	out.linktype = bsd ? 101 : f->linktype;
+	out.removed = (uint32_t)(f->data.len - b.kept);
+	return out;
 }

@@ -19,6 +19,10 @@ struct peeled {
 	uint16_t linktype;   /* of the bare frame */
 	uint32_t removed;    /* bytes taken off */
 	bool later_fragment; /* an IP fragment that does not begin at 0 */
+	/* What the innermost IP header carries, behind extension headers;
+	 * empty: there is none. */
+	uint8_t proto;
+	struct slice transport;
 };
 
 /* Writes at most PEEL_ROOM bytes to bare, if anything. */

@@ -1,6 +1,8 @@
 #include "sniffer/capture/source.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 #include "sniffer/capture/filter.h"
 
@@ -52,7 +54,17 @@ uint64_t source_now_ns(struct source *s)
 void source_where(const struct source *s, const struct frame *f, char *buf,
 		  size_t size)
 {
-	s->ops->where(s, f, buf, size);
+	struct source_origin o;
+
+	if (s->ops->origin(s, f, &o))
+		snprintf(buf, size, "%s: packet %" PRIu64, o.path, o.packet);
+	else
+		snprintf(buf, size, "packet %" PRIu64, f->number);
+}
+
+size_t source_taps(struct source *s, struct source_tap *out, size_t max)
+{
+	return s->ops->taps ? s->ops->taps(s, out, max) : 0;
 }
 
 void source_close(struct source *s)

@@ -29,12 +29,17 @@ static void find_link(const struct engine *e, struct ahead *a)
 	__builtin_prefetch(a->link);
 }
 
-static void find_media(struct ahead *a)
+/* What belongs to a worker is not touched: it looks ahead by itself. */
+static void find_media(const struct engine *e, struct ahead *a)
 {
 	if (!a->link)
 		return;
 	__builtin_prefetch(a->link->owner);
-	media_flow_prefetch(a->link->mf, (unsigned)a->dir, 0);
+	if (crew_workers(e->crew)) {
+		a->link = NULL;
+		return;
+	}
+	media_flow_prefetch(a->link->mf.mf, (unsigned)a->dir, 0);
 }
 
 /* Each pass uses what the one before has asked for. */
@@ -49,11 +54,11 @@ static void look_ahead(struct engine *e)
 		if (is_udp(a))
 			find_link(e, a);
 	for (a = e->batch.v; a < end; a++)
-		find_media(a);
+		find_media(e, a);
 	for (unsigned step = 1; step < MEDIA_STEPS; step++)
 		for (a = e->batch.v; a < end; a++)
 			if (a->link)
-				media_flow_prefetch(a->link->mf,
+				media_flow_prefetch(a->link->mf.mf,
 						    (unsigned)a->dir, step);
 }
 
@@ -69,7 +74,7 @@ void engine_batch_run(struct engine *e)
 }
 
 /* Fragments were put together in the decoder's own memory, which the next
- * frame may overwrite. */
+ * frame may overwrite; what was unpacked lies there, too. */
 void engine_batch_add(struct engine *e, const struct frame *f)
 {
 	struct engine_batch *b = &e->batch;
@@ -83,6 +88,7 @@ void engine_batch_add(struct engine *e, const struct frame *f)
 	if (a->result == DECODE_PACKET)
 		find_key(e, a);
 	if (b->n == ENGINE_BATCH ||
-	    (a->result == DECODE_PACKET && a->pkt.fragmented))
+	    (a->result == DECODE_PACKET &&
+	     (a->pkt.fragmented || a->pkt.unpacked)))
 		engine_batch_run(e);
 }

@@ -5,15 +5,15 @@
 #include "sniffer/engine/engine_priv.h"
 
 /* The order of release is that of these numbers. */
-static void stamp(struct engine *e, struct cdr *cdr)
+static void number(struct engine *e, struct cdr *cdr)
 {
 	cdr->sensor = arena_keep(cdr->mem, e->cfg.sensor);
 	cdr->number = ++e->numbers;
 }
 
-void engine_record(struct engine *e, struct cdr *cdr)
+void engine_stamp(struct engine *e, struct cdr *cdr)
 {
-	stamp(e, cdr);
+	number(e, cdr);
 	switch (cdr->kind) {
 	case CDR_CALL:
 		e->stats.calls++;
@@ -32,6 +32,10 @@ void engine_record(struct engine *e, struct cdr *cdr)
 	case CDR_SUMMARY:
 		break;
 	}
+}
+
+void engine_hand_out(struct engine *e, struct cdr *cdr)
+{
 	e->out.record(e->out.arg, cdr);
 }
 
@@ -67,22 +71,6 @@ void engine_media_result(struct cdr *cdr, const struct media_result *r)
 		cdr->last_packet = r->last_packet;
 }
 
-void engine_close_media(struct engine *e, struct owner *o, struct cdr *cdr)
-{
-	struct media_result r = {0};
-	struct keys_text keys = {0};
-
-	if (e->cfg.record_secrets)
-		keys = engine_keys_text(e, o);
-	media_group_secrets(o->group, slice_of(keys.p, keys.len));
-	media_group_close(o->group, o->uid, cdr->mem, &r);
-	if (keys.p)
-		explicit_bzero(keys.p, keys.size);
-	free(keys.p);
-	engine_media_result(cdr, &r);
-	engine_restored_merge(o, cdr);
-}
-
 /* --- calls ------------------------------------------------------------- */
 
 static void on_message(void *arg, struct call *c)
@@ -92,7 +80,7 @@ static void on_message(void *arg, struct call *c)
 
 	if (!o)
 		return;
-	media_group_frames(o->group, e->frames, e->frame_count);
+	crew_group_frames(&o->group, e->frames, e->frame_count);
 	if (e->replaying) {
 		engine_restore_heard(e, o);
 		return;
@@ -130,13 +118,15 @@ static uint64_t last_media(void *arg, struct call *c)
 	(void)arg;
 	if (!o)
 		return 0;
-	now_ns = media_group_last_ns(o->group);
+	now_ns = crew_group_last_ns(&o->group);
 	before_ns = engine_restored_media_ns(o);
 	return now_ns > before_ns ? now_ns : before_ns;
 }
 
-/* cdr is NULL without memory: what the group found is lost. */
-static void let_go(struct engine *e, struct owner *o, struct cdr *cdr)
+/* cdr is NULL when there is none: what the group found is lost. kept: nobody
+ * hands it out yet, and it is complete on return. */
+static void let_go(struct engine *e, struct owner *o, struct cdr *cdr,
+		   bool kept)
 {
 	struct calls_buried buried = calls_epitaph(o->call, e->now_ns);
 
@@ -144,39 +134,55 @@ static void let_go(struct engine *e, struct owner *o, struct cdr *cdr)
 		engine_rtc_result(e, o, cdr);
 	engine_restored_look(e, o);
 	engine_unlink_all(e, o);
-	if (cdr) {
-		engine_close_media(e, o, cdr);
-		engine_restored_state(o, cdr);
+	if (cdr && kept) {
+		engine_ending_kept(e, o, cdr, &buried);
+	} else if (cdr) {
+		engine_ending(e, o, cdr, &buried);
 	} else {
-		media_group_drop(o->group);
+		crew_group_drop(&o->group);
+		engine_journal_over(e, o, &buried);
 	}
-	engine_journal_over(e, o, &buried);
 	engine_owner_forget(e, o);
 }
 
-static struct cdr *call_result(void *arg, struct call *c, bool wanted)
+/* But for what its media came to. NULL without memory. */
+static struct cdr *call_result(struct engine *e, struct call *c)
 {
-	struct engine *e = arg;
-	struct cdr *cdr = wanted ? cdr_new(CDR_CALL) : NULL;
+	struct cdr *cdr = cdr_new(CDR_CALL);
 
 	if (cdr)
 		call_cdr(c, e->now_ns, cdr);
-	else if (wanted)
+	else
 		counters_add(&e->counters, "call.no_memory", 1);
-	if (c->media)
-		let_go(e, c->media, cdr);
-	c->media = NULL;
-	if (cdr)
-		cdr_conclude(cdr);
 	return cdr;
 }
 
 static void on_over(void *arg, struct call *c)
 {
-	struct cdr *cdr = call_result(arg, c, true);
+	struct engine *e = arg;
+	struct cdr *cdr = call_result(e, c);
+	bool media = c->media != NULL;
 
-	if (cdr)
-		engine_record(arg, cdr);
+	if (media)
+		let_go(e, c->media, cdr, false);
+	c->media = NULL;
+	if (media || !cdr)
+		return;
+	cdr_conclude(cdr);
+	engine_record(e, cdr);
+}
+
+static struct cdr *on_given_up(void *arg, struct call *c, bool wanted)
+{
+	struct engine *e = arg;
+	struct cdr *cdr = wanted ? call_result(e, c) : NULL;
+
+	if (c->media)
+		let_go(e, c->media, cdr, true);
+	else if (cdr)
+		cdr_conclude(cdr);
+	c->media = NULL;
+	return cdr;
 }
 
 static void on_record(void *arg, struct cdr *cdr)
@@ -191,7 +197,7 @@ const struct calls_ops engine_calls_ops = {
 	.last_media = last_media,
 	.over = on_over,
 	.record = on_record,
-	.given_up = call_result,
+	.given_up = on_given_up,
 };
 
 /* --- the summary ------------------------------------------------------- */
@@ -203,12 +209,13 @@ const char *const engine_limits[] = {
 	"transaction.limit",  NULL,
 };
 
-uint64_t engine_turned_away(const struct engine *e)
+uint64_t engine_turned_away(struct engine *e)
 {
+	const struct counters *c = engine_counters(e);
 	uint64_t n = 0;
 
 	for (const char *const *name = engine_limits; *name; name++)
-		n += counters_get(&e->counters, *name);
+		n += counters_get(c, *name);
 	return n;
 }
 
@@ -242,10 +249,11 @@ struct cdr *engine_summary(struct engine *e)
 		.sessions = st->sessions,
 		.registrations = st->registrations,
 		.sip_transactions = st->transactions,
-		.dropped = {.limit = engine_turned_away(e)},
-		.malformed = e->counters,
+		.dropped = {.ring = st->dropped_ring,
+			    .limit = engine_turned_away(e)},
+		.malformed = *engine_counters(e),
 	};
 	counters_sort(&cdr->summary.malformed);
-	stamp(e, cdr);
+	number(e, cdr);
 	return cdr;
 }

@@ -7,7 +7,7 @@
 #define SNIFFER_ENGINE_CONN_H
 
 #include "sniffer/engine/engine_priv.h"
-#include "sniffer/net/exported.h"
+#include "dissectors/exported.h"
 #include "sniffer/net/tls_plain.h"
 #include "sniffer/net/web_flow.h"
 

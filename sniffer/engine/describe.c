@@ -139,8 +139,9 @@ static bool describe(struct engine *e, struct link *l, int dir,
 		m->d.srtp = agreed;
 		m->d.keyless = !keys_may_come(e);
 	}
-	media_flow_describe(l->mf, (unsigned)dir, &m->d);
-	engine_sdp_keys(&s, &e->counters, l->mf, (unsigned)dir);
+	crew_flow_describe(&l->owner->group, &l->mf, (unsigned)dir, &m->d);
+	engine_sdp_keys(&s, &e->counters, &l->owner->group, &l->mf,
+			(unsigned)dir);
 	if (m->d.srtp)
 		engine_keys_give(l, dir);
 	return true;
@@ -156,7 +157,7 @@ static void describe_guess(const struct engine *e, struct link *l, int dir,
 	m->d.guess = l->rtc && (l->rtc->pair || l->rtc->dtls);
 	m->d.srtp = agreed_suite(l);
 	m->d.keyless = m->d.srtp && !keys_may_come(e);
-	media_flow_describe(l->mf, (unsigned)dir, &m->d);
+	crew_flow_describe(&l->owner->group, &l->mf, (unsigned)dir, &m->d);
 	engine_keys_give(l, dir);
 }
 

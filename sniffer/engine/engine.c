@@ -1,5 +1,6 @@
 #include "sniffer/engine/engine_priv.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "sniffer/net/sctp.h"
@@ -43,19 +44,21 @@ static struct flow_table *make_flows(struct engine *e)
 static bool make_parts(struct engine *e)
 {
 	const struct engine_config *cfg = &e->cfg;
+	struct crew_config crew = {cfg->workers, cfg->wait};
 
 	e->decoder = decode_new(&cfg->decode, &cfg->seed, &e->counters);
 	e->flows = make_flows(e);
 	e->keylog = keylog_new(cfg->max_keys, cfg->seed, &e->counters);
 	e->calls = calls_new(&cfg->calls, cfg->seed, &engine_calls_ops, e,
 			     &e->timers, &e->counters);
-	e->media = media_new(&cfg->media, e->out.spool, e->out.spool_arg,
-			     &e->counters);
+	e->crew = crew_new(&crew, &cfg->media, e->out.spool, e->out.spool_arg,
+			   &e->counters);
 	e->sdp = malloc(sizeof(*e->sdp));
 	e->scratch = malloc(SCRATCH_BYTES);
 	e->plain = malloc(PLAIN_FRAME_MAX);
+	engine_mirror_begin(e);
 	e->stream_frames = calloc(STREAM_FRAMES, sizeof(*e->stream_frames));
-	return e->decoder && e->flows && e->keylog && e->calls && e->media &&
+	return e->decoder && e->flows && e->keylog && e->calls && e->crew &&
 	       e->sdp && e->scratch && e->plain && e->stream_frames &&
 	       !addr_index_init(&e->links_at, cfg->seed) &&
 	       !map_init(&e->ssrcs, 64) &&
@@ -81,6 +84,7 @@ struct engine *engine_new(const struct engine_config *cfg,
 	list_init(&e->owners);
 	list_init(&e->waiting);
 	list_init(&e->silent);
+	list_init(&e->endings);
 	timers_init(&e->timers, e);
 	list_init(&e->nat.all);
 	list_init(&e->tls_waiting);
@@ -100,7 +104,7 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
-	if (e->decoder && e->calls && e->media && e->flows)
+	if (e->decoder && e->calls && e->crew && e->flows)
 		engine_end(e);
 	calls_free(e->calls);
 	flow_table_free(e->flows);
@@ -114,10 +118,11 @@ void engine_free(struct engine *e)
 	ice_table_close(&e->ice);
 	turn_table_close(&e->turn);
 	nat_table_close(&e->nat);
-	media_free(e->media);
+	crew_free(e->crew);
 	keylog_free(e->keylog);
 	decode_free(e->decoder);
 	decode_free(e->replaying ? e->replay.decoder : NULL);
+	engine_mirror_end(e);
 	timers_close(&e->timers);
 	if (e->holding)
 		free((void *)e->held.data.p);
@@ -138,7 +143,7 @@ static struct flow *flow_of(struct engine *e, const struct ahead *a)
 	struct flow *f = flow_get_hashed(e->flows, &a->key, a->hash, e->now_ns);
 
 	if (f)
-		flow_touch(f, a->dir, a->pkt.payload_wire, e->now_ns);
+		flow_touch(f, a->dir, e->now_ns);
 	return f;
 }
 
@@ -165,10 +170,13 @@ static void on_packet(struct engine *e, const struct ahead *a)
 	f = p->proto == PKT_SCTP ? NULL : flow_of(e, a);
 	e->frames = p->frames;
 	e->frame_count = p->frame_count;
-	if (p->proto == PKT_SCTP)
+	if (p->proto == PKT_SCTP && p->message) /* out of HEP */
+		engine_exported(e, NULL, 0, p);
+	else if (p->proto == PKT_SCTP)
 		on_sctp(e, p);
 	if (!f)
 		return;
+	engine_mirror_packet(e, f, a->dir, p);
 	if (p->message)
 		engine_exported(e, f, a->dir, p);
 	else if (p->proto == PKT_UDP)
@@ -264,6 +272,7 @@ static bool hold(struct engine *e, const struct frame *f)
 		memcpy(copy, f->data.p, f->data.len);
 	e->held = *f;
 	e->held.data.p = copy;
+	e->held.block = NULL;
 	e->holding = true;
 	return true;
 }
@@ -275,6 +284,13 @@ static void release(struct engine *e, const struct frame *next)
 	e->holding = false;
 	take_jump(e, f, next);
 	free((void *)f.data.p);
+}
+
+/* What was sent to the workers is gone through, what they made is taken. */
+static void settle(struct engine *e)
+{
+	crew_wake(e->crew);
+	engine_endings_poll(e);
 }
 
 void engine_feed(struct engine *e, const struct frame *frames, size_t n)
@@ -292,6 +308,7 @@ void engine_feed(struct engine *e, const struct frame *frames, size_t n)
 			take(e, f);
 	}
 	engine_batch_run(e);
+	settle(e);
 }
 
 void engine_tick(struct engine *e, uint64_t now_ns)
@@ -299,6 +316,7 @@ void engine_tick(struct engine *e, uint64_t now_ns)
 	if (e->holding)
 		release(e, NULL);
 	advance(e, now_ns);
+	settle(e);
 }
 
 void engine_end(struct engine *e)
@@ -310,9 +328,12 @@ void engine_end(struct engine *e)
 	e->ended = true;
 	engine_stream_finish(e);
 	decode_end(e->decoder);
+	engine_mirror_judge(e);
 	engine_journal_all(e);
 	calls_end(e->calls, e->now_ns);
 	engine_media_end(e);
+	engine_endings_wait(e);
+	crew_quiet(e->crew);
 }
 
 /* --- keys -------------------------------------------------------------- */
@@ -331,7 +352,7 @@ size_t engine_keylog(struct engine *e, struct slice lines)
 
 size_t engine_srtp_keys(struct engine *e, struct slice lines, const char **why)
 {
-	return media_keys_text(e->media, lines, why);
+	return crew_keys_text(e->crew, lines, why);
 }
 
 size_t engine_keys(const struct engine *e)
@@ -345,6 +366,7 @@ const struct engine_stats *engine_stats(struct engine *e)
 {
 	e->stats.open_calls = calls_open(e->calls);
 	e->stats.open_sessions = e->sessions;
+	e->stats.dropped_ring = crew_dropped(e->crew);
 	return &e->stats;
 }
 
@@ -353,7 +375,26 @@ const struct decode_stats *engine_decode_stats(const struct engine *e)
 	return decode_stats(e->decoder);
 }
 
-const struct counters *engine_counters(const struct engine *e)
+const struct counters *engine_counters(struct engine *e)
 {
-	return &e->counters;
+	if (!crew_workers(e->crew))
+		return &e->counters;
+	e->all = e->counters;
+	crew_counters(e->crew, &e->all);
+	counters_sort(&e->all);
+	return &e->all;
+}
+
+size_t engine_threads(const struct engine *e, struct engine_thread *out,
+		      size_t max)
+{
+	struct crew_load l;
+	unsigned n = 0;
+
+	for (; n < max && crew_load(e->crew, n, &l); n++) {
+		out[n] = (struct engine_thread){
+			.busy_ns = l.busy_ns, .used = l.used, .size = l.size};
+		snprintf(out[n].name, sizeof(out[n].name), "media %u", n);
+	}
+	return n;
 }

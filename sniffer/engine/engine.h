@@ -10,6 +10,7 @@
 #include "sniffer/base/frame.h"
 #include "sniffer/base/map.h"
 #include "sniffer/base/mask.h"
+#include "sniffer/base/mirror.h"
 #include "sniffer/call/calls.h"
 #include "sniffer/cdr.h"
 #include "sniffer/media/media.h"
@@ -29,6 +30,9 @@ struct engine_config {
 	struct tcp_config tcp;
 	struct calls_config calls;
 	struct media_config media;
+	unsigned workers; /* threads for media; 0: the caller's (crew.h) */
+	bool wait; /* for room in a worker's full ring; else media is dropped
+		      there, counted */
 	size_t max_keys;     /* TLS sessions whose secrets are kept */
 	bool keys_may_come;  /* there are key files */
 	bool record_secrets; /* a recording carries those of its DTLS */
@@ -97,6 +101,16 @@ struct engine_signalling {
 	struct slice text;
 };
 
+/* Bytes as they were on the wire, but masked where recordings are. */
+struct engine_wire {
+	uint64_t ts_ns;
+	const struct addr *src, *dst;
+	struct slice bytes;
+	struct slice call_id; /* of RTCP: of the call that it belongs to */
+	uint16_t vlan;	      /* PKT_NO_VLAN without */
+	uint8_t proto, dscp;
+};
+
 /* What passes, told as it is seen; each may be NULL, all is borrowed. */
 struct engine_watch {
 	/* A message of a call, which is its last_msg; text: all of it. */
@@ -104,6 +118,10 @@ struct engine_watch {
 	void (*signalling)(void *arg, const struct engine_signalling *s);
 	void (*check)(void *arg, const struct engine_check *c);
 	void (*dtls)(void *arg, const struct engine_dtls_seen *d);
+	/* Each SIP message, of a call or not; RTCP of calls, encrypted or
+	 * not. */
+	void (*sip)(void *arg, const struct engine_wire *w);
+	void (*rtcp)(void *arg, const struct engine_wire *w);
 };
 
 struct engine_out {
@@ -126,6 +144,7 @@ struct engine_stats {
 	uint64_t calls, sessions, registrations, transactions;
 	uint64_t answered; /* calls of them */
 	uint64_t webrtc;   /* sessions of them */
+	uint64_t dropped_ring; /* media packets, by full rings of workers */
 	uint64_t open_calls, open_calls_max, open_sessions;
 	/* SIP as it came, retransmissions too: requests by enum sip_method,
 	 * responses by class (1 .. 6). */
@@ -181,17 +200,30 @@ void engine_end(struct engine *e);
 
 const struct engine_stats *engine_stats(struct engine *e);
 const struct decode_stats *engine_decode_stats(const struct engine *e);
-const struct counters *engine_counters(const struct engine *e);
+/* Good until it is called again. */
+const struct counters *engine_counters(struct engine *e);
 /* Packets and messages that found a full table; each limit also counts by
  * name. */
-uint64_t engine_turned_away(const struct engine *e);
+uint64_t engine_turned_away(struct engine *e);
+
+/* How busy the media workers are; how many of them were written to out. */
+struct engine_thread {
+	char name[16]; /* "media 0" */
+	uint64_t busy_ns; /* so far */
+	size_t used, size; /* of its queue: messages */
+};
+size_t engine_threads(const struct engine *e, struct engine_thread *out,
+		      size_t max);
+
+/* What the packets told so far of the mirror port. */
+const struct mirror *engine_mirror(const struct engine *e);
 
 /* What is open, and the figures of all that the engine owns; the rest of the
  * block is the caller's. The same state gives the same rows. */
 void engine_snapshot(struct engine *e, struct snapshot *out);
 
-/* The summary record but for what only the source knows (dropped.kernel,
- * dropped.ring) and elapsed_us; NULL without memory. */
+/* The summary record but for what only the source knows (dropped.kernel, and
+ * what dropped.ring has of it) and elapsed_us; NULL without memory. */
 struct cdr *engine_summary(struct engine *e);
 
 #endif

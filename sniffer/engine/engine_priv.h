@@ -23,10 +23,12 @@
  *   session.c    RTP that nobody announced
  *   pending.c    which of what is nobody's goes when there is no room
  *   cdr.c        records of what is over
+ *   ending.c     that wait for what their media came to
  *   journal.c    what is open, told for a later run
  *   restore.c    going on with what an earlier run told
  *   snapshot.c   what is open, as it runs
  *   watch.c      what passes, told to whoever watches
+ *   mirror.c     what the packets tell of the mirror port
  */
 #ifndef SNIFFER_ENGINE_PRIV_H
 #define SNIFFER_ENGINE_PRIV_H
@@ -39,6 +41,7 @@
 #include "sniffer/call/signal.h"
 #include "sniffer/call/turn.h"
 #include "sniffer/engine/engine.h"
+#include "sniffer/media/crew.h"
 #include "sniffer/net/flow.h"
 #include "sniffer/net/keylog.h"
 #include "sniffer/net/tls_plain.h"
@@ -59,6 +62,7 @@ enum {
 
 /* Whose media it is: a call, a session, or nobody yet. */
 struct owner {
+	struct crew_group group;
 	struct call *call; /* NULL: a session, or pending */
 	bool session;	   /* it is one for sure */
 	struct list all;   /* without a call: in order of creation */
@@ -66,7 +70,6 @@ struct owner {
 	uint64_t looked;   /* packets it had when it was looked at last */
 	struct list links;
 	unsigned links_n;
-	struct media_group *group;
 	char uid[ULID_SIZE];
 	uint64_t rtp;	       /* packets not counted in the summary yet */
 	uint64_t first_ns;     /* what made it */
@@ -129,7 +132,7 @@ struct link_rtc {
 /* A flow that carries media. */
 struct link {
 	struct owner *owner;
-	struct media_flow *mf;
+	struct crew_flow mf; /* in its owner's group */
 	struct flow *flow;
 	struct link_rtc *rtc; /* NULL: RTP and RTCP only */
 	struct link *next;    /* another call with the same two addresses */
@@ -144,12 +147,12 @@ struct link {
 /* One TCP connection: engine_conn.h. */
 struct conn;
 
-/* The engine's bytes in each flow. */
+/* The engine's bytes in each flow; what each packet needs comes first. */
 struct eflow {
 	struct link *link;   /* the first of several */
 	struct share *share; /* several calls announced these addresses */
-	struct conn *conn;
 	struct turn_alloc *inside; /* the flow is inside of that */
+	struct conn *conn;
 	uint8_t lookups; /* of the endpoint map, while nothing is known */
 	/* Of TCP without a byte so far: behind the SYN of each direction,
 	 * where bit 1 << dir of opened is set. */
@@ -182,7 +185,7 @@ struct engine {
 	struct flow_table *flows;
 	struct addr_index links_at;
 	struct calls *calls;
-	struct media *media;
+	struct crew *crew; /* of the media */
 	struct tcp_mem tcp;
 	struct tls_mem tls;
 	struct keylog *keylog;
@@ -202,6 +205,9 @@ struct engine {
 	struct list waiting;  /* of them: pending; those that had another turn
 				 last */
 	struct list silent;   /* sessions, until more was seen of them */
+	struct list endings;  /* ending.c, the oldest first */
+	size_t endings_n;
+	struct counters all; /* those of the media workers, too */
 	size_t pending, sessions; /* of them */
 	size_t conns;	      /* of TCP */
 	uint64_t now_ns, numbers;
@@ -221,7 +227,7 @@ struct engine {
 	bool replaying; /* between engine_restore_begin() and _end() */
 	struct {
 		struct engine_stats stats;
-		struct counters counters;
+		struct counters counters, media;
 		struct decoder *decoder;
 		uint64_t id;
 		size_t bytes;
@@ -229,6 +235,7 @@ struct engine {
 	uint64_t restored_ns;
 	bool gap;
 	struct engine_batch batch;
+	struct engine_mirror *mirror; /* NULL without memory */
 };
 
 static inline struct eflow *eflow_of(struct flow *f)
@@ -438,7 +445,15 @@ bool engine_session_is_webrtc(const struct owner *o);
 /* What a session's record says before its media are known: uid, kind,
  * signalling; and when it began, afterwards. */
 void engine_session_names(const struct owner *o, struct cdr *cdr);
-void engine_session_start(const struct owner *o, struct cdr *cdr);
+void engine_session_start(uint64_t first_ns, struct cdr *cdr);
+/* What else its end depends on, besides what its media came to. */
+struct session_end {
+	uint64_t first_ns, now_ns;
+	bool webrtc, input_ended;
+};
+struct session_end engine_session_end(const struct engine *e,
+				      const struct owner *o);
+void engine_session_times(const struct session_end *n, struct cdr *cdr);
 
 /* journal.c. The owner's log, made when there is none; NULL without a journal
  * or memory (counted). */
@@ -467,9 +482,23 @@ void engine_restored_look(const struct engine *e, struct owner *o);
 void engine_restored_merge(struct owner *o, struct cdr *cdr);
 void engine_restored_state(const struct owner *o, struct cdr *cdr);
 
+/* mirror.c. A packet of a flow that counted it; a SIP message. */
+void engine_mirror_begin(struct engine *e);
+void engine_mirror_end(struct engine *e);
+void engine_mirror_packet(struct engine *e, const struct flow *f, int dir,
+			  const struct pkt *p);
+void engine_mirror_sip(struct engine *e, const struct pkt *p,
+		       const struct sip_msg *m);
+/* The verdict is renewed; else that happens each minute of packet time. */
+void engine_mirror_judge(struct engine *e);
+
 /* watch.c. The message at hand belongs to this call; a check or an answer that
  * says something passed on the link's pair; a datagram of an association. */
 void engine_watch_message(struct engine *e, const struct call *c);
+void engine_watch_sip(struct engine *e, const struct pkt *p,
+		      const struct sip_msg *m, struct slice text);
+void engine_watch_rtcp(struct engine *e, const struct link *l,
+		       const struct pkt *p);
 void engine_watch_check(struct engine *e, const struct link *l,
 			enum ice_end sender, const struct stun_msg *m,
 			uint64_t ts_ns);
@@ -486,10 +515,24 @@ bool engine_session_room(struct engine *e, const struct owner *o);
  * with NULL. */
 extern const char *const engine_limits[];
 extern const struct calls_ops engine_calls_ops;
-/* What the owner's group found goes into the record; the group is gone. */
-void engine_close_media(struct engine *e, struct owner *o, struct cdr *cdr);
+/* The next number, and it counts as a record from now on; handed to whoever
+ * takes records, in the order of the numbers. */
+void engine_stamp(struct engine *e, struct cdr *cdr);
+void engine_hand_out(struct engine *e, struct cdr *cdr);
 /* What the group has found, into the record. */
 void engine_media_result(struct cdr *cdr, const struct media_result *r);
+
+/* ending.c. The owner's group is closed, and its record is handed out as soon
+ * as it is whole; the journal hears of it. buried: of a call. */
+void engine_ending(struct engine *e, struct owner *o, struct cdr *cdr,
+		   const struct calls_buried *buried);
+/* The same at once, and whoever asks hands it out. */
+void engine_ending_kept(struct engine *e, struct owner *o, struct cdr *cdr,
+			const struct calls_buried *buried);
+/* A record that is whole. */
 void engine_record(struct engine *e, struct cdr *cdr);
+/* What became whole meanwhile; all. */
+void engine_endings_poll(struct engine *e);
+void engine_endings_wait(struct engine *e);
 
 #endif

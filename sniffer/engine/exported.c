@@ -22,9 +22,9 @@ struct slice engine_export(struct engine *e, const struct exported *x,
 	return slice_from(out->data, head);
 }
 
-static const char *transport_of(enum exported_by by)
+static const char *transport_of(const struct pkt *p)
 {
-	switch (by) {
+	switch ((enum exported_by)p->by) {
 	case EXPORTED_BY_TLS:
 		return "tls";
 	case EXPORTED_BY_WS_CLIENT:
@@ -34,7 +34,7 @@ static const char *transport_of(enum exported_by by)
 	case EXPORTED_BY_WSS_SERVER:
 		return "wss";
 	default:
-		return "tcp";
+		return p->proto == PKT_SCTP ? "sctp" : "tcp";
 	}
 }
 
@@ -78,8 +78,7 @@ void engine_exported(struct engine *e, struct flow *f, int dir,
 		     const struct pkt *p)
 {
 	if (p->message == PKT_SIP)
-		engine_sip_datagram(e, p, p->payload,
-				    transport_of((enum exported_by)p->by));
+		engine_sip_datagram(e, p, p->payload, transport_of(p));
 	else
 		signalling(e, f, dir, p);
 }

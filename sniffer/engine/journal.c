@@ -31,7 +31,7 @@ static void on_timer(struct timer *t, uint64_t now_ns, void *arg)
 	uint64_t pause_ns = l->pause_ns * 2;
 	struct engine *e = arg;
 
-	if (media_group_packets(l->owner->group) != l->told) {
+	if (crew_group_packets(&l->owner->group) != l->told) {
 		engine_journal_record(e, l->owner);
 		pause_ns = CHECKPOINT_NS;
 	}
@@ -206,7 +206,7 @@ static bool peek(struct owner *o, struct cdr *cdr)
 {
 	struct media_result r = {0};
 
-	if (media_group_peek(o->group, cdr->mem, &r))
+	if (crew_group_peek(&o->group, cdr->mem, &r))
 		return false;
 	engine_media_result(cdr, &r);
 	return true;
@@ -227,10 +227,10 @@ void engine_journal_record(struct engine *e, struct owner *o)
 	if (!peek(o, cdr))
 		goto out;
 	if (!o->call)
-		engine_session_start(o, cdr);
+		engine_session_start(o->first_ns, cdr);
 	if (l->before)
 		cdr_merge(cdr, l->before);
-	l->told = media_group_packets(o->group);
+	l->told = crew_group_packets(&o->group);
 	cdr->sensor = e->cfg.sensor;
 	e->out.journal->record(e->out.journal_arg, l->id, cdr, e->now_ns);
 	cdr_free(cdr);

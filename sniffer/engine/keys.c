@@ -188,11 +188,11 @@ static void give(struct link *l, int dir, const struct rtc_dtls *d)
 
 	for (size_t n = 0; d->srtp && n < d->srtp->n; n++) {
 		if (end < 0 || client < 0 || end == client)
-			media_flow_key(l->mf, (unsigned)dir,
-				       &d->srtp->of[n].client);
+			crew_flow_key(&l->owner->group, &l->mf, (unsigned)dir,
+				      &d->srtp->of[n].client);
 		if (end < 0 || client < 0 || end != client)
-			media_flow_key(l->mf, (unsigned)dir,
-				       &d->srtp->of[n].server);
+			crew_flow_key(&l->owner->group, &l->mf, (unsigned)dir,
+				      &d->srtp->of[n].server);
 	}
 }
 

@@ -17,8 +17,7 @@ struct owner *engine_owner_new(struct engine *e, struct call *c)
 		return NULL;
 	list_init(&o->links);
 	o->call = c;
-	o->group = media_group_new(e->media);
-	if (!o->group) {
+	if (!crew_group_new(e->crew, &o->group)) {
 		free(o);
 		return NULL;
 	}
@@ -55,7 +54,7 @@ void engine_owner_unused(struct engine *e, struct owner *o)
 {
 	if (!o || o->call || o->session || o->signal || !list_empty(&o->links))
 		return;
-	media_group_drop(o->group);
+	crew_group_drop(&o->group);
 	engine_owner_forget(e, o);
 }
 
@@ -69,7 +68,7 @@ struct owner *engine_owner_of_call(struct engine *e, struct call *c)
 	if (!o)
 		return NULL;
 	memcpy(o->uid, c->uid, sizeof(o->uid));
-	media_group_keep(o->group, o->uid);
+	crew_group_keep(&o->group, o->uid);
 	c->media = o;
 	return o;
 }
@@ -141,26 +140,26 @@ bool engine_owner_full(struct engine *e, const struct owner *o)
 }
 
 /* Inside of TURN the ends are those that the tap sees. */
-static struct media_flow *open_media(struct owner *o, const struct flow *f)
+static bool open_media(struct owner *o, const struct flow *f,
+		       struct crew_flow *out)
 {
 	const struct turn_alloc *t = eflow_of((struct flow *)f)->inside;
 	const struct addr *relayed = flow_src(f, 0), *peer = flow_dst(f, 0);
-	struct media_flow *mf;
 	bool up = true; /* direction 0 comes from the client */
 
 	if (!t)
-		return media_flow_open(o->group, relayed, peer);
+		return crew_flow_open(&o->group, out, relayed, peer);
 	for (unsigned i = 0; i < t->relayed_n; i++)
 		if (addr_eq(&t->relayed[i], peer))
 			up = false;
 	if (!t->relayed_n)
 		up = addr_is_any(relayed) && !relayed->port;
-	mf = media_flow_open(o->group, up ? &t->client : &t->server,
-			     up ? &t->server : &t->client);
-	if (mf)
-		media_flow_inside(mf, &t->client, up ? relayed : peer,
-				  up ? peer : relayed);
-	return mf;
+	if (!crew_flow_open(&o->group, out, up ? &t->client : &t->server,
+			    up ? &t->server : &t->client))
+		return false;
+	crew_flow_inside(&o->group, out, &t->client, up ? relayed : peer,
+			 up ? peer : relayed);
+	return true;
 }
 
 struct link *engine_link_new(struct engine *e, struct owner *o, struct flow *f)
@@ -170,8 +169,7 @@ struct link *engine_link_new(struct engine *e, struct owner *o, struct flow *f)
 
 	if (!l)
 		return NULL;
-	l->mf = open_media(o, f);
-	if (!l->mf) {
+	if (!open_media(o, f, &l->mf)) {
 		free(l);
 		return NULL;
 	}

@@ -208,11 +208,11 @@ static void to_media(struct link *l, int dir, enum payload_kind kind,
 	};
 
 	if (kind == KIND_RTP)
-		media_flow_rtp(l->mf, (unsigned)dir, &mp);
+		crew_flow_rtp(&l->owner->group, &l->mf, (unsigned)dir, &mp);
 	else if (kind == KIND_RTCP)
-		media_flow_rtcp(l->mf, (unsigned)dir, &mp);
+		crew_flow_rtcp(&l->owner->group, &l->mf, (unsigned)dir, &mp);
 	else
-		media_flow_other(l->mf, (unsigned)dir, &mp);
+		crew_flow_other(&l->owner->group, &l->mf, (unsigned)dir, &mp);
 }
 
 /* Everything but RTP and RTCP: what it is may tell whose it is. */
@@ -267,6 +267,8 @@ void engine_media_udp(struct engine *e, struct flow *f, int dir,
 	count(e, f, l, kind, p->payload);
 	if (!l)
 		return;
+	if (kind == KIND_RTCP)
+		engine_watch_rtcp(e, l, p);
 	if (kind == KIND_RTP && l->rtc && l->rtc->pair && !l->owner->call)
 		engine_session_follow(e, l, dir, p->payload);
 	to_media(l, dir, kind, p);
@@ -305,7 +307,7 @@ static void adopt(struct engine *e, struct link *l, struct owner *to)
 	to->links_n++;
 	l->owner = to;
 	l->flow->pinned = true;
-	media_flow_move(l->mf, to->group, &gone);
+	crew_flow_move(&from->group, &l->mf, &to->group, &gone);
 }
 
 /* A flow of another call: that one was hung up and its ports were named
@@ -329,7 +331,7 @@ static void reuse(struct engine *e, struct link *l, struct call *c,
 /* Media, or the handshake before it. */
 static uint64_t last_ns(const struct link *l)
 {
-	uint64_t rtp_ns = media_flow_last_ns(l->mf);
+	uint64_t rtp_ns = crew_flow_last_ns(&l->owner->group, &l->mf);
 
 	return l->rtc && l->rtc->dtls_ns > rtp_ns ? l->rtc->dtls_ns : rtp_ns;
 }
@@ -381,7 +383,7 @@ static void over(struct engine *e, struct owner *o, const struct flow *f)
 		engine_session_over(e, o);
 	} else {
 		engine_unlink_all(e, o);
-		media_group_drop(o->group);
+		crew_group_drop(&o->group);
 		e->stats.other += o->rtp;
 	}
 	engine_owner_forget(e, o);

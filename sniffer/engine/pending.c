@@ -18,7 +18,7 @@ enum {
 static void drop(struct engine *e, struct owner *o)
 {
 	engine_unlink_all(e, o);
-	media_group_drop(o->group);
+	crew_group_drop(&o->group);
 	e->stats.other += o->rtp;
 	engine_journal_over(e, o, NULL);
 	engine_owner_forget(e, o);

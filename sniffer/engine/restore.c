@@ -22,7 +22,8 @@ void engine_restore_begin(struct engine *e, uint64_t last_id)
 	e->replay.decoder = e->decoder;
 	e->decoder = decode_new(&e->cfg.decode, &e->cfg.seed, &e->counters);
 	e->journal_ids = last_id;
-	media_replay(e->media, true);
+	crew_replay(e->crew, true);
+	crew_counters(e->crew, &e->replay.media);
 }
 
 static void at(struct engine *e, uint64_t ts_ns)
@@ -167,7 +168,7 @@ static void take_record(struct engine *e, struct owner *o, struct cdr *cdr)
 		restore_ice(e, o, &cdr->call.ice[i]);
 	for (size_t i = 0; i < cdr->call.streams_n; i++)
 		link_stream(e, o, &cdr->call.streams[i]);
-	media_group_adopt(o->group, o->uid);
+	crew_group_adopt(&o->group, o->uid);
 }
 
 /* Its messages cannot be read: what is known of it is its record. */
@@ -193,7 +194,7 @@ static struct owner *session_of(struct engine *e, uint64_t id,
 	e->pending--;
 	e->sessions++;
 	memcpy(o->uid, cdr->uid, sizeof(o->uid));
-	media_group_keep(o->group, o->uid);
+	crew_group_keep(&o->group, o->uid);
 	e->replay.id = id;
 	engine_restore_heard(e, o);
 	e->replay.id = 0;
@@ -241,7 +242,7 @@ static void unrecorded(void *arg, struct call *c)
 		return;
 	o->log->over = ended(c);
 	u->f(u->arg, o->uid);
-	media_group_adopt(o->group, o->uid);
+	crew_group_adopt(&o->group, o->uid);
 }
 
 void engine_restore_unrecorded(struct engine *e,
@@ -284,7 +285,7 @@ static void settle(struct owner *o, bool session)
 
 	if (!l || !l->restored)
 		return;
-	l->since_ns = media_group_last_ns(o->group);
+	l->since_ns = crew_group_last_ns(&o->group);
 	l->heard = false;
 	if (session)
 		l->over = false;
@@ -303,11 +304,13 @@ void engine_restore_end(struct engine *e, uint64_t last_ns, bool gap)
 	list_each(it, &e->owners)
 		settle(container_of(it, struct owner, all), true);
 	at(e, last_ns);
-	media_replay(e->media, false);
+	crew_replay(e->crew, false);
 	decode_free(e->decoder);
 	e->decoder = e->replay.decoder;
 	e->stats = e->replay.stats;
 	e->counters = e->replay.counters;
+	if (crew_workers(e->crew))
+		crew_counters_set(e->crew, &e->replay.media);
 	e->restored_ns = last_ns;
 	e->gap = gap;
 	e->replaying = false;
@@ -323,7 +326,7 @@ static bool missed(const struct engine *e)
 static bool seen_again(const struct owner *o)
 {
 	return o->log->heard ||
-	       media_group_last_ns(o->group) > o->log->since_ns;
+	       crew_group_last_ns(&o->group) > o->log->since_ns;
 }
 
 /* Nothing told how it ended: since nobody looked, or because nothing came. */

@@ -34,7 +34,7 @@ struct link_rtc *engine_link_rtc(struct engine *e, struct link *l)
 void engine_pair_media(struct link *l)
 {
 	struct ice_pair *p = l->rtc ? l->rtc->pair : NULL;
-	uint64_t rtp_ns = media_flow_last_ns(l->mf);
+	uint64_t rtp_ns = crew_flow_last_ns(&l->owner->group, &l->mf);
 	uint64_t dtls_ns = l->rtc ? l->rtc->dtls_ns : 0;
 
 	if (!p)
@@ -61,7 +61,7 @@ static void move_links(struct owner *to, struct owner *from)
 			l->flow->pinned = true;
 	}
 	/* Also what links that are gone have left there. */
-	media_group_take(to->group, from->group);
+	crew_group_take(&to->group, &from->group);
 }
 
 static void move_signal(struct engine *e, struct owner *to, struct owner *from,
@@ -207,8 +207,8 @@ static struct owner *before(struct engine *e, struct link *l, int dir,
 
 		if (n->ssrc == r->ssrc && n->link->owner != l->owner &&
 		    same_way(l, dir, n) &&
-		    media_flow_goes_on(n->link->mf, n->dir, r->ssrc, r->seq,
-				       e->now_ns))
+		    crew_flow_goes_on(&n->link->owner->group, &n->link->mf,
+				      n->dir, r->ssrc, r->seq, e->now_ns))
 			return n->link->owner;
 	}
 	return NULL;
@@ -354,7 +354,7 @@ static void relays(struct owner *o)
 		struct turn_alloc *t = eflow_of(l->flow)->inside;
 		struct media_relay r;
 
-		if (!t || !media_flow_relay(l->mf, &r))
+		if (!t || !crew_flow_relay(&o->group, &l->mf, &r))
 			continue;
 		t->joined = true;
 		t->delay_ms = r.delay_ms;

@@ -270,8 +270,9 @@ void engine_sdp_meaning(const struct sdp_sides *s, struct sdp_meaning *out)
 
 /* --- keys ---------------------------------------------------------------- */
 
-static void give_keys(struct counters *counters, struct media_flow *f,
-		      unsigned dir, const struct desc_crypto *c)
+static void give_keys(struct counters *counters, struct crew_group *g,
+		      struct crew_flow *f, unsigned dir,
+		      const struct desc_crypto *c)
 {
 	struct media_key keys[SDES_KEYS];
 	const char *fault = NULL;
@@ -281,12 +282,12 @@ static void give_keys(struct counters *counters, struct media_flow *f,
 	if (!n && fault)
 		counters_add(counters, fault, 1);
 	for (size_t i = 0; i < n; i++)
-		media_flow_key(f, dir, &keys[i]);
+		crew_flow_key(g, f, dir, &keys[i]);
 	explicit_bzero(keys, sizeof(keys));
 }
 
-static void name_encrypted(struct media_flow *f, unsigned dir,
-			   const struct desc_line *l)
+static void name_encrypted(struct crew_group *g, struct crew_flow *f,
+			   unsigned dir, const struct desc_line *l)
 {
 	uint8_t ids[EXT_IDS];
 	size_t n = 0;
@@ -299,7 +300,7 @@ static void name_encrypted(struct media_flow *f, unsigned dir,
 			ids[n++] = (uint8_t)l->exts[i].id;
 	}
 	if (n)
-		media_flow_encrypted_ext(f, dir, ids, n);
+		crew_flow_encrypted_ext(g, f, dir, ids, n);
 }
 
 /* The line that the other side has taken, or that took one of its: they have
@@ -317,7 +318,7 @@ static const struct desc_crypto *taken(const struct desc_line *from,
 }
 
 void engine_sdp_keys(const struct sdp_sides *s, struct counters *counters,
-		     struct media_flow *f, unsigned dir)
+		     struct crew_group *g, struct crew_flow *f, unsigned dir)
 {
 	for (size_t i = 0; i < s->lines_n; i++) {
 		const struct desc_line *from = line_of(s->from, s->line[i]);
@@ -325,12 +326,12 @@ void engine_sdp_keys(const struct sdp_sides *s, struct counters *counters,
 
 		if (!from)
 			continue;
-		name_encrypted(f, dir, from);
+		name_encrypted(g, f, dir, from);
 		one = taken(from, line_of(s->to, s->line[i]));
 		if (one)
-			give_keys(counters, f, dir, one);
+			give_keys(counters, g, f, dir, one);
 		for (size_t k = 0; !one && from->cryptos && k < from->cryptos_n;
 		     k++)
-			give_keys(counters, f, dir, &from->cryptos[k]);
+			give_keys(counters, g, f, dir, &from->cryptos[k]);
 	}
 }

@@ -6,7 +6,7 @@
 #define SNIFFER_ENGINE_SDP_H
 
 #include "sniffer/call/session_desc.h"
-#include "sniffer/media/media.h"
+#include "sniffer/media/crew.h"
 
 /* The descriptions of who receives and of who sends, NULL where there is
  * none, and the m-lines that the flow is for. */
@@ -32,6 +32,6 @@ void engine_sdp_meaning(const struct sdp_sides *s, struct sdp_meaning *out);
 /* The sender's keys (RFC 4568), and which of its header extensions are
  * encrypted (RFC 6904). What could not be used is counted. */
 void engine_sdp_keys(const struct sdp_sides *s, struct counters *counters,
-		     struct media_flow *f, unsigned dir);
+		     struct crew_group *g, struct crew_flow *f, unsigned dir);
 
 #endif

@@ -16,7 +16,7 @@ static void name_by_flow(struct engine *e, struct owner *o,
 	const struct slice part[] = {SLICE("session"), e->cfg.sensor,
 				     f ? slice_of(&f->key, sizeof(f->key))
 				       : SLICE("")};
-	uint64_t rtp_ns = media_group_first_ns(o->group);
+	uint64_t rtp_ns = crew_group_first_ns(&o->group);
 
 	ulid_make(o->uid, o->first_ns ? o->first_ns : rtp_ns, part, 3);
 }
@@ -64,7 +64,7 @@ void engine_session_confirm(struct engine *e, struct owner *o,
 		name_by_signal(e, o);
 	else
 		name_by_flow(e, o, f);
-	media_group_keep(o->group, o->uid);
+	crew_group_keep(&o->group, o->uid);
 	engine_journal_log(e, o);
 	e->stats.rtp += o->rtp;
 	o->rtp = 0;
@@ -156,37 +156,14 @@ static const char *outcome(const struct cdr_call *s)
 	return NULL;
 }
 
-void engine_session_start(const struct owner *o, struct cdr *cdr)
+void engine_session_start(uint64_t first_ns, struct cdr *cdr)
 {
 	struct cdr_call *s = &cdr->call;
 
-	s->start = o->first_ns;
+	s->start = first_ns;
 	for (size_t i = 0; i < s->streams_n; i++)
 		if (!s->start || s->streams[i].first < s->start)
 			s->start = s->streams[i].first;
-}
-
-static void session_times(struct engine *e, const struct owner *o,
-			  struct cdr *cdr)
-{
-	struct cdr_call *s = &cdr->call;
-	uint64_t last = 0;
-
-	engine_session_start(o, cdr);
-	for (size_t i = 0; i < s->streams_n; i++)
-		if (s->streams[i].last > last)
-			last = s->streams[i].last;
-	if (!last && is_webrtc(o))
-		last = cdr->last_packet;
-	s->state = outcome(s);
-	if (s->state) {
-		s->end = cdr->last_packet;
-	} else if (e->ended && last + STILL_UP_NS > e->now_ns) {
-		s->state = "active";
-		cdr->partial = "end";
-	} else {
-		s->state = "expired";
-	}
 }
 
 /* Of the pair that media used; between the ends, not of a relay's client. */
@@ -214,6 +191,38 @@ void engine_session_names(const struct owner *o, struct cdr *cdr)
 	s->pdd_us = s->setup_us = CDR_NO_US;
 }
 
+struct session_end engine_session_end(const struct engine *e,
+				      const struct owner *o)
+{
+	return (struct session_end){.first_ns = o->first_ns,
+				    .now_ns = e->now_ns,
+				    .webrtc = is_webrtc(o),
+				    .input_ended = e->ended};
+}
+
+void engine_session_times(const struct session_end *n, struct cdr *cdr)
+{
+	struct cdr_call *s = &cdr->call;
+	uint64_t last = 0;
+
+	s->transport = transport_of(s);
+	engine_session_start(n->first_ns, cdr);
+	for (size_t i = 0; i < s->streams_n; i++)
+		if (s->streams[i].last > last)
+			last = s->streams[i].last;
+	if (!last && n->webrtc)
+		last = cdr->last_packet;
+	s->state = outcome(s);
+	if (s->state) {
+		s->end = cdr->last_packet;
+	} else if (n->input_ended && last + STILL_UP_NS > n->now_ns) {
+		s->state = "active";
+		cdr->partial = "end";
+	} else {
+		s->state = "expired";
+	}
+}
+
 void engine_session_over(struct engine *e, struct owner *o)
 {
 	struct cdr *cdr = cdr_new(CDR_SESSION);
@@ -221,7 +230,7 @@ void engine_session_over(struct engine *e, struct owner *o)
 	if (!cdr) {
 		counters_add(&e->counters, "call.no_memory", 1);
 		engine_unlink_all(e, o);
-		media_group_drop(o->group);
+		crew_group_drop(&o->group);
 		engine_journal_over(e, o, NULL);
 		return;
 	}
@@ -229,11 +238,5 @@ void engine_session_over(struct engine *e, struct owner *o)
 	engine_rtc_result(e, o, cdr);
 	engine_restored_look(e, o);
 	engine_unlink_all(e, o);
-	engine_close_media(e, o, cdr);
-	cdr->call.transport = transport_of(&cdr->call);
-	session_times(e, o, cdr);
-	engine_restored_state(o, cdr);
-	cdr_conclude(cdr);
-	engine_record(e, cdr);
-	engine_journal_over(e, o, NULL);
+	engine_ending(e, o, cdr, NULL);
 }

@@ -72,8 +72,8 @@ void engine_share_forget(struct flow *f, const struct link *l)
 static bool goes_on(const struct link *l, int dir, const struct rtp *r,
 		    uint64_t now_ns)
 {
-	return media_flow_goes_on(l->mf, (unsigned)dir, r->ssrc, r->seq,
-				  now_ns);
+	return crew_flow_goes_on(&l->owner->group, &l->mf, (unsigned)dir,
+				 r->ssrc, r->seq, now_ns);
 }
 
 static const struct call_claim *claim_of(const struct call *c,
@@ -98,7 +98,7 @@ static uint64_t waiting_since(const struct call *c, const struct flow *f,
 	uint64_t since;
 
 	if (!to || !from || c->bye_ns ||
-	    (l && media_flow_heard(l->mf, (unsigned)dir)))
+	    (l && crew_flow_heard(&l->owner->group, &l->mf, (unsigned)dir)))
 		return 0;
 	since = to->since_ns > from->since_ns ? to->since_ns : from->since_ns;
 	return now_ns < since + SOON_NS ? since : 0;
@@ -119,7 +119,7 @@ static struct link *newcomer(struct engine *e, struct flow *f, int dir,
 	     k = endpoints_next(k), n--) {
 		since = waiting_since(k->call, f, dir, now_ns);
 		l = since ? engine_link_in(k->call->media, f) : NULL;
-		if (l && media_flow_has(l->mf, !dir, r->ssrc))
+		if (l && crew_flow_has(&l->owner->group, &l->mf, !dir, r->ssrc))
 			return l;
 		if (since > latest) {
 			latest = since;
@@ -143,10 +143,12 @@ static struct link *resumed(struct flow *f, int dir, const struct rtp *r)
 
 	for (struct link *l = eflow_of(f)->link; l; l = l->next) {
 		if ((l->owner->call && l->owner->call->bye_ns) ||
-		    !media_flow_has(l->mf, (unsigned)dir, r->ssrc))
+		    !crew_flow_has(&l->owner->group, &l->mf, (unsigned)dir,
+				   r->ssrc))
 			continue;
 		if (!best ||
-		    media_flow_last_ns(l->mf) > media_flow_last_ns(best->mf))
+		    crew_flow_last_ns(&l->owner->group, &l->mf) >
+			    crew_flow_last_ns(&best->owner->group, &best->mf))
 			best = l;
 	}
 	return best;

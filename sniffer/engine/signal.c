@@ -206,7 +206,7 @@ static void record(struct conn *c, struct owner *o, const struct web_msg *m)
 	if (!c->by)
 		plain_frame(c, m->dir, m->body, dissector_of(m),
 			    web_carrier(c, m), m->ts_ns);
-	media_group_frames(o->group, c->frames, c->frames_n);
+	crew_group_frames(&o->group, c->frames, c->frames_n);
 	engine_watch_signalling(c, o, m);
 }
 

@@ -8,6 +8,16 @@
 #define STRANGE_BYTES (256 * 1024)
 #define WS_BYTES      (68 * 1024) /* of a message that may be one */
 
+/* What engine_mask() made lies at the end of its frame. */
+static struct slice masked_text(const struct engine *e, size_t len)
+{
+	struct slice whole = {0};
+
+	if (e->frame_count)
+		whole = e->frames[0].data;
+	return slice_from(whole, whole.len - (whole.len ? len : 0));
+}
+
 /* The message as it was, and who carried it. */
 static void deliver(struct engine *e, const struct sip_msg *m,
 		    const struct pkt *p, const char *transport,
@@ -27,6 +37,7 @@ static void deliver(struct engine *e, const struct sip_msg *m,
 	if (e->replaying) /* it went through restore.c */
 		return;
 	e->stats.sip++;
+	engine_mirror_sip(e, p, m);
 	if (m->request)
 		e->stats.requests[m->method]++;
 	else if (m->status < 700)
@@ -39,7 +50,9 @@ static void deliver(struct engine *e, const struct sip_msg *m,
 	if (mask_is_on(&e->cfg.mask)) {
 		e->frame_count = engine_mask(e, p, message, by, &masked);
 		e->frames = &masked;
+		message = masked_text(e, message.len);
 	}
+	engine_watch_sip(e, p, m, message);
 	calls_on_sip(e->calls, m, &seen);
 	e->message.m = NULL;
 	if (calls_open(e->calls) > e->stats.open_calls_max)

@@ -5,7 +5,6 @@
 
 enum {
 	OWNERS_MAX = 4 * SNAPSHOT_ROWS, /* that are looked at for sessions */
-	ONE_WAY_MIN = 100, /* messages one way, and none the other */
 };
 
 /* --- a row ------------------------------------------------------------- */
@@ -38,10 +37,10 @@ static void sides(const struct owner *o, struct snapshot_row *row)
 	};
 
 	if (o)
-		media_group_glance(o->group, m);
+		crew_group_glance(&o->group, m);
 	side(&m[0], &row->a);
 	side(&m[1], &row->b);
-	row->packets = o ? media_group_packets(o->group) : 0;
+	row->packets = o ? crew_group_packets(&o->group) : 0;
 }
 
 static void user(const struct engine *e, struct slice text,
@@ -97,7 +96,7 @@ static void call_row(const struct engine *e, const struct call *c,
 
 static uint64_t session_start(const struct owner *o)
 {
-	uint64_t rtp_ns = media_group_first_ns(o->group);
+	uint64_t rtp_ns = crew_group_first_ns(&o->group);
 
 	return rtp_ns && (!o->first_ns || rtp_ns < o->first_ns) ? rtp_ns
 								: o->first_ns;
@@ -171,7 +170,8 @@ static void rows(const struct engine *e, struct snapshot *out)
 
 /* --- figures ----------------------------------------------------------- */
 
-static void packets(const struct engine *e, struct stats *s)
+static void packets(const struct engine *e, const struct counters *c,
+		    struct stats *s)
 {
 	const struct engine_stats *st = &e->stats;
 	const struct decode_stats *d = decode_stats(e->decoder);
@@ -181,7 +181,10 @@ static void packets(const struct engine *e, struct stats *s)
 	stats_put(s, STATS_LAST_PACKET, (double)st->last_ns / 1e9);
 	for (const char *const *name = engine_limits; *name; name++)
 		stats_put_named(s, STATS_DROPPED, *name,
-				(double)counters_get(&e->counters, *name));
+				(double)counters_get(c, *name));
+	if (crew_workers(e->crew))
+		stats_put2(s, STATS_DROPPED, SLICE("ring"), SLICE("media"),
+			   (double)st->dropped_ring);
 	stats_put(s, STATS_DECODED, (double)d->decoded);
 	stats_put(s, STATS_FRAGMENTS, (double)d->ip_fragments);
 }
@@ -238,7 +241,7 @@ static void tables(const struct engine *e, struct stats *s)
 {
 	const struct engine_config *c = &e->cfg;
 	struct calls_others others = calls_others(e->calls);
-	struct media_memory m = media_memory(e->media);
+	struct media_memory m = crew_memory(e->crew);
 
 	table(s, "calls", calls_open(e->calls), c->calls.max_calls);
 	table(s, "registrations", others.registrations,
@@ -259,42 +262,30 @@ static void tables(const struct engine *e, struct stats *s)
 	stats_put1(s, STATS_MEMORY, "web", (double)e->web.held);
 }
 
-/* Requests alone, or responses alone: the tap sees half of a link. ACK has no
- * response. */
-static bool one_way(const struct engine_stats *st)
-{
-	uint64_t requests = 0, responses = 0;
-
-	for (int m = 0; m < SIP_METHODS; m++)
-		if (m != SIP_ACK)
-			requests += st->requests[m];
-	for (size_t i = 1; i < 7; i++)
-		responses += st->responses[i];
-	return (!responses && requests >= ONE_WAY_MIN) ||
-	       (!requests && responses >= ONE_WAY_MIN);
-}
-
 void engine_snapshot(struct engine *e, struct snapshot *out)
 {
 	const struct engine_stats *st = engine_stats(e);
+	const struct counters *c;
 
+	crew_quiet(e->crew);
+	engine_endings_poll(e);
+	out->dropped.limit = engine_turned_away(e);
+	c = engine_counters(e);
 	out->now_ns = e->now_ns;
 	out->packets = st->packets;
 	out->bytes = st->bytes;
 	out->first_ns = st->first_ns;
 	out->last_ns = st->last_ns;
-	out->dropped.limit = engine_turned_away(e);
-	out->one_way = one_way(st);
+	out->mirror = *engine_mirror(e);
 	out->calls = st->open_calls;
 	out->sessions = st->open_sessions;
-	packets(e, &out->stats);
+	packets(e, c, &out->stats);
 	kinds(st, &out->stats);
 	sip(st, &out->stats);
 	records(st, &out->stats);
 	tables(e, &out->stats);
-	for (size_t i = 0; i < e->counters.len; i++)
-		stats_put_named(&out->stats, STATS_FAULTS,
-				e->counters.v[i].name,
-				(double)e->counters.v[i].n);
+	for (size_t i = 0; i < c->len; i++)
+		stats_put_named(&out->stats, STATS_FAULTS, c->v[i].name,
+				(double)c->v[i].n);
 	rows(e, out);
 }

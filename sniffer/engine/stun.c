@@ -124,8 +124,8 @@ static void find_twin(struct link *l)
 		struct link *o = container_of(it, struct link, in_owner);
 
 		if (o != l && o->rtc && o->rtc->pair == l->rtc->pair) {
-			media_flow_twins(l->mf, o->mf,
-					 l->rtc->a_dir != o->rtc->a_dir);
+			crew_flow_twins(&l->owner->group, &l->mf, &o->mf,
+					l->rtc->a_dir != o->rtc->a_dir);
 			return;
 		}
 	}

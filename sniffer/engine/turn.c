@@ -45,7 +45,7 @@ static struct flow *inner_flow(struct engine *e, const struct flow *outer,
 	struct flow *f = flow_get(e->flows, &key, e->now_ns);
 
 	if (f)
-		flow_touch(f, *dir, in->payload_wire, e->now_ns);
+		flow_touch(f, *dir, e->now_ns);
 	return f;
 }
 
@@ -75,7 +75,7 @@ struct owner *engine_turn_owner(struct engine *e, const struct flow *f)
  * there first tells. */
 static void twins(struct engine *e, struct link *first, struct link *second)
 {
-	media_flow_twins(first->mf, second->mf, false);
+	crew_flow_twins(&first->owner->group, &first->mf, &second->mf, false);
 	if (!first->owner->call)
 		engine_describe_session(e, second, first->a_dir);
 }
@@ -227,7 +227,7 @@ static struct link *on_bind(struct engine *e, struct flow *f, int dir,
 void engine_turn_bound(struct engine *e, struct flow *f, int dir,
 		       const struct pkt *p, const struct addr *peer, bool raw)
 {
-	const struct link *l = eflow_of(f)->link;
+	struct link *l = eflow_of(f)->link;
 	struct turn_alloc *t = l && l->rtc ? l->rtc->turn : NULL;
 	struct turn_data data = {*peer, p->payload};
 
@@ -235,8 +235,8 @@ void engine_turn_bound(struct engine *e, struct flow *f, int dir,
 		return;
 	turn_on_bound(t, dir == l->rtc->up, p->payload.len);
 	if (raw)
-		media_flow_other(
-			l->mf, (unsigned)dir,
+		crew_flow_other(
+			&l->owner->group, &l->mf, (unsigned)dir,
 			&(struct media_pkt){.frames = p->frames,
 					    .frame_count = p->frame_count});
 	else

@@ -56,6 +56,45 @@ void engine_watch_signalling(const struct conn *c, const struct owner *o,
 	w->signalling(c->engine->out.watch_arg, &s);
 }
 
+/* --- the wire ------------------------------------------------------------- */
+
+static struct engine_wire wire_of(const struct pkt *p, struct slice bytes,
+				  struct slice call_id)
+{
+	return (struct engine_wire){
+		.ts_ns = p->ts_ns,
+		.src = &p->src,
+		.dst = &p->dst,
+		.bytes = bytes,
+		.call_id = call_id,
+		.vlan = p->vlan,
+		.proto = p->proto,
+		.dscp = p->dscp,
+	};
+}
+
+void engine_watch_sip(struct engine *e, const struct pkt *p,
+		      const struct sip_msg *m, struct slice text)
+{
+	const struct engine_watch *w = e->out.watch;
+	struct engine_wire wire = wire_of(p, text, m->call_id);
+
+	if (w && w->sip && text.len)
+		w->sip(e->out.watch_arg, &wire);
+}
+
+void engine_watch_rtcp(struct engine *e, const struct link *l,
+		       const struct pkt *p)
+{
+	const struct engine_watch *w = e->out.watch;
+	struct engine_wire wire;
+
+	if (!w || !w->rtcp || !l || !l->owner->call)
+		return;
+	wire = wire_of(p, p->payload, l->owner->call->call_id);
+	w->rtcp(e->out.watch_arg, &wire);
+}
+
 /* --- ICE ------------------------------------------------------------------ */
 
 static const char *kind_of(const struct stun_msg *m)

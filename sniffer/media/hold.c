@@ -5,6 +5,7 @@
 void hold_budget_init(struct hold_budget *b, size_t max, struct counters *c)
 {
 	*b = (struct hold_budget){.max = max, .counters = c};
+	atomic_init(&b->bytes, 0);
 	list_init(&b->holders);
 }
 
@@ -27,7 +28,7 @@ static uint32_t cost(uint32_t len)
 
 static void append(struct hold *h, struct held *p)
 {
-	if (!h->n)
+	if (!h->n && !h->budget->shared)
 		list_append(&h->budget->holders, &h->in_budget);
 	p->next = NULL;
 	*h->end = p;
@@ -50,7 +51,8 @@ static bool make_room(struct hold *h, uint32_t bytes)
 	struct hold_budget *b = h->budget;
 
 	while (b->bytes + bytes > b->max) {
-		struct list *oldest = list_first(&b->holders);
+		struct list *oldest =
+			b->shared ? NULL : list_first(&b->holders);
 		struct hold *o;
 
 		if (!oldest)

@@ -7,14 +7,19 @@
 #ifndef MEDIA_HOLD_H
 #define MEDIA_HOLD_H
 
+#include <stdatomic.h>
+
 #include "sniffer/base/counters.h"
 #include "sniffer/base/list.h"
 #include "sniffer/base/slice.h"
 
-/* Of a media layer. */
+/* Of a media layer. Where several threads share it, nobody makes room for
+ * another one: what comes when it is used up is not kept. */
 struct hold_budget {
 	struct list holders; /* in the order of their first packets */
-	size_t bytes, max;
+	atomic_size_t bytes;
+	size_t max;
+	bool shared;
 	struct counters *counters;
 };
 

@@ -1,4 +1,5 @@
 /* Groups and flows; RTP into streams. RTCP is in media_rtcp.c. */
+#include "dissectors/rtcp.h"
 #include "sniffer/media/media_priv.h"
 
 #include <stdio.h>
@@ -21,7 +22,8 @@ struct media *media_new(const struct media_config *cfg,
 	if (!m)
 		return NULL;
 	m->recorder = recorder_new(&cfg->record, spool, spool_arg, counters);
-	if (!m->recorder) {
+	if (!m->recorder || pthread_key_create(&m->env.room, free)) {
+		recorder_free(m->recorder);
 		free(m);
 		return NULL;
 	}
@@ -31,6 +33,7 @@ struct media *media_new(const struct media_config *cfg,
 	m->counters = counters;
 	m->keys_generation = 1;
 	m->env = (struct stream_env){
+		.room = m->env.room,
 		.counters = counters,
 		.slices_max = STREAM_SLICES,
 		.g711_plc = cfg->g711_plc,
@@ -43,6 +46,12 @@ struct media *media_new(const struct media_config *cfg,
 	};
 	pool_init(&m->env.streams, sizeof(struct stream));
 	hold_budget_init(&m->env.hold, cfg->srtp_hold_max, counters);
+	pthread_mutex_init(&m->lock, NULL);
+	if (cfg->shared) {
+		m->env.hold.shared = true;
+		m->env.streams.lock = &m->lock;
+		recorder_share(m->recorder, &m->lock);
+	}
 	key_store_init(&m->keys, seed_random());
 	return m;
 }
@@ -54,7 +63,9 @@ void media_free(struct media *m)
 	recorder_free(m->recorder);
 	pool_close(&m->env.streams);
 	key_store_close(&m->keys);
-	free(m->env.room);
+	free(pthread_getspecific(m->env.room)); /* those of others are gone */
+	pthread_key_delete(m->env.room);
+	pthread_mutex_destroy(&m->lock);
 	free(m);
 }
 
@@ -178,7 +189,7 @@ void media_group_keep(struct media_group *g, const char uid[CDR_UID])
 		recording_keep(g->recording, uid);
 }
 
-struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
+struct media_flow *media_flow_make(struct media_group *g, const struct addr *a,
 				   const struct addr *b)
 {
 	struct media_flow *f =
@@ -191,8 +202,22 @@ struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
 	*f = (struct media_flow){.group = g, .keys_generation = 1};
 	f->end[0] = *a;
 	f->end[1] = *b;
-	list_append(&g->flows, &f->node);
 	g->media->bytes += sizeof(*f);
+	return f;
+}
+
+void media_flow_enter(struct media_flow *f)
+{
+	list_append(&f->group->flows, &f->node);
+}
+
+struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
+				   const struct addr *b)
+{
+	struct media_flow *f = media_flow_make(g, a, b);
+
+	if (f)
+		media_flow_enter(f);
 	return f;
 }
 
@@ -210,11 +235,14 @@ void media_flow_inside(struct media_flow *f, const struct addr *client,
 void media_flow_describe(struct media_flow *f, unsigned dir,
 			 const struct media_desc *desc)
 {
-	struct media *m = f->group->media;
-	struct desc *d = desc ? desc_new(desc) : NULL;
+	if (desc)
+		media_flow_described(f, dir, desc_new(desc));
+}
 
-	if (!desc)
-		return;
+void media_flow_described(struct media_flow *f, unsigned dir, struct desc *d)
+{
+	struct media *m = f->group->media;
+
 	if (!d) {
 		no_memory(m);
 		return;
@@ -323,8 +351,8 @@ uint64_t media_group_packets(const struct media_group *g)
 {
 	uint64_t n = g->frames;
 
-	list_each(it, &g->flows)
-		n += container_of(it, struct media_flow, node)->packets;
+	list_each(it, &g->flows) n +=
+		container_of(it, struct media_flow, node)->packets;
 	return n;
 }
 
@@ -376,23 +404,33 @@ void media_flow_other(struct media_flow *f, unsigned dir,
 		recording_frames(g->recording, p->frames, p->frame_count);
 }
 
+static bool one_more_stream(const struct media_flow *f)
+{
+	struct media *m = f->group->media;
+	size_t n = atomic_fetch_add(&m->streams, 1);
+
+	if ((!m->cfg.max_streams || n < m->cfg.max_streams) &&
+	    (!m->cfg.flow_streams || f->streams_n < m->cfg.flow_streams))
+		return true;
+	m->streams--;
+	counters_add(m->counters, "media.stream_limit", 1);
+	return false;
+}
+
 static struct stream *stream_add(struct media_flow *f, unsigned dir,
 				 uint32_t ssrc, uint64_t now_ns)
 {
 	struct media *m = f->group->media;
 	struct stream *s;
 
-	if ((m->cfg.max_streams && m->streams >= m->cfg.max_streams) ||
-	    (m->cfg.flow_streams && f->streams_n >= m->cfg.flow_streams)) {
-		counters_add(m->counters, "media.stream_limit", 1);
+	if (!one_more_stream(f))
 		return NULL;
-	}
 	s = stream_new(&m->env, &f->descs, dir, ssrc, now_ns);
 	if (!s) {
+		m->streams--;
 		no_memory(m);
 		return NULL;
 	}
-	m->streams++;
 	f->streams_n++;
 	s->next = f->streams[dir];
 	f->streams[dir] = s;
@@ -437,10 +475,18 @@ void media_flow_prefetch(const struct media_flow *f, unsigned dir,
 		stream_prefetch(f->streams[dir], step - 1);
 }
 
-/* The header was cut by the snap length: what is clear of it is enough. */
-static bool cut_header(const struct media_pkt *p, enum parse res)
+/* Also of a header that the snap length cut: what is clear of it is enough. */
+bool media_rtp_parse(const struct media_pkt *p, struct rtp *out)
 {
-	return res == PARSE_MORE && p->payload.len < p->payload_wire;
+	enum parse res = rtp_parse(p->payload, out);
+
+	return res == PARSE_OK ||
+	       (res == PARSE_MORE && p->payload.len < p->payload_wire);
+}
+
+bool media_rtcp_looks(const struct media_pkt *p)
+{
+	return rtcp_looks(p->payload) || p->payload.len < p->payload_wire;
 }
 
 /* Does it hold a pressed key, or may it: of what is not known, what is as
@@ -476,23 +522,22 @@ bool media_flow_rtp(struct media_flow *f, unsigned dir,
 	struct media_group *g = f->group;
 	struct rtp rtp;
 	struct stream *s;
-	enum parse res = rtp_parse(p->payload, &rtp);
 
-	if (res != PARSE_OK && !cut_header(p, res)) {
+	if (!media_rtp_parse(p, &rtp)) {
 		counters_add(g->media->counters, "rtp.bad_header", 1);
 		return false;
 	}
 	seen(f, p);
 	if (g->recording)
 		record(f, dir, p, &rtp);
-	s = stream_of(f, dir, rtp.ssrc, p->ts_ns);
-	if (!s)
-		return false;
-	media_secure_new_keys(f);
 	if (!f->rtp_first_ns || p->ts_ns < f->rtp_first_ns)
 		f->rtp_first_ns = p->ts_ns;
 	if (p->ts_ns > f->rtp_last_ns)
 		f->rtp_last_ns = p->ts_ns;
+	s = stream_of(f, dir, rtp.ssrc, p->ts_ns);
+	if (!s)
+		return false;
+	media_secure_new_keys(f);
 	if (f->twinned)
 		media_twin_put(f, s, rtp.seq, p->ts_ns);
 	stream_put(s, p, &rtp);

@@ -1,8 +1,9 @@
 /*
  * Media: what happened to the RTP of one group of flows (a call or a
- * session). It sees packets and copied descriptions, never a call. One
- * owner: the core thread today, a media worker later; every call below is a
- * message in that sense, nothing calls back.
+ * session). It sees packets and copied descriptions, never a call. A group
+ * and its flows have one owner at a time, the core thread or a media worker
+ * (crew.h), and groups of several owners share nothing but what is locked or
+ * atomic. Nothing calls back.
  *
  * A group holds flows (5-tuples, both directions); a flow holds streams (one
  * SSRC in one direction). Results are copied out when the group is closed.
@@ -103,6 +104,8 @@ struct media_config {
 	const struct media_watch *watch; /* NULL = nobody */
 	void *watch_arg;
 	bool hide_events; /* telephone events are recorded without payload */
+	bool shared; /* groups belong to several threads (crew.h): counters
+			have a lock then, heard and watch are NULL */
 };
 
 #define MEDIA_MID 32 /* longer ones are cut */
@@ -206,6 +209,11 @@ void media_replay(struct media *m, bool on);
 struct media_flow *media_flow_open(struct media_group *g, const struct addr *a,
 				   const struct addr *b);
 
+/* The same in two steps: the second is for the thread that has the group. */
+struct media_flow *media_flow_make(struct media_group *g, const struct addr *a,
+				   const struct addr *b);
+void media_flow_enter(struct media_flow *f);
+
 /* The flow lies inside of TURN: its ends are client and server, these are the
  * addresses that its packets are about. */
 void media_flow_inside(struct media_flow *f, const struct addr *client,
@@ -229,6 +237,10 @@ bool media_flow_relay(const struct media_flow *f, struct media_relay *out);
  * leaves the old one. */
 void media_flow_describe(struct media_flow *f, unsigned dir,
 			 const struct media_desc *desc);
+/* With a copy that was made before (desc_new()), which the flow takes; NULL:
+ * there was no memory for it. */
+struct desc;
+void media_flow_described(struct media_flow *f, unsigned dir, struct desc *d);
 
 /*
  * A key that packets of this direction may be protected with. There may be
@@ -260,6 +272,11 @@ enum {
 void media_flow_prefetch(const struct media_flow *f, unsigned dir,
 			 unsigned step);
 
+/* Whether they take the datagram for what it is said to be. */
+struct rtp;
+bool media_rtp_parse(const struct media_pkt *p, struct rtp *out);
+bool media_rtcp_looks(const struct media_pkt *p);
+
 /* One RTP datagram. False: it is no RTP (counted by name) or a limit was
  * hit. */
 bool media_flow_rtp(struct media_flow *f, unsigned dir,
@@ -280,7 +297,8 @@ void media_flow_move(struct media_flow *f, struct media_group *to,
 /* All flows of from and what it has recorded move to to; from is freed. */
 void media_group_take(struct media_group *to, struct media_group *from);
 
-/* Time of the last RTP packet of a flow and of a group, 0 without. */
+/* Time of the last RTP packet of a flow and of a group, 0 without; also of
+ * those that found no room for a stream. */
 uint64_t media_flow_last_ns(const struct media_flow *f);
 uint64_t media_group_last_ns(const struct media_group *g);
 /* Everything that passed: datagrams of its flows, and recorded frames. */

@@ -23,8 +23,9 @@ struct media {
 	struct recorder *recorder;
 	struct counters *counters;
 	struct stream_env env;
-	size_t streams;
-	uint64_t bytes; /* of groups and flows */
+	atomic_size_t streams;
+	atomic_uint_fast64_t bytes; /* of groups and flows */
+	pthread_mutex_t lock;	    /* of pools, where several threads use it */
 	struct key_store keys;	  /* of key files */
 	uint32_t keys_generation; /* changes when there are new ones */
 };

@@ -472,7 +472,7 @@ bool media_flow_rtcp(struct media_flow *f, unsigned dir,
 {
 	struct media *m = f->group->media;
 
-	if (!rtcp_looks(p->payload) && p->payload.len >= p->payload_wire) {
+	if (!media_rtcp_looks(p)) {
 		counters_add(m->counters, "rtcp.bad_header", 1);
 		return false;
 	}

@@ -21,7 +21,6 @@ enum outcome_view {
 #define OUTCOME_GMIN 16 /* RFC 3611, 4.7.2 */
 
 struct outcome {
-	uint64_t n; /* numbers so far */
 	struct outcome_loss {
 		uint64_t lost, runs, next; /* next: where a run goes on */
 	} view[VIEWS];
@@ -31,6 +30,7 @@ struct outcome {
 	 * them: a burst when there are two or more. */
 	uint64_t first, last, cluster;
 	uint64_t bursts, burst_len, burst_lost;
+	uint64_t n; /* numbers so far; last: stream.h */
 };
 
 /* Which views lost it, as bits; each begun run as a bit of *runs. */

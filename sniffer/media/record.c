@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdalign.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "sniffer/base/pool.h"
@@ -28,10 +29,10 @@ struct recorder {
 	const struct spool_ops *spool;
 	void *spool_arg;
 	struct counters *counters;
-	enum record_level level;   /* as last asked for */
-	struct pool chunks;	   /* those of chunk_bytes */
-	uint64_t bytes, bytes_max; /* of chunks in use */
-	enum record_what wanted;   /* what it was before a pause */
+	atomic_int level;   /* enum record_level, as last asked for */
+	struct pool chunks; /* those of chunk_bytes */
+	atomic_uint_fast64_t bytes, bytes_max; /* of chunks in use */
+	enum record_what wanted;	       /* what it was before a pause */
 };
 
 struct recording {
@@ -79,6 +80,11 @@ struct recorder *recorder_new(const struct record_config *cfg,
 	return r;
 }
 
+void recorder_share(struct recorder *r, pthread_mutex_t *lock)
+{
+	r->chunks.lock = lock;
+}
+
 void recorder_free(struct recorder *r)
 {
 	if (!r)
@@ -110,6 +116,7 @@ static struct chunk *chunk_alloc(struct recorder *r, size_t size)
 static struct chunk *chunk_new(struct recorder *r, size_t size)
 {
 	struct chunk *c = NULL;
+	uint64_t now;
 
 	if (!r->cfg.max_bytes || r->bytes + size <= r->cfg.max_bytes)
 		c = chunk_alloc(r, size);
@@ -121,9 +128,9 @@ static struct chunk *chunk_new(struct recorder *r, size_t size)
 	c->used = 0;
 	c->media = 0;
 	c->size = size;
-	r->bytes += size;
-	if (r->bytes > r->bytes_max)
-		r->bytes_max = r->bytes;
+	now = atomic_fetch_add(&r->bytes, size) + size;
+	if (now > r->bytes_max)
+		r->bytes_max = now;
 	return c;
 }
 
@@ -199,10 +206,18 @@ static void flush(struct recording *rec)
 	}
 }
 
+static enum record_level level_of(const struct recorder *r)
+{
+	return (enum record_level)atomic_load_explicit(&r->level,
+						       memory_order_relaxed);
+}
+
 static void ask_level(struct recorder *r)
 {
 	if (r->spool && r->spool->level)
-		r->level = r->spool->level(r->spool_arg);
+		atomic_store_explicit(&r->level,
+				      (int)r->spool->level(r->spool_arg),
+				      memory_order_relaxed);
 }
 
 /* Asked with each chunk, and with each packet while it is not all. */
@@ -210,10 +225,10 @@ static bool level_allows(const struct recording *rec, enum record_level most)
 {
 	struct recorder *r = rec->r;
 
-	if (r->level == RECORD_LEVEL_ALL && rec->last)
+	if (level_of(r) == RECORD_LEVEL_ALL && rec->last)
 		return true;
 	ask_level(r);
-	if (r->level <= most)
+	if (level_of(r) <= most)
 		return true;
 	counters_add(r->counters,
 		     most == RECORD_LEVEL_ALL ? "record.media_left_out"
@@ -413,8 +428,8 @@ void recording_adopt(struct recording *rec, const char *uid)
 	recording_keep(rec, uid);
 	if (!r->spool || !r->spool->adopt || rec->file)
 		return;
-	err = r->spool->adopt(r->spool_arg, rec->uid, &rec->file,
-			      &rec->packets, &rec->adopted_ns);
+	err = r->spool->adopt(r->spool_arg, rec->uid, &rec->file, &rec->packets,
+			      &rec->adopted_ns);
 	if (err)
 		rec->file = NULL;
 	if (err && err != -ENOENT)

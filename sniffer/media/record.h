@@ -43,8 +43,8 @@ enum record_level {
 	RECORD_LEVEL_NOTHING,
 };
 
-/* Implemented by storage/spool_ops.c. All calls come from one thread. What
- * is given is borrowed: the spool copies what it keeps. */
+/* Implemented by storage/spool_ops.c. Any thread, those about one file from
+ * one at a time. What is given is borrowed: the spool copies what it keeps. */
 struct spool_ops {
 	/* May be NULL: all. Cheap, but not for each packet. */
 	enum record_level (*level)(void *arg);

@@ -1,13 +1,15 @@
 /*
  * Recordings: the frames of one group in memory and on their way to the
- * spool. Internal to the media layer, one thread. A recorder holds what all
- * recordings share: the pool of chunks, the limits, the spool.
+ * spool. Internal to the media layer, each of one thread at a time. A recorder
+ * holds what all recordings share: the pool of chunks, the limits, the spool.
  *
  * A recording is held in memory, bounded, until recording_keep() says that
  * it belongs to something; from then on full chunks go to the spool.
  */
 #ifndef MEDIA_RECORDING_H
 #define MEDIA_RECORDING_H
+
+#include <pthread.h>
 
 #include "sniffer/base/counters.h"
 #include "sniffer/media/record.h"
@@ -24,6 +26,8 @@ struct recording;
 struct recorder *recorder_new(const struct record_config *cfg,
 			      const struct spool_ops *spool, void *spool_arg,
 			      struct counters *counters);
+/* Its recordings belong to several threads: lock is for what they share. */
+void recorder_share(struct recorder *r, pthread_mutex_t *lock);
 /* After all its recordings; NULL is fine. */
 void recorder_free(struct recorder *r);
 /* Bytes of memory held for recordings, and the most there ever were. */

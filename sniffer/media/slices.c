@@ -33,7 +33,7 @@ struct slices_row *slices_at(struct slices *s, uint64_t now_ns, uint64_t ext,
 	return &s->v[s->n++];
 }
 
-struct slices_row *slices_find(const struct slices *s, uint64_t ts_ns)
+struct slices_row *slices_search(const struct slices *s, uint64_t ts_ns)
 {
 	uint32_t start = (uint32_t)(ts_ns / SLICE_NS);
 

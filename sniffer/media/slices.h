@@ -16,9 +16,9 @@ struct slices {
 		uint32_t start; /* tens of seconds since 1970 */
 		uint32_t first; /* low half of the first number due */
 		uint32_t packets, bytes;
+		float jitter_ms_max, delta_ms_max;
 		uint16_t duplicates, lost[VIEWS], runs[VIEWS];
 		uint16_t frames; /* of video */
-		float jitter_ms_max, delta_ms_max;
 		/* RTCP feedback about the stream */
 		uint16_t nack, pli, fir;
 		uint32_t nack_numbers, remb_kbps; /* remb: the last; 0 = none */
@@ -39,8 +39,16 @@ static inline struct slices_row *slices_now(const struct slices *s,
 {
 	return s->n && now_ns < s->end_ns ? &s->v[s->n - 1] : NULL;
 }
-/* The existing row of a time, NULL without. */
-struct slices_row *slices_find(const struct slices *s, uint64_t ts_ns);
+struct slices_row *slices_search(const struct slices *s, uint64_t ts_ns);
+
+/* The existing row of a time, NULL without: nearly always the last. */
+static inline struct slices_row *slices_find(const struct slices *s,
+					     uint64_t ts_ns)
+{
+	if (s->n && ts_ns + SLICE_NS >= s->end_ns)
+		return &s->v[s->n - 1];
+	return slices_search(s, ts_ns);
+}
 /* A number is final: lost for these views, in runs that begin (bits). */
 void slices_lost(struct slices *s, uint64_t ext, unsigned lost, unsigned runs);
 void slices_free(struct slices *s);

@@ -21,6 +21,7 @@ struct stream *stream_new(struct stream_env *env, const struct descs *descs,
 	s->dir = (uint8_t)dir;
 	s->ssrc = ssrc;
 	s->serial = ++env->serials;
+	s->told = env->told;
 	s->first_ns = s->last_ns = now_ns;
 	s->vlan = CDR_NO_U32;
 	seq_init(&s->seq, s->ring);
@@ -39,6 +40,8 @@ void stream_account(struct stream *s)
 		     (s->secure ? sizeof(*s->secure) : 0) +
 		     stream_extra_size(s);
 
+	if (now == s->accounted)
+		return;
 	s->env->bytes += now - s->accounted;
 	s->accounted = (uint32_t)now;
 }
@@ -58,29 +61,24 @@ void stream_free(struct stream *s)
 	pool_give(&s->env->streams, s);
 }
 
-/* The slices' row and the payload type's are next to certain, the number is
- * a guess. */
+/* The row of the slices is next to certain, the number is a guess. */
 void stream_prefetch(const struct stream *s, unsigned step)
 {
 	uint64_t ext = s->seq.high + 1;
-	const struct slices_row *row;
 
 	if (step == 0) {
-		for (size_t i = 0; i < STREAM_HOT; i++)
-			__builtin_prefetch((const char *)s + i * 64, 1);
+		const char *hot = (const char *)s + STREAM_HOT;
+
+		for (size_t i = 0; i < STREAM_LINES; i++)
+			__builtin_prefetch(hot + i * 64, 1);
 		return;
 	}
-	if (step > 1 || !s->pts_n)
+	if (step > 1)
 		return;
-	__builtin_prefetch(&s->pts[s->pt_now], 1);
-	__builtin_prefetch(&s->pts[s->pt_now].pt, 1);
 	__builtin_prefetch(&s->copies[ext % STREAM_COPIES], 1);
 	__builtin_prefetch(&s->ring[ext % SEQ_WINDOW / 2], 1);
-	if (s->slices.n) {
-		row = &s->slices.v[s->slices.n - 1];
-		__builtin_prefetch(row, 1);
-		__builtin_prefetch(&row->delta_ms_max, 1);
-	}
+	if (s->slices.n)
+		__builtin_prefetch(&s->slices.v[s->slices.n - 1].packets, 1);
 }
 
 static uint64_t load64(const uint8_t *p)
@@ -296,13 +294,13 @@ struct told {
 	uint32_t bytes;
 };
 
-static __attribute__((noinline)) void
-tell(struct stream *s, const struct media_pkt *p,
-     const struct stream_arrival *a, const struct rtp *rtp,
-     const struct told *t)
+static __attribute__((noinline)) void tell(struct stream *s,
+					   const struct media_pkt *p,
+					   const struct stream_arrival *a,
+					   const struct rtp *rtp,
+					   const struct told *t)
 {
-	if (s->env->heard && t->state != PAYLOAD_CLOSED &&
-	    t->what != SEQ_STRAY)
+	if (s->env->heard && t->state != PAYLOAD_CLOSED && t->what != SEQ_STRAY)
 		stream_tell(s, a, rtp, payload_of(p, rtp),
 			    t->state == PAYLOAD_OPENED);
 	if (s->env->watch)
@@ -361,6 +359,12 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 			stream_repair_restart(s);
 	}
 
+	if (s->steady && rtp->pt == s->pt_type && what == SEQ_NEW) {
+		a.pt = s->pt_now;
+		s->pt_packets++;
+		stream_time_next(s, &a);
+		goto told;
+	}
 	pt = stream_pt_index(s, rtp->pt, rtp->payload);
 	if (pt < 0)
 		return;
@@ -372,7 +376,8 @@ void stream_put(struct stream *s, const struct media_pkt *p,
 		stream_time(s, &a);
 	if (s->rich && what != SEQ_STRAY)
 		stream_extra_payload(s, &a, rtp, plain);
-	if (__builtin_expect(s->env->told, 0))
+told:
+	if (__builtin_expect(s->told, 0))
 		tell(s, p, &a, rtp, &(struct told){what, state, bytes});
 }
 

@@ -6,7 +6,9 @@
 #ifndef MEDIA_STREAM_H
 #define MEDIA_STREAM_H
 
+#include <pthread.h>
 #include <stdalign.h>
+#include <stdatomic.h>
 
 #include "dissectors/rtp.h"
 #include "sniffer/base/pool.h"
@@ -25,22 +27,24 @@ enum {
 	STREAM_SLICES = 24 * 360, /* 24 h */
 };
 
-/* What all streams of a media layer share. */
+/* What all streams of a media layer share, also where several threads have
+ * them (crew.h). */
 struct stream_env {
 	struct counters *counters;
-	uint64_t bytes;	     /* memory held for streams */
+	atomic_uint_fast64_t bytes; /* memory held for streams */
 	struct pool streams; /* of struct stream */
 	uint32_t slices_max;
 	bool g711_plc;
 	struct hold_budget hold; /* SRTP packets that wait for a key */
 	uint32_t hold_bytes;	 /* of them, of one stream */
-	uint8_t *room; /* SRTP_ROOM bytes where packets are opened; NULL */
+	pthread_key_t room; /* SRTP_ROOM bytes where packets are opened, of
+			       each thread; stream_room() */
 	media_heard_fn *heard; /* NULL: payloads go nowhere */
 	void *heard_arg;
 	const struct media_watch *watch; /* NULL: nobody does */
 	void *watch_arg;
 	bool told; /* one of the two is there */
-	uint32_t serials; /* the last stream's */
+	atomic_uint serials; /* the last stream's */
 };
 
 struct stream_pt {
@@ -61,54 +65,64 @@ struct stream_arrival {
 	bool marker, in_order, restart;
 };
 
-/* What each packet touches comes first: STREAM_HOT cache lines, up to the
- * beginning of outcome. */
+/* What each packet touches lies together: STREAM_LINES cache lines from the
+ * last word of outcome to the first words of seq, in the middle of the rest;
+ * besides them one line each of copies, ring and the slice. */
 struct stream {
 	alignas(64) struct stream *next; /* of the same flow and direction */
-	uint32_t ssrc;
-	uint8_t dir;
-	uint8_t pt_now, pts_n; /* index and count in pts */
-	bool timed;	       /* timing below has a packet to compare with */
-	uint64_t last_ns;
-	struct seq seq;
-	uint64_t bytes;
-
-	/* RFC 3550, 6.4.1; transit against the first packet timed. */
-	uint64_t timed_ns, timed_ext;
-	double timed_tick_ns;
-	uint32_t timed_ts;
-	uint32_t jitter_n;
-	double jitter_ns, jitter_sum_ns, jitter_max_ns;
-	double transit_ns, skew_ns, skew_max_ns;
-	uint64_t delta_max_ns;
-	uint32_t vlan;
-	uint32_t dscp_n; /* votes for dscp; 0 = the next one sets it */
-	struct {
-		uint32_t step, n;
-	} ptime[2]; /* the two commonest steps of the timestamp */
-	uint32_t delay_bins[JITTERBUF_BINS];
-	struct jitterbuf jitterbuf;
-	uint32_t history_n, history_size;
-	uint8_t dscp;
-	bool history_over;
-	bool secured; /* secure is there */
-	bool rich;    /* there is more, in extra */
-	struct stream_pt *pts;
-	struct slices slices;
-	struct outcome outcome; /* a good packet touches its beginning */
-
-	uint32_t serial;
-	uint64_t first_ns;
-	uint64_t out_of_order, duplicates, duplicates_tap;
 	const struct descs *descs;
 	struct stream_env *env;
 	struct stream_extra *extra;	/* stream_extra.h; NULL = none */
 	struct stream *const *siblings; /* all of its flow and direction */
 	struct stream_arrival *history; /* NULL: none is kept (any more) */
-	uint32_t accounted;		/* of env->bytes */
-	struct dtmf dtmf;
 	struct rtcp_stats *rtcp;
 	struct stream_secure *secure; /* NULL: plain RTP */
+	struct outcome outcome;	      /* a good packet touches its end */
+
+	/* From here on: each packet. */
+	uint32_t ssrc;
+	uint8_t dir;
+	uint8_t pt_now, pts_n; /* index and count in pts */
+	bool timed;	       /* timing below has a packet to compare with */
+	uint64_t last_ns;
+	uint64_t bytes;
+	/* RFC 3550, 6.4.1; transit against the first packet timed. */
+	uint64_t timed_ns;
+	double timed_tick_ns;
+	uint32_t timed_ts;
+	uint32_t timed_ext; /* its lower half */
+	uint32_t jitter_n;
+	uint32_t pt_packets; /* of pt_now, not in its row yet */
+	double jitter_ns, jitter_sum_ns, jitter_max_ns;
+	double transit_ns, skew_ns, skew_max_ns;
+	uint64_t delta_max_ns;
+	uint32_t vlan;
+	uint32_t dscp_n; /* votes for dscp; 0 = the next one sets it */
+	struct stream_step {
+		uint32_t step, n;
+	} ptime; /* the commonest step of the timestamp */
+	uint16_t history_n;
+	uint8_t dscp;
+	uint8_t pt_type; /* the payload type of pt_now */
+	bool steady;	 /* the next packet of pt_type may be timed at once */
+	bool secured;	 /* secure is there */
+	bool rich;	 /* there is more, in extra */
+	bool told;	 /* somebody listens or watches: env->told */
+	struct slices slices;
+	struct jitterbuf jitterbuf;
+	uint32_t delay_bins[JITTERBUF_BINS];
+	struct seq seq;
+	/* To here. */
+
+	struct stream_pt *pts;
+	struct stream_step ptime_next; /* the next commonest */
+	uint32_t history_size;
+	bool history_over;
+	uint32_t serial;
+	uint64_t first_ns;
+	uint64_t out_of_order, duplicates, duplicates_tap;
+	uint32_t accounted; /* of env->bytes */
+	struct dtmf dtmf;
 	struct stream_copy {
 		uint64_t ns;
 		uint32_t hash;
@@ -117,7 +131,23 @@ struct stream {
 	uint8_t ring[SEQ_RING];
 };
 
-#define STREAM_HOT ((offsetof(struct stream, outcome) + 63) / 64)
+#define STREAM_HOT (offsetof(struct stream, ssrc) - sizeof(uint64_t))
+#define STREAM_LINES                                                           \
+	((offsetof(struct stream, seq) + offsetof(struct seq, base) -          \
+	  STREAM_HOT + 63) /                                                   \
+	 64)
+
+_Static_assert(STREAM_HOT % 64 == 0 && STREAM_LINES == 5 &&
+		       offsetof(struct outcome, n) + sizeof(uint64_t) ==
+			       sizeof(struct outcome),
+	       "struct stream keeps to its lines");
+
+/* Packets of a payload type so far; pt lies in s->pts. */
+static inline uint64_t stream_pt_packets(const struct stream *s,
+					 const struct stream_pt *pt)
+{
+	return pt->packets + (pt == s->pts + s->pt_now ? s->pt_packets : 0);
+}
 
 /* NULL without memory. descs and env must outlive the stream; the caller
  * sets next and siblings. */
@@ -156,6 +186,8 @@ struct slice stream_unpad(struct stream *s, const struct rtp *rtp);
 /* Compares it with the one before in time; deferred while its clock is not
  * known. Internal to stream*.c. */
 void stream_time(struct stream *s, const struct stream_arrival *a);
+/* The same of a stream that is steady, for a packet of pt_type. */
+void stream_time_next(struct stream *s, const struct stream_arrival *a);
 void stream_flush(struct stream *s); /* what was deferred, now */
 /* The index in pts, made when it is new; negative without memory. */
 int stream_pt_index(struct stream *s, uint8_t pt, struct slice payload);

@@ -46,6 +46,7 @@ void stream_extra_make(struct stream *s, bool force)
 			return;
 		}
 		s->rich = true;
+		s->steady = false;
 		stream_account(s);
 	}
 	if (s->extra)

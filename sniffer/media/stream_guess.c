@@ -158,7 +158,8 @@ bool stream_guess(struct stream *s)
 		return false;
 	for (uint8_t i = 0; i < s->pts_n; i++)
 		if (!s->pts[i].known &&
-		    (!best || s->pts[i].packets > best->packets))
+		    (!best || stream_pt_packets(s, &s->pts[i]) >
+				      stream_pt_packets(s, best)))
 			best = &s->pts[i];
 	if (!best)
 		return false;

@@ -223,7 +223,7 @@ static void on_parity(struct stream *s, const struct codec *c,
 static uint32_t packets_ago(const struct stream *s, const struct blocks *b,
 			    unsigned i)
 {
-	uint32_t step = s->ptime[0].n ? s->ptime[0].step : 0;
+	uint32_t step = s->ptime.n ? s->ptime.step : 0;
 
 	if (!step)
 		return b->n - i;
@@ -319,11 +319,12 @@ static void count_inside(const struct stream *s, struct cdr_repair *out)
 {
 	for (uint8_t i = 0; i < s->pts_n; i++) {
 		enum codec_kind kind = s->pts[i].codec.kind;
+		uint64_t n = stream_pt_packets(s, &s->pts[i]);
 
 		if (kind == CODEC_RED)
-			out->red += s->pts[i].packets;
+			out->red += n;
 		else if (kind > CODEC_RTX)
-			out->fec += s->pts[i].packets;
+			out->fec += n;
 	}
 }
 

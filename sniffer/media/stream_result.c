@@ -18,7 +18,8 @@ const struct stream_pt *stream_main_pt(const struct stream *s)
 		const struct stream_pt *pt = &s->pts[i];
 
 		if (!best || filler(pt) < filler(best) ||
-		    (filler(pt) == filler(best) && pt->packets > best->packets))
+		    (filler(pt) == filler(best) &&
+		     stream_pt_packets(s, pt) > stream_pt_packets(s, best)))
 			best = pt;
 	}
 	return best;
@@ -45,7 +46,7 @@ static void result_codecs(const struct stream *s, struct arena *mem,
 
 		v[i] = (struct cdr_codec){pt->pt, codec_text(mem, &pt->codec),
 					  clock_or_null(&pt->codec),
-					  pt->packets};
+					  stream_pt_packets(s, pt)};
 	}
 	out->codecs = v;
 	out->codecs_n = v ? s->pts_n : 0;
@@ -110,9 +111,9 @@ static void result_counts(const struct stream *s, struct cdr_stream *out)
 /* Milliseconds of media in a packet; 0 when the timestamps do not tell. */
 static double ptime_ms(const struct stream *s, const struct codec *c)
 {
-	if (!c || !c->clock_hz || !s->ptime[0].n || stream_is_video(s, c))
+	if (!c || !c->clock_hz || !s->ptime.n || stream_is_video(s, c))
 		return 0;
-	return s->ptime[0].step * 1000.0 / c->clock_hz;
+	return s->ptime.step * 1000.0 / c->clock_hz;
 }
 
 static void result_timing(const struct stream *s, double ptime,

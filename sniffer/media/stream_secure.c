@@ -121,7 +121,8 @@ static struct opener_job job_of(const struct stream *s, struct slice in,
 {
 	return (struct opener_job){.ring = s->secure->ring,
 				   .in = in,
-				   .room = s->env->room,
+				   .room = s->secure->ring ? stream_room(s->env)
+							   : NULL,
 				   .ssrc = s->ssrc,
 				   .ext = ext};
 }
@@ -174,19 +175,23 @@ static bool key_found(struct stream *s, struct opener_job *j)
 
 uint8_t *stream_room(struct stream_env *env)
 {
-	if (!env->room) {
-		env->room = aligned_alloc(64, (SRTP_ROOM + 63) / 64 * 64);
-		if (!env->room)
-			counters_add(env->counters, "media.no_memory", 1);
+	uint8_t *room = pthread_getspecific(env->room);
+
+	if (room)
+		return room;
+	room = aligned_alloc(64, (SRTP_ROOM + 63) / 64 * 64);
+	if (!room || pthread_setspecific(env->room, room)) {
+		counters_add(env->counters, "media.no_memory", 1);
+		free(room);
+		return NULL;
 	}
-	return env->room;
+	return room;
 }
 
 static bool opened(struct stream *s, struct opener_job *j)
 {
-	if (!j->ring || !stream_room(s->env))
+	if (!j->room)
 		return false;
-	j->room = s->env->room;
 	if (j->ext == STRAY) /* the next one tells what it is */
 		return opener_again(&s->secure->opener, j);
 	switch (opener_open(&s->secure->opener, j)) {

@@ -41,6 +41,16 @@ static bool announced(const struct desc *d)
 	return d && d->n;
 }
 
+/* What was counted beside the rows goes into the one it belongs to. Another
+ * type, or another clock, may follow. */
+static void stream_settle(struct stream *s)
+{
+	if (s->pt_packets)
+		s->pts[s->pt_now].packets += s->pt_packets;
+	s->pt_packets = 0;
+	s->steady = false;
+}
+
 static int pt_new(struct stream *s, uint8_t type, struct slice payload)
 {
 	struct stream_pt *pt;
@@ -54,6 +64,7 @@ static int pt_new(struct stream *s, uint8_t type, struct slice payload)
 			return -1;
 		s->pts = v;
 	}
+	stream_settle(s);
 	pt = &s->pts[s->pts_n];
 	*pt = (struct stream_pt){.pt = type};
 	know(s, pt);
@@ -63,17 +74,20 @@ static int pt_new(struct stream *s, uint8_t type, struct slice payload)
 	if (s->rich)
 		stream_guess_more(s, pt);
 	s->pt_now = s->pts_n++;
+	s->pt_type = type;
 	stream_account(s);
 	return s->pt_now;
 }
 
 int stream_pt_index(struct stream *s, uint8_t type, struct slice payload)
 {
-	if (s->pts_n && s->pts[s->pt_now].pt == type)
+	if (s->pts_n && s->pt_type == type)
 		return s->pt_now;
 	for (uint8_t i = 0; i < s->pts_n; i++) {
 		if (s->pts[i].pt == type) {
+			stream_settle(s);
 			s->pt_now = i;
+			s->pt_type = type;
 			return i;
 		}
 	}
@@ -83,22 +97,22 @@ int stream_pt_index(struct stream *s, uint8_t type, struct slice payload)
 /* The commonest step between neighbours, by votes (two candidates). */
 static void vote_ptime(struct stream *s, uint32_t step)
 {
-	if (step == s->ptime[0].step) {
-		s->ptime[0].n++;
-	} else if (step == s->ptime[1].step) {
-		if (++s->ptime[1].n > s->ptime[0].n) {
-			uint32_t n = s->ptime[0].n;
+	if (step == s->ptime.step) {
+		s->ptime.n++;
+	} else if (step == s->ptime_next.step) {
+		if (++s->ptime_next.n > s->ptime.n) {
+			uint32_t n = s->ptime.n;
 
-			s->ptime[1].step = s->ptime[0].step;
-			s->ptime[0].step = step;
-			s->ptime[0].n = s->ptime[1].n;
-			s->ptime[1].n = n;
+			s->ptime_next.step = s->ptime.step;
+			s->ptime.step = step;
+			s->ptime.n = s->ptime_next.n;
+			s->ptime_next.n = n;
 		}
-	} else if (s->ptime[1].n) {
-		s->ptime[1].n--;
+	} else if (s->ptime_next.n) {
+		s->ptime_next.n--;
 	} else {
-		s->ptime[1].step = step;
-		s->ptime[1].n = 1;
+		s->ptime_next.step = step;
+		s->ptime_next.n = 1;
 	}
 }
 
@@ -163,9 +177,16 @@ static void compare(struct stream *s, const struct stream_arrival *a)
 		if (fabs(s->skew_ns) > fabs(s->skew_max_ns))
 			s->skew_max_ns = s->skew_ns;
 	}
-	if (step > 0 && a->ext == s->timed_ext + 1)
+	if (step > 0 && (uint32_t)a->ext == s->timed_ext + 1)
 		vote_ptime(s, (uint32_t)step);
 	receive(s, a, jumped || spurt);
+}
+
+static inline void timed(struct stream *s, const struct stream_arrival *a)
+{
+	s->timed_ns = a->ns;
+	s->timed_ts = a->ts;
+	s->timed_ext = (uint32_t)a->ext;
 }
 
 static void time_now(struct stream *s, const struct stream_arrival *a)
@@ -182,10 +203,8 @@ static void time_now(struct stream *s, const struct stream_arrival *a)
 		compare(s, a);
 	else
 		begin_timing(s, a);
-	s->timed_ns = a->ns;
-	s->timed_ts = a->ts;
-	s->timed_ext = a->ext;
 	s->timed_tick_ns = tick_ns;
+	timed(s, a);
 }
 
 /* Goes through what was kept, in its order. */
@@ -194,8 +213,10 @@ static void replay(struct stream *s)
 	struct stream_arrival *a = s->history;
 	uint32_t n = s->history_n;
 
+	stream_settle(s);
 	s->history = NULL;
-	s->history_n = s->history_size = 0;
+	s->history_n = 0;
+	s->history_size = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		if (s->pts[a[i].pt].codec.kind == CODEC_EVENT)
 			continue;
@@ -243,17 +264,35 @@ static bool keep(struct stream *s, const struct stream_arrival *a)
 	return true;
 }
 
+/* The next packet of the same type needs none of this. */
+static bool is_steady(const struct stream *s, const struct stream_arrival *a)
+{
+	const struct stream_pt *pt = &s->pts[a->pt];
+
+	return s->timed && pt->known && pt->tick_ns > 0 &&
+	       pt->tick_ns == s->timed_tick_ns && a->pt == s->pt_now &&
+	       !codec_tells(&pt->codec) && !s->rich;
+}
+
 void stream_time(struct stream *s, const struct stream_arrival *a)
 {
 	if ((s->history_n || !s->pts[a->pt].known) && keep(s, a))
 		return;
 	time_now(s, a);
+	s->steady = is_steady(s, a);
+}
+
+void stream_time_next(struct stream *s, const struct stream_arrival *a)
+{
+	compare(s, a);
+	timed(s, a);
 }
 
 void stream_described(struct stream *s)
 {
 	bool all = true;
 
+	stream_settle(s);
 	stream_extra_make(s, false);
 	for (uint8_t i = 0; i < s->pts_n; i++) {
 		if (!s->pts[i].known || s->pts[i].codec.guessed)

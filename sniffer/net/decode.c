@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "sniffer/net/decode_priv.h"
-#include "sniffer/net/exported.h"
+#include "dissectors/exported.h"
 
 /* clang-format off */
 static enum next (*const decoders[NEXT_COUNT])(struct walk *) = {
@@ -156,6 +156,7 @@ struct decoder *decode_new(const struct decode_config *cfg,
 	if (!d)
 		return NULL;
 	d->faults = faults;
+	d->own = cfg->own;
 	d->max_depth = cfg->max_depth ? cfg->max_depth : 16;
 	if (d->max_depth > 250)
 		d->max_depth = 250;
@@ -173,6 +174,7 @@ void decode_free(struct decoder *d)
 	if (!d)
 		return;
 	frag_free(d->frag);
+	free(d->unpacked);
 	free(d);
 }
 

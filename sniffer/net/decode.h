@@ -11,12 +11,19 @@
 #include "sniffer/base/map.h"
 #include "sniffer/net/pkt.h"
 
+/* HEP that we send ourselves says so, and is passed over. */
+struct decode_own {
+	struct slice node; /* borrowed; empty = we send none */
+	uint32_t capture_id;
+};
+
 /* 0 in any field means its default. */
 struct decode_config {
 	unsigned max_depth;	  /* 16 addressing layers */
 	size_t frag_bytes;	  /* 16 MB held by unfinished datagrams */
 	size_t frag_max;	  /* 4096 unfinished datagrams */
 	uint64_t frag_timeout_ns; /* 30 s of packet time */
+	struct decode_own own;
 };
 
 enum decode_result {

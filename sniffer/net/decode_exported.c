@@ -1,6 +1,6 @@
 /* Exported PDUs: what is a datagram of UDP becomes one again. */
 #include "sniffer/net/decode_priv.h"
-#include "sniffer/net/exported.h"
+#include "dissectors/exported.h"
 
 static enum pkt_message message_of(struct slice dissector)
 {
@@ -20,6 +20,18 @@ static enum pkt_message message_of(struct slice dissector)
 	return PKT_NO_MESSAGE;
 }
 
+static uint8_t proto_of(uint32_t port_type)
+{
+	switch (port_type) {
+	case EXPORTED_UDP:
+		return PKT_UDP;
+	case EXPORTED_SCTP:
+		return PKT_SCTP;
+	default:
+		return PKT_TCP;
+	}
+}
+
 enum next decode_exported(struct walk *w)
 {
 	struct pkt *out = w->out;
@@ -33,10 +45,12 @@ enum next decode_exported(struct walk *w)
 	out->payload_wire = w->wire - (uint32_t)(w->in.len - message.len);
 	out->payload = message;
 	out->by = (uint8_t)x.by;
-	out->proto = x.port_type == EXPORTED_UDP ? PKT_UDP : PKT_TCP;
-	if (out->proto == PKT_TCP)
+	out->proto = proto_of(x.port_type);
+	if (out->proto != PKT_UDP)
 		out->message = (uint8_t)message_of(x.dissector);
-	if (out->proto == PKT_TCP && !out->message)
+	if (out->proto == PKT_SCTP && out->message != PKT_SIP)
+		out->proto = PKT_TCP;
+	if (out->proto != PKT_UDP && !out->message)
 		return walk_other(w, "exported");
 	return NEXT_PACKET;
 }

@@ -49,7 +49,9 @@ struct decoder {
 	struct counters *faults;
 	struct decode_stats stats;
 	unsigned max_depth;
-	bool fast; /* decode_fast() may be asked */
+	struct decode_own own;
+	uint8_t *unpacked; /* HEP_PLAIN_MAX bytes, once there was need */
+	bool fast;	   /* decode_fast() may be asked */
 };
 
 /* The bytes not read yet. wire is what they are on the wire: never less than
@@ -135,6 +137,8 @@ bool esp_is_null(struct walk *w, enum next *next);
 /* tunnel_udp.c: what UDP carries, once its ports are in out. False when it
  * is no tunnel that passes its checks: the walk is as it was. */
 bool tunnel_udp(struct walk *w, enum next *next);
+/* tunnel_hep.c */
+enum next decode_hep(struct walk *w);
 
 /* Either port, or its first bytes, may be a tunnel's. */
 bool tunnel_udp_may_be(const struct pkt *p);

@@ -119,15 +119,20 @@ int flow_key_set(struct flow_key *out, const struct pkt *p, uint16_t realm)
 	return down;
 }
 
+static inline uint64_t word(const struct flow_key *k, size_t i)
+{
+	uint64_t v;
+
+	memcpy(&v, (const uint8_t *)k + i * sizeof(v), sizeof(v));
+	return v;
+}
+
 static inline bool same_key(const struct flow_key *a, const struct flow_key *b)
 {
-	uint64_t x[5], y[5];
-
-	_Static_assert(sizeof(x) == sizeof(*a), "five words");
-	memcpy(x, a, sizeof(x));
-	memcpy(y, b, sizeof(y));
-	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) |
-		 (x[3] ^ y[3]) | (x[4] ^ y[4]));
+	_Static_assert(sizeof(*a) == 5 * sizeof(uint64_t), "five words");
+	return !((word(a, 0) ^ word(b, 0)) | (word(a, 1) ^ word(b, 1)) |
+		 (word(a, 2) ^ word(b, 2)) | (word(a, 3) ^ word(b, 3)) |
+		 (word(a, 4) ^ word(b, 4)));
 }
 
 static struct flow *find(const struct flow_table *ft,
@@ -172,10 +177,10 @@ void flow_prefetch(const struct flow_table *ft, uint64_t hash)
 {
 	const struct map_node *n = ft->map.bucket[hash & ft->map.mask];
 
-	__builtin_prefetch(n, 1);
+	__builtin_prefetch(n);
 	if (n)
-		__builtin_prefetch(container_of(n, struct flow, node)->packets,
-				   1);
+		__builtin_prefetch(
+			&container_of(n, struct flow, node)->last_ns, 1);
 }
 
 struct flow *flow_peek(const struct flow_table *ft, uint64_t hash)

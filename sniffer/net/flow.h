@@ -26,22 +26,27 @@ _Static_assert(sizeof(struct flow_key) == 2 * 18 + 4, "flow_key has padding");
 
 struct flow_table;
 
-/* A packet touches the second and the third cache line only. */
+/* A packet touches the second and the third cache line only; the third has
+ * the first 24 bytes of user. */
 struct flow {
 	alignas(64) struct timer idle;
 	struct list order; /* of creation */
 	struct list spare; /* may have to make room: in order of creation */
-	struct flow_table *table;
 	struct map_node node;
 	struct flow_key key;
-	uint64_t last_ns;
-	uint64_t packets[2], bytes[2]; /* direction 0 is lo -> hi */
-	uint64_t first_ns;
+	uint64_t last_ns, first_ns;
 	uint64_t keep_ns; /* does not expire before this */
+	struct flow_table *table;
+	/* Direction 0 is lo -> hi; they stop at UINT16_MAX. */
+	uint16_t packets[2];
 	bool pinned; /* the engine still needs it: does not expire */
 	/* flow_config.user_size zeroed bytes */
-	alignas(16) uint8_t user[];
+	alignas(8) uint8_t user[];
 };
+_Static_assert(offsetof(struct flow, node) == 64 &&
+		       offsetof(struct flow, last_ns) == 128 &&
+		       offsetof(struct flow, user) == 168,
+	       "struct flow keeps to its lines");
 
 struct flow_config {
 	size_t max_flows;     /* 0 = no limit */
@@ -98,12 +103,10 @@ struct flow *flow_peek(const struct flow_table *ft, uint64_t hash);
 struct flow *flow_get_hashed(struct flow_table *ft, const struct flow_key *key,
 			     uint64_t hash, uint64_t now_ns);
 
-/* Counts one packet in; without it the flow expires. */
-static inline void flow_touch(struct flow *f, int dir, size_t bytes,
-			      uint64_t now_ns)
+/* A packet came; without it the flow expires. */
+static inline void flow_touch(struct flow *f, int dir, uint64_t now_ns)
 {
-	f->packets[dir]++;
-	f->bytes[dir] += bytes;
+	f->packets[dir] += f->packets[dir] < UINT16_MAX;
 	f->last_ns = now_ns;
 }
 

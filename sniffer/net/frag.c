@@ -193,6 +193,7 @@ static bool keep_frames(struct set *s, const struct frag_in *in,
 			return false;
 		h->frame = in->frames[i];
 		h->frame.data = arena_keep(s->mem, raw);
+		h->frame.block = NULL;
 		if (raw.len && !h->frame.data.p)
 			return false;
 		if (lies_in(in->data, raw)) {

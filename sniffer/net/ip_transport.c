@@ -53,8 +53,8 @@ enum next decode_tcp(struct walk *w)
 	out->tcp_seq = cursor_u32(&c);
 	cursor_u32(&c);
 	header = (cursor_u8(&c) >> 4) * 4u;
-	out->tcp_flags =
-		cursor_u8(&c) & (PKT_TCP_FIN | PKT_TCP_SYN | PKT_TCP_RST);
+	out->tcp_flags = cursor_u8(&c) & (PKT_TCP_FIN | PKT_TCP_SYN |
+					  PKT_TCP_RST | PKT_TCP_ACK);
 	cursor_take(&c, 6);
 	if (c.bad)
 		return walk_bad(w, "tcp.short");

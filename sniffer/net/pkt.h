@@ -21,6 +21,7 @@ enum {
 	PKT_TCP_FIN = 0x01,
 	PKT_TCP_SYN = 0x02,
 	PKT_TCP_RST = 0x04,
+	PKT_TCP_ACK = 0x10,
 };
 
 /* What came out of its transport before it was captured (exported.h). */
@@ -49,6 +50,8 @@ struct pkt {
 	uint8_t message; /* enum pkt_message: the payload is one, whole */
 	uint8_t by;	 /* enum exported_by, of a message */
 	bool fragmented;	/* put together from IP fragments */
+	bool unpacked;		/* the payload lies in the decoder's memory, not in
+				   the frame: it was compressed, or JSON */
 	bool hep;		/* addresses, protocol and payload came from HEP */
 };
 

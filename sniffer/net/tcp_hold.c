@@ -58,6 +58,7 @@ struct tcp_seg *tcp_seg_new(struct tcp_dir *t, struct tcp_mem *m,
 	for (size_t i = 0; i < p->frame_count; i++) {
 		s->frames[i] = p->frames[i];
 		s->frames[i].data = copy_to(&at, p->frames[i].data);
+		s->frames[i].block = NULL;
 	}
 	return s;
 }

@@ -227,49 +227,6 @@ static enum next try_esp(struct walk *w)
 	return next;
 }
 
-static enum next hep_refused(struct walk *w, const struct hep *h)
-{
-	if (h->compressed)
-		return walk_bad(w, "hep.compressed");
-	return walk_other(w, hep_kind(h->type));
-}
-
-/* RTCP as it was on the wire, not as JSON. */
-static bool is_rtcp(struct slice s)
-{
-	return s.len >= 8 && s.p[0] >> 6 == 2 && s.p[1] >= 192 && s.p[1] <= 223;
-}
-
-static enum next decode_hep(struct walk *w)
-{
-	struct pkt *out = w->out;
-	struct hep h;
-
-	switch (hep_parse(w->in, &h)) {
-	case PARSE_OK:
-		break;
-	case PARSE_MORE:
-		return walk_bad(w, "hep.short");
-	default:
-		return walk_bad(w, "hep.malformed");
-	}
-	if (h.compressed || (h.type != HEP_SIP && h.type != HEP_RTP &&
-			     !(h.type == HEP_RTCP && is_rtcp(h.payload))))
-		return hep_refused(w, &h);
-	out->hep = true;
-	out->src = h.src;
-	out->dst = h.dst;
-	out->proto =
-		h.proto == PKT_TCP || h.proto == PKT_SCTP ? h.proto : PKT_UDP;
-	out->dscp = h.tos >> 2;
-	out->ip_id = 0;
-	if (h.vlan)
-		out->vlan = h.vlan;
-	out->payload = h.payload;
-	out->payload_wire = (uint32_t)h.payload.len;
-	return NEXT_PACKET;
-}
-
 static enum next (*by_port(uint16_t port))(struct walk *)
 {
 	switch (port) {

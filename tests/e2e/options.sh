@@ -2,7 +2,7 @@
 # Each option of --help and each key of samples/callscope.conf has an effect
 # on a real run: nothing is accepted and ignored. covers() says what a test is
 # about; at the end everything must have been covered. What needs a live
-# interface is in live.sh.
+# interface is in live.sh, HEP in hep.sh.
 set -u
 # shellcheck source=lib.sh
 . "$CALLSCOPE_SRC/tests/e2e/lib.sh"
@@ -149,6 +149,32 @@ grep -q 'srtp-keys: line 1: .*the key has not the length' "$tmp/err"
 result 'options: srtp-keys: a bad line is told' $?
 
 # --- output -------------------------------------------------------------------
+
+# Threads of that name, while more input may come.
+covers workers
+media_threads()
+{
+	cat "/proc/$1/task/"*/comm 2>/dev/null | grep -c '^cs-media'
+}
+mkfifo "$tmp/more"
+"$CALLSCOPE" -r - --workers 3 --db none --record none -q -o "$tmp/w" \
+	<"$tmp/more" >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+exec 9>"$tmp/more"
+cat "$basic" >&9
+n=0
+while [ "$(media_threads $pid)" != 3 ] && [ $n -lt 300 ]; do
+	n=$((n + 1))
+	sleep 0.1
+done
+same 'options: workers: threads' "$(media_threads $pid)" 3
+exec 9>&-
+wait $pid
+same 'options: workers: status' "$? $(cat "$tmp/err")" '0 '
+report -r "$basic" --workers 0
+n=$(sessions)
+set_to 2 "$basic"
+same 'options: workers: as a key' "$(sessions)" "$n"
 
 covers output
 run -r "$basic" -o "$tmp/new/data" -q
@@ -750,7 +776,9 @@ done
 sed -n 's/^ *\(-[A-Za-z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/p' "$tmp/help" \
 	>"$tmp/known"
 sed -n 's/^#\([a-z0-9-]*\) =.*/\1/p' "$samples/callscope.conf" >>"$tmp/known"
-sed -n 's/^covers //p' "$CALLSCOPE_SRC/tests/e2e/live.sh" >>"$tmp/covered"
+cat "$CALLSCOPE_SRC/tests/e2e/live.sh" "$CALLSCOPE_SRC/tests/e2e/hep.sh" \
+	"$CALLSCOPE_SRC/tests/e2e/observe.sh" |
+	sed -n 's/^covers //p' >>"$tmp/covered"
 sort -u "$tmp/known" >"$tmp/all"
 while read -r each; do
 	grep -qxF "$each" "$tmp/covered"

@@ -4,7 +4,14 @@ import { healthRows, healthWords } from '../src/health/words.js';
 
 const capture = { live: true, ended: false, interfaces: ['eth0'], input: null, packets: 1000,
 	packets_minute: 500, bytes: 1, last_packet: '2026-11-26T13:00:00Z', idle_ms: 0, age_ms: 100,
-	dropped: { kernel: 0, ring: 0, limit: 0, kernel_minute: 0, limit_minute: 0 },
+	bytes_minute: 75000, minute_ms: 60000,
+	dropped: { kernel: 0, ring: 0, workers: 0, limit: 0, kernel_minute: 0, ring_minute: 0,
+		workers_minute: 0, limit_minute: 0 },
+	taps: [{ name: 'eth0', up: true, offload: false, packets: 1000, bytes: 1, packets_minute: 120000,
+		bytes_minute: 7500000, dropped_kernel: 0, dropped_ring: 0, one_direction: false,
+		doubled: false }],
+	threads: [{ name: 'core', busy: 0.414, cpu_ms: 1, queued: null, room: null },
+		{ name: 'spool', busy: null, cpu_ms: 1, queued: null, room: null }],
 	open_calls: 2, open_sessions: 1 };
 const store = { kind: 'sqlite', waiting: 0, oldest_ms: 0, stored: 9, retries: 0, refused: 0,
 	lost: 0, down: false };
@@ -29,6 +36,13 @@ const rows = [
 		'!tap: stalled for 20 s, store: 0 behind'],
 	['one way', { warnings: warned('one_direction') },
 		'!tap: one direction only, store: 0 behind'],
+	['rings were full', { capture: { ...capture, dropped: { ...capture.dropped, ring_minute: 5,
+		workers_minute: 2 } } }, '!tap: 7 drops/min, store: 0 behind'],
+	['twice', { warnings: warned('doubled_mirror') }, '!tap: packets twice, store: 0 behind'],
+	['GRO', { warnings: warned('offload_on') }, '!tap: offload is on, store: 0 behind'],
+	['down', { warnings: warned('one_direction', 'interface_down') },
+		'!tap: interface down, store: 0 behind'],
+	['no carrier', { warnings: warned('no_carrier') }, '!tap: no carrier, store: 0 behind'],
 	['store down', { store: { ...store, down: true, waiting: 12 } },
 		'tap: 0 drops, !store: down, 12 wait'],
 	['store behind', { store: { ...store, waiting: 3, oldest_ms: 90000 } },
@@ -64,7 +78,9 @@ for (const [name, more, want] of rows) {
 test('details name what is there, and nothing else', () => {
 	const got = Object.fromEntries(healthRows(health()));
 
-	assert.equal(got.Interfaces, 'eth0');
+	assert.equal(got['Interface eth0'], '2\u202f000 packets/s, 1.0 Mbit/s');
+	assert.equal(got.Threads, 'core 41 %, spool');
+	assert.equal(got['Dropped by full rings'], '0');
 	assert.equal(got['Open calls and sessions'], '3');
 	assert.equal(got['Runs for'], '1 min 5 s');
 	assert.equal('Store: lost' in got, false);

@@ -20,14 +20,25 @@ export function tapWords(health) {
 		return { text: `tap: stalled for ${span(c.age_ms)}`, bad: true };
 	if (c.idle_ms > IDLE_MS)
 		return { text: `tap: silent for ${span(c.idle_ms)}`, bad: true };
-	const drops = c.dropped.kernel_minute + c.dropped.limit_minute;
+	const { kernel_minute: kernel, ring_minute: ring, workers_minute: workers,
+		limit_minute: limit } = c.dropped;
+	const drops = kernel + ring + workers + limit;
 
 	if (drops > 0)
 		return { text: `tap: ${number(drops)} drops/min`, bad: true };
-	if (has(health, 'one_direction'))
-		return { text: 'tap: one direction only', bad: true };
-	return { text: 'tap: 0 drops', bad: false };
+	const wrong = tapWrongs.find(([code]) => has(health, code));
+
+	return wrong ? { text: `tap: ${wrong[1]}`, bad: true } : { text: 'tap: 0 drops', bad: false };
 }
+
+/* The first of them that is warned of. */
+const tapWrongs = [
+	['interface_down', 'interface down'],
+	['no_carrier', 'no carrier'],
+	['one_direction', 'one direction only'],
+	['doubled_mirror', 'packets twice'],
+	['offload_on', 'offload is on'],
+];
 
 function fileWords(c) {
 	if (c.ended)
@@ -84,18 +95,38 @@ export function healthRows(health) {
 function captureRows(c) {
 	if (!c)
 		return [['Capture', 'none in this process']];
-	const { kernel, limit } = c.dropped;
+	const { kernel, ring, workers, limit } = c.dropped;
 
 	return [
-		['Interfaces', c.interfaces.join(', ')],
+		...c.taps.map((t) => tapRow(t, c.minute_ms)),
 		['Input read', c.input && bytes(c.input.read_bytes) +
 			(c.input.size_bytes ? ` of ${bytes(c.input.size_bytes)}` : '')],
 		['Packets', `${number(c.packets)} (${number(c.packets_minute)} in the last minute)`],
 		['Last packet', c.last_packet],
 		['Dropped by the kernel', number(kernel), kernel > 0],
+		['Dropped by full rings', number(ring), ring > 0],
+		['Dropped by busy workers', number(workers), workers > 0],
 		['Turned away by limits', number(limit), limit > 0],
+		['Threads', c.threads.map(threadWords).join(', ')],
 		['Open calls and sessions', number(c.open_calls + c.open_sessions)],
 	];
+}
+
+/* What came in the last minute, on the average. */
+function tapRow(t, ms) {
+	const rate = t.packets === null || !ms ? 'up' :
+		`${number(t.packets_minute * 1e3 / ms)} packets/s, ` +
+		`${number(t.bytes_minute * 8e-3 / ms, 1)} Mbit/s` +
+		(t.dropped_kernel + t.dropped_ring > 0 ?
+			`, ${number(t.dropped_kernel + t.dropped_ring)} dropped` : '');
+
+	return [`Interface ${t.name}`, t.up ? rate : 'down',
+		!t.up || t.offload || t.one_direction || t.doubled];
+}
+
+/* Its share of one CPU. */
+function threadWords(t) {
+	return t.busy === null ? t.name : `${t.name} ${number(t.busy * 100)} %`;
 }
 
 function storeRows(title, s) {

@@ -54,8 +54,8 @@ export const live = [
 	['MOS now', 'of the last 1024 packets; point at it for the score since the beginning'],
 	['nothing moves', 'under the pointer: new calls are counted above the table, and come in ' +
 		'when the pointer leaves it. What is over is faint for a while and leads to its record'],
-	['tap', 'packets dropped in the last minute; red, too, when none comes or only one ' +
-		'direction is seen. While it is red, losses of calls may be the tap\'s'],
+	['tap', 'packets dropped in the last minute; red, too, when none comes, only one ' +
+		'direction is seen, or packets come twice. While it is red, losses of calls may be the tap\'s'],
 	['store', 'records that wait, safe on disk; what waits is not found by a search yet'],
 	['disk, recordings', 'told only when something is missing. A click on the line says what ' +
 		'to do'],

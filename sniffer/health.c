@@ -1,6 +1,7 @@
-#include "web/health.h"
+#include "sniffer/health.h"
 
-#include "web/health_warn.h"
+#include "sniffer/base/link_bits.h"
+#include "sniffer/health_warn.h"
 
 static void key(struct outbuf *b, const char *name)
 {
@@ -57,11 +58,82 @@ static void dropped(struct outbuf *b, const struct snapshot_dropped *d)
 	key(b, "dropped");
 	outbuf_char(b, '{');
 	put_u64(b, "kernel", d->kernel);
-	put_u64(b, "ring", 0); /* no ring of ours yet */
+	put_u64(b, "ring", d->ring);
+	put_u64(b, "workers", d->workers);
 	put_u64(b, "limit", d->limit);
 	put_u64(b, "kernel_minute", d->kernel_minute);
+	put_u64(b, "ring_minute", d->ring_minute);
+	put_u64(b, "workers_minute", d->workers_minute);
 	put_u64(b, "limit_minute", d->limit_minute);
 	outbuf_char(b, '}');
+}
+
+/* Of interfaces; null where the figure is not known of each. */
+static void put_figure(struct outbuf *b, const char *name, uint64_t v, bool is)
+{
+	if (is) {
+		put_u64(b, name, v);
+		return;
+	}
+	key(b, name);
+	outbuf_str(b, "null");
+}
+
+static void tap(struct outbuf *b, const struct snapshot_tap *t,
+		const struct mirror_tap *m)
+{
+	outbuf_char(b, '{');
+	put_text(b, "name", t->name);
+	put_bool(b, "up", !(t->bits & (LINK_DOWN | LINK_NO_CARRIER)));
+	put_bool(b, "offload", t->bits & LINK_OFFLOAD);
+	put_figure(b, "packets", t->frames, t->counted);
+	put_figure(b, "bytes", t->bytes, t->counted);
+	put_figure(b, "packets_minute", t->frames_minute, t->counted);
+	put_figure(b, "bytes_minute", t->bytes_minute, t->counted);
+	put_figure(b, "dropped_kernel", t->kernel, t->counted);
+	put_figure(b, "dropped_ring", t->ring, t->counted);
+	put_bool(b, "one_direction", m->one_way);
+	put_bool(b, "doubled", m->twice);
+	outbuf_char(b, '}');
+}
+
+static void taps(struct outbuf *b, const struct snapshot *c)
+{
+	key(b, "taps");
+	outbuf_char(b, '[');
+	for (size_t i = 0; i < c->taps; i++) {
+		if (i)
+			outbuf_char(b, ',');
+		tap(b, &c->tap[i], &c->mirror.tap[i]);
+	}
+	outbuf_char(b, ']');
+}
+
+static void thread(struct outbuf *b, const struct snapshot_thread *t)
+{
+	outbuf_char(b, '{');
+	put_text(b, "name", t->name);
+	key(b, "busy");
+	if (t->busy >= 0)
+		outbuf_double(b, t->busy);
+	else
+		outbuf_str(b, "null");
+	put_u64(b, "cpu_ms", t->cpu_ns / 1000000);
+	put_figure(b, "queued", t->queued, t->room);
+	put_figure(b, "room", t->room, t->room);
+	outbuf_char(b, '}');
+}
+
+static void threads(struct outbuf *b, const struct snapshot *c)
+{
+	key(b, "threads");
+	outbuf_char(b, '[');
+	for (size_t i = 0; i < c->threads; i++) {
+		if (i)
+			outbuf_char(b, ',');
+		thread(b, &c->thread[i]);
+	}
+	outbuf_char(b, ']');
 }
 
 /* Of files: how far they are read. */
@@ -95,10 +167,14 @@ static void capture(struct outbuf *b, const struct health *h)
 	put_u64(b, "packets", c->packets);
 	put_u64(b, "packets_minute", c->packets_minute);
 	put_u64(b, "bytes", c->bytes);
+	put_u64(b, "bytes_minute", c->bytes_minute);
+	put_u64(b, "minute_ms", c->minute_ms);
 	put_time(b, "last_packet", c->last_ns);
 	put_u64(b, "idle_ms", c->idle_ms);
 	put_u64(b, "age_ms", h->age_ms);
 	dropped(b, &c->dropped);
+	taps(b, c);
+	threads(b, c);
 	put_u64(b, "open_calls", c->calls);
 	put_u64(b, "open_sessions", c->sessions);
 	outbuf_char(b, '}');
@@ -164,6 +240,23 @@ static void spool(struct outbuf *b, const struct snapshot *c)
 	outbuf_char(b, '}');
 }
 
+static void warnings(struct outbuf *b, const struct health *h)
+{
+	struct warning w[WARNINGS_MAX];
+	size_t n = health_warnings(h, w);
+
+	key(b, "warnings");
+	outbuf_char(b, '[');
+	for (size_t i = 0; i < n; i++) {
+		outbuf_str(b, i ? ",{" : "{");
+		put_text(b, "code", w[i].code);
+		put_text(b, "about", *w[i].about ? w[i].about : NULL);
+		put_text(b, "text", w[i].text);
+		outbuf_char(b, '}');
+	}
+	outbuf_char(b, ']');
+}
+
 void health_put(struct outbuf *b, const struct health *h)
 {
 	outbuf_char(b, '{');
@@ -176,10 +269,8 @@ void health_put(struct outbuf *b, const struct health *h)
 	key(b, "readable");
 	outbuf_str(b, readable(h));
 	spool(b, h->capture);
-	key(b, "warnings");
-	outbuf_char(b, '[');
-	health_warn(b, h);
-	outbuf_str(b, "]}");
+	warnings(b, h);
+	outbuf_char(b, '}');
 }
 
 /* --- ready ---------------------------------------------------------------- */

@@ -2,8 +2,8 @@
  * How the program is: /health and what is to be warned of, /readyz. Pure: the
  * caller has asked the clock and the store.
  */
-#ifndef WEB_HEALTH_H
-#define WEB_HEALTH_H
+#ifndef SNIFFER_HEALTH_H
+#define SNIFFER_HEALTH_H
 
 #include "sniffer/snapshot.h"
 #include "storage/outbuf.h"

@@ -1,4 +1,4 @@
-#include "sniffer/net/exported.h"
+#include "dissectors/exported.h"
 
 #include "sniffer/base/slice.h"
 

@@ -4,8 +4,8 @@
  * between whom, then the bytes. It is how a recording keeps in clear what TLS
  * carried. Pure.
  */
-#ifndef NET_EXPORTED_H
-#define NET_EXPORTED_H
+#ifndef DISSECTORS_EXPORTED_H
+#define DISSECTORS_EXPORTED_H
 
 #include "sniffer/base/addr.h"
 #include "sniffer/base/slice.h"

@@ -1,0 +1,88 @@
+#!/bin/sh
+# With media workers all is as without: the report, byte for byte but for
+# elapsed_ms, and the pcap of each call. On every sample with its options
+# (golden/options.txt) and its key log, on other people's captures where
+# CALLSCOPE_SHARED has them, and on many calls at once.
+#
+# WORKERS_FEW=1: a part of it, for a build with ThreadSanitizer that is slow;
+# any race that it tells of is a failure in each build.
+set -u
+# shellcheck source=lib.sh
+. "$CALLSCOPE_SRC/tests/e2e/lib.sh"
+
+gen=$CALLSCOPE_BUILD/obj/tests/bench/gen_calls
+
+# with WORKERS OPTION...: the report and the pcaps of a run, in a folder WORKERS.
+with()
+{
+	n=$1
+	shift
+	rm -rf "${tmp:?}/$n"
+	mkdir "$tmp/$n"
+	"$CALLSCOPE" --workers "$n" --db none -q -o "$tmp/$n" \
+		--json "$tmp/$n/report" "$@" >"$tmp/out" 2>"$tmp/$n/err" \
+		</dev/null
+	echo "status $?" >>"$tmp/$n/err"
+	sed 's/"elapsed_ms":[0-9.]*//' "$tmp/$n/report" >"$tmp/$n/timeless"
+	rm "$tmp/$n/report"
+	# Its lines are in the order in which files were complete.
+	find "$tmp/$n" -name index -exec sort -o {} {} \;
+}
+
+# equal OPTION...: what 0 and 4 workers make of it is the same.
+equal()
+{
+	with 0 "$@"
+	with 4 "$@"
+	diff -r "$tmp/0" "$tmp/4" >"$tmp/err" 2>&1
+}
+
+options_of()
+{
+	keys=$samples/$1.keylog
+	[ ! -f "$keys" ] || printf -- '--keys %s ' "$keys"
+	sed -n "s/^$1 //p" "$CALLSCOPE_SRC/tests/golden/options.txt"
+}
+
+differing=
+seen=0
+for sample in "$samples"/*.pcap "$samples"/*.pcapng "$samples"/*.gz; do
+	name=$(basename "$sample" | sed 's/\.gz$//; s/\.pcap\(ng\)\{0,1\}$//')
+	case ${WORKERS_FEW-}$name in
+	1*[0-9aeiou]) continue ;; # two thirds
+	esac
+	seen=$((seen + 1))
+	# shellcheck disable=SC2046 # options are words
+	equal -r "$sample" $(options_of "$name") || differing="$differing $name"
+done
+same 'workers: samples' "$differing" ''
+[ "$seen" -gt 20 ]
+result 'workers: there are samples' $? "only $seen"
+
+if [ -d "${CALLSCOPE_SHARED:-/nonexistent}/captures" ] &&
+	[ -z "${WORKERS_FEW-}" ]; then
+	differing=
+	for folder in "$CALLSCOPE_SHARED/captures"/*/; do
+		equal -r "$folder" || differing="$differing $folder"
+	done
+	same 'workers: captures' "$differing" ''
+else
+	echo 'SKIP workers: captures: CALLSCOPE_SHARED is not set'
+fi
+
+calls=1000
+[ -z "${WORKERS_FEW-}" ] || calls=100
+"$gen" $calls 2 "$tmp/many.pcap" 2 97 >/dev/null
+equal -r "$tmp/many.pcap"
+result 'workers: many calls at once' $?
+same 'workers: all of them have records' \
+	"$(grep -c '"type":"call"' "$tmp/4/timeless") $(pcaps "$tmp/4" | wc -l)" \
+	"$((calls * 2)) $((calls * 2))"
+equal -r "$tmp/many.pcap" --record headers
+result 'workers: headers alone are recorded' $?
+equal -r "$tmp/many.pcap" -f 'udp and not port 5060'
+result 'workers: nothing is signalled' $?
+with 1 -r "$tmp/many.pcap"
+with 64 -r "$tmp/many.pcap"
+diff -r "$tmp/1" "$tmp/64" >"$tmp/err" 2>&1
+result 'workers: one, and more than calls for each' $?
