@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "sniffer/base/thread.h"
+#include "sniffer/media/srtp.h"
 
 /* --- beginning and end ---------------------------------------------------- */
 
@@ -65,6 +66,8 @@ struct crew *crew_new(const struct crew_config *cc,
 	if (!c)
 		return NULL;
 	mc.shared = c->n > 0;
+	if (c->n) /* their threads may load no library */
+		srtp_begin();
 	c->media = media_new(&mc, spool, spool_arg,
 			     c->n ? &c->counters : counters);
 	if (!c->media)
