@@ -776,7 +776,7 @@ done
 sed -n 's/^ *\(-[A-Za-z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/p' "$tmp/help" \
 	>"$tmp/known"
 sed -n 's/^#\([a-z0-9-]*\) =.*/\1/p' "$samples/callscope.conf" >>"$tmp/known"
-for each in live replay hep observe; do
+for each in live replay hep observe privileges; do
 	sed -n 's/^covers //p' "$CALLSCOPE_SRC/tests/e2e/$each.sh" >>"$tmp/covered"
 done
 sort -u "$tmp/known" >"$tmp/all"
