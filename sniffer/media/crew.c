@@ -8,6 +8,10 @@
 
 /* --- beginning and end ---------------------------------------------------- */
 
+_Static_assert(CREW_SLOTS_LIVE * sizeof(struct crew_msg) + CREW_BYTES <=
+		       CREW_WORKER_BYTES,
+	       "what a worker takes");
+
 static int start(struct crew *c, unsigned i)
 {
 	struct crew_worker *w = &c->worker[i];
@@ -15,7 +19,7 @@ static int start(struct crew *c, unsigned i)
 
 	w->crew = c;
 	w->number = i;
-	w->bytes_size = c->wait ? CREW_BYTES : CREW_BYTES_LIVE;
+	w->bytes_size = CREW_BYTES;
 	w->bytes = malloc(w->bytes_size);
 	w->ring = ring_new(sizeof(struct crew_msg),
 			   c->wait ? CREW_SLOTS : CREW_SLOTS_LIVE);
