@@ -174,7 +174,11 @@ void run_live_start(struct run *r)
 	backend.snapshots = r->live_view = snapshots_new();
 	run_watch_start(r);
 	run_live_poll(r);
-	run_web_start(&r->web, r->cfg, &backend, run_complain, r);
+	/* A live capture has its port since before it gave rights up. */
+	if (!r->live && run_web_wanted(r->cfg))
+		run_web_prepare(&r->web, r->cfg, run_complain, r);
+	if (r->web)
+		run_web_start(&r->web, &backend);
 	/* A live run is asked also without a viewer. */
 	if (r->web || r->live)
 		return;
