@@ -50,7 +50,7 @@ static uint16_t tap_of(const struct pkt *p)
 
 static bool may_count(const struct pkt *p)
 {
-	return !p->fragmented && !p->hep && !p->message && p->frame_count &&
+	return !p->fragmented && !p->told && !p->message && p->frame_count &&
 	       !addr_is_multicast(&p->dst);
 }
 
@@ -71,6 +71,8 @@ void twice_look(struct mirror_twice *t, const struct pkt *p)
 	if (!may_count(p))
 		return;
 	digest = digest_of(p);
+	if (p->payload.p[0] < 0x80 && digest % TWICE_SAMPLE)
+		return;
 	s = &t->slot[(digest >> 40) % TWICE_SLOTS];
 	c = &t->tap[tap_of(p)];
 	c->looked++;
