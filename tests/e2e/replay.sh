@@ -174,7 +174,7 @@ dropped()
 
 # --- what is told ---------------------------------------------------------
 
-for each in basic-call duplicates reorder loss-burst fork ipv4-fragments \
+for each in basic-call duplicates reorder ipv4-fragments \
 	sip-tcp cc-direct turn-call; do
 	from_file "$samples/$each.pcap"
 	listen -i an
@@ -299,6 +299,17 @@ play a "$samples/basic-call.pcap" --topspeed
 finish
 same 'replay: down, up, removed, made again: status' "$status" 0
 alike 'replay: down, up, removed, made again: the calls'
+
+# The right to open it again was given up.
+echo 'keep-net-raw = no' >"$tmp/conf"
+listen -i an -c "$tmp/conf"
+near ip link del an
+pair a
+until_true 20 grep -q 'an cannot be captured again: this takes CAP_NET_RAW' \
+	"$tmp/err"
+result 'replay: without the right to open it again: it is said' $?
+finish
+same 'replay: without the right to open it again: status' "$status" 0
 
 covers list-interfaces
 near ip link set bn down
