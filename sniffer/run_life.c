@@ -105,6 +105,8 @@ void life_ready(struct run *r)
 void life_stopping(struct run *r)
 {
 	sd_notify_send(&r->life->sd, "STOPPING=1\nSTATUS=writes what is open");
+	/* Should the time not be enough, the next run has what it needs. */
+	resume_tick(r->resume);
 }
 
 /* --- the hang-up ---------------------------------------------------------- */
