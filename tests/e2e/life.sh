@@ -107,6 +107,12 @@ same 'life: one record of it' \
 	"$(sql "$tmp/live/callscope.db" 'SELECT count(*) || state FROM cdr')" \
 	1completed
 
+warned()
+{
+	"$CALLSCOPE" status -o "$tmp/live" >"$tmp/status" 2>&1
+	grep -q viewer_down "$tmp/status"
+}
+
 # --- what hangs or is taken ---------------------------------------------------
 
 silent=$CALLSCOPE_SRC/tests/e2e/silent_server.py
@@ -117,6 +123,8 @@ says 'the viewer: cannot listen on 127.0.0.1:8080: .*--http'
 result 'life: a taken port is the error of the viewer' $? "$(cat "$tmp/err")"
 seen 'STATUS=.*no viewer'
 result 'life: a taken port: systemd shows it' $? "$(cat "$tmp/sd")"
+until_true 30 warned
+result 'life: a taken port: callscope status warns' $? "$(cat "$tmp/status")"
 play "$samples/basic-call.pcap"
 finish TERM
 same 'life: a taken port: the capture goes on' "$(values call state)" completed
