@@ -10,16 +10,16 @@
 #include "sniffer/run_reload.h"
 #include "sniffer/sd_notify.h"
 
-#define STATUS_US 60000000ull
+#define STATUS_US    60000000ull
 #define LIFE_THREADS 16 /* more media workers than that are not looked at */
 
 struct life {
 	struct sd_notify sd;
 	struct run_privs *privs;
 	const struct run_env *env;
-	bool terminal;		      /* messages went to one at the start */
-	uint64_t ping_us, status_us;  /* when last */
-	uint64_t moved_us, source_ns; /* packet time went on */
+	bool terminal;			/* messages went to one at the start */
+	uint64_t ping_us, status_us;	/* when last */
+	uint64_t moved_us, source_ns;	/* packet time went on */
 	uint64_t busy_ns[LIFE_THREADS]; /* of media workers, at the last ping */
 	struct reload reload;
 };
