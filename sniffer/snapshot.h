@@ -97,6 +97,7 @@ struct snapshot {
 	uint64_t made_ms;	      /* of the machine's steady clock */
 	uint64_t now_ns;	      /* packet time */
 	bool live, ended;	      /* interfaces; the input is over */
+	bool no_viewer;		      /* one is wanted, and could not start */
 	const char *const *interface; /* their names, of the run */
 	size_t interfaces;
 	bool records; /* recordings are wanted */
