@@ -84,6 +84,7 @@ struct engine *engine_new(const struct engine_config *cfg,
 	list_init(&e->owners);
 	list_init(&e->waiting);
 	list_init(&e->silent);
+	list_init(&e->conns);
 	list_init(&e->endings);
 	timers_init(&e->timers, e);
 	list_init(&e->nat.all);
@@ -192,6 +193,7 @@ static void advance(struct engine *e, uint64_t ts_ns)
 {
 	if (ts_ns <= e->now_ns)
 		return;
+	e->coming_ns = ts_ns;
 	timers_run(&e->timers, ts_ns);
 	e->now_ns = ts_ns;
 	flow_table_expire(e->flows, ts_ns);

@@ -189,3 +189,8 @@ const struct decode_stats *decode_stats(const struct decoder *d)
 {
 	return &d->stats;
 }
+
+struct decode_held decode_held(const struct decoder *d)
+{
+	return (struct decode_held){frag_sets(d->frag), frag_bytes(d->frag)};
+}
