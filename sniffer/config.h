@@ -106,6 +106,10 @@ struct config {
 	bool go_on; /* with what an earlier run left open */
 	uint64_t log_interval_ns; /* a line of figures so often; 0 = never */
 
+	/* privileges, of a live capture and the viewer */
+	const char *user, *user_group; /* NULL = those of privs.h */
+	bool keep_net_raw, seccomp, landlock, core_dumps;
+
 	/* spool */
 	int spool_files; /* enum config_files */
 	bool spool_gzip;

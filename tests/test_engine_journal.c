@@ -423,6 +423,30 @@ START_TEST(years_later)
 }
 END_TEST
 
+/* Nor does a capture that jumps, with what never ends. */
+START_TEST(years_ahead)
+{
+	struct engine *e = make(&journal);
+	uint64_t timers;
+
+	for (unsigned i = 0; i < 8; i++) {
+		struct made_rtp r = {
+			made_at(1, 4000), made_at(2, 4000), 7, i, 1, 0};
+		uint8_t bytes[172];
+		size_t n = made_rtp_packet(&r, 0, bytes);
+
+		put(e, i * 20, r.from, r.to, slice_of(bytes, n));
+	}
+	timers = e->timers.orders;
+	engine_tick(e, MADE_T0 + 1600000000000 * MADE_MS);
+	ck_assert_uint_le(e->timers.orders, timers + 8);
+	ck_assert_uint_eq(kept_n, 1);
+	engine_end(e);
+	ck_assert_uint_eq(lines_n, 1);
+	engine_free(e);
+}
+END_TEST
+
 /* Messages beyond the limit are counted, the essential ones last longer. */
 START_TEST(limit)
 {
@@ -460,6 +484,7 @@ int main(void)
 	tcase_add_test(t, ended_before);
 	tcase_add_test(t, messages_gone);
 	tcase_add_test(t, years_later);
+	tcase_add_test(t, years_ahead);
 	tcase_add_test(t, limit);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);

@@ -193,6 +193,7 @@ static void advance(struct engine *e, uint64_t ts_ns)
 {
 	if (ts_ns <= e->now_ns)
 		return;
+	e->coming_ns = ts_ns;
 	timers_run(&e->timers, ts_ns);
 	e->now_ns = ts_ns;
 	flow_table_expire(e->flows, ts_ns);

@@ -215,6 +215,7 @@ struct engine {
 	struct list conns;    /* of TCP: conn.h */
 	size_t conns_n;
 	uint64_t now_ns, numbers;
+	uint64_t coming_ns; /* what now_ns becomes when all timers have fired */
 	const struct frame *frames; /* that carried the current message */
 	size_t frame_count;
 	struct frame *stream_frames; /* of stream.c */

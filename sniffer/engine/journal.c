@@ -13,8 +13,7 @@
 
 /* What a restart may cost of a call's figures at most. */
 #define CHECKPOINT_NS (30 * 1000000000ull)
-/* Where nothing happens it is looked at less and less often: a capture that
- * jumps years costs nothing. */
+/* Where nothing happens it is looked at less and less often. */
 #define CHECKPOINT_MAX_NS (20 * CHECKPOINT_NS)
 
 /* --- life ----------------------------------------------------------------- */
@@ -36,6 +35,9 @@ static void on_timer(struct timer *t, uint64_t now_ns, void *arg)
 		engine_journal_record(e, l->owner);
 		pause_ns = CHECKPOINT_NS;
 	}
+	/* Nothing can happen before: a jump of years costs one look. */
+	if (now_ns < e->coming_ns)
+		now_ns = e->coming_ns;
 	look_again(e, l, now_ns,
 		   pause_ns < CHECKPOINT_MAX_NS ? pause_ns : CHECKPOINT_MAX_NS);
 }

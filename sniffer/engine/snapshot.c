@@ -183,7 +183,7 @@ static void packets(const struct engine *e, const struct counters *c,
 		stats_put_named(s, STATS_DROPPED, *name,
 				(double)counters_get(c, *name));
 	if (crew_workers(e->crew))
-		stats_put2(s, STATS_DROPPED, SLICE("ring"), SLICE("media"),
+		stats_put2(s, STATS_DROPPED, SLICE("workers"), SLICE("full"),
 			   (double)st->dropped_ring);
 	stats_put(s, STATS_DECODED, (double)d->decoded);
 	stats_put(s, STATS_FRAGMENTS, (double)d->ip_fragments);
@@ -302,6 +302,7 @@ void engine_snapshot(struct engine *e, struct snapshot *out)
 	out->bytes = st->bytes;
 	out->first_ns = st->first_ns;
 	out->last_ns = st->last_ns;
+	out->dropped.workers = st->dropped_ring;
 	out->mirror = *engine_mirror(e);
 	out->calls = st->open_calls;
 	out->sessions = st->open_sessions;
