@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define OTHER "other" /* has no name of its own */
+
 enum {
 	THREADS_MAX = 128,
 };
@@ -71,7 +73,7 @@ static void name_of(long tid, char out[SNAPSHOT_THREAD_NAME])
 	if (tid == (long)getpid())
 		snprintf(out, SNAPSHOT_THREAD_NAME, "core");
 	else if (!*text || !strncmp(text, "callscope", 9))
-		snprintf(out, SNAPSHOT_THREAD_NAME, "other");
+		snprintf(out, SNAPSHOT_THREAD_NAME, OTHER);
 	else
 		snprintf(out, SNAPSHOT_THREAD_NAME, "%.15s",
 			 strncmp(text, "cs-", 3) ? text : text + 3);
@@ -108,6 +110,17 @@ static struct seen *seen_of(struct thread_load *t, long tid)
 	return s;
 }
 
+/* It may have been seen before it had taken its name. */
+static void rename_late(struct thread_load *t, struct seen *s)
+{
+	char name[SNAPSHOT_THREAD_NAME];
+
+	if (strcmp(t->name[s->name].name, OTHER))
+		return;
+	name_of(s->tid, name);
+	s->name = index_of(t, name);
+}
+
 static void look_at(struct thread_load *t, long tid)
 {
 	uint64_t ns;
@@ -115,6 +128,7 @@ static void look_at(struct thread_load *t, long tid)
 
 	if (!cpu_of(tid, &ns) || !(s = seen_of(t, tid)))
 		return;
+	rename_late(t, s);
 	/* A number may be used again, by another thread. */
 	if (ns > s->cpu_ns)
 		t->name[s->name].cpu_ns += ns - s->cpu_ns;
