@@ -8,7 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define OTHER "other" /* has no name of its own */
+#define OTHER	"other" /* has no name of its own */
+#define IDLE_NS 10000000u
 
 enum {
 	THREADS_MAX = 128,
@@ -93,7 +94,9 @@ static unsigned index_of(struct thread_load *t, const char *name)
 	return i;
 }
 
-static struct seen *seen_of(struct thread_load *t, long tid)
+/* NULL: it is not counted. One that has no name and has done nothing may be
+ * about to take its name. */
+static struct seen *seen_of(struct thread_load *t, long tid, uint64_t ns)
 {
 	char name[SNAPSHOT_THREAD_NAME];
 	struct seen *s = t->thread;
@@ -105,20 +108,11 @@ static struct seen *seen_of(struct thread_load *t, long tid)
 	if (t->n == THREADS_MAX)
 		return NULL;
 	name_of(tid, name);
+	if (!strcmp(name, OTHER) && ns < IDLE_NS)
+		return NULL;
 	t->n++;
 	*s = (struct seen){.tid = tid, .name = index_of(t, name)};
 	return s;
-}
-
-/* It may have been seen before it had taken its name. */
-static void rename_late(struct thread_load *t, struct seen *s)
-{
-	char name[SNAPSHOT_THREAD_NAME];
-
-	if (strcmp(t->name[s->name].name, OTHER))
-		return;
-	name_of(s->tid, name);
-	s->name = index_of(t, name);
 }
 
 static void look_at(struct thread_load *t, long tid)
@@ -126,9 +120,8 @@ static void look_at(struct thread_load *t, long tid)
 	uint64_t ns;
 	struct seen *s;
 
-	if (!cpu_of(tid, &ns) || !(s = seen_of(t, tid)))
+	if (!cpu_of(tid, &ns) || !(s = seen_of(t, tid, ns)))
 		return;
-	rename_late(t, s);
 	/* A number may be used again, by another thread. */
 	if (ns > s->cpu_ns)
 		t->name[s->name].cpu_ns += ns - s->cpu_ns;
