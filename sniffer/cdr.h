@@ -387,7 +387,8 @@ struct cdr_call {
 	struct cdr_diagnosis *diagnoses;
 	size_t diagnoses_n;
 	struct slice pcap; /* path below DIR */
-	bool shared_media; /* for the findings only */
+	bool shared_media; /* for the findings only, */
+	bool told;	   /* this too: agents see no media */
 };
 
 struct cdr_registration {

@@ -106,6 +106,10 @@ struct config {
 	bool go_on; /* with what an earlier run left open */
 	uint64_t log_interval_ns; /* a line of figures so often; 0 = never */
 
+	/* privileges, of a live capture and the viewer */
+	const char *user, *user_group; /* NULL = those of privs.h */
+	bool keep_net_raw, seccomp, landlock, core_dumps;
+
 	/* spool */
 	int spool_files; /* enum config_files */
 	bool spool_gzip;
@@ -160,8 +164,8 @@ struct config {
 
 	/* limits */
 	uint64_t max_calls, max_registrations, max_transactions;
-	uint64_t max_flows, max_pending, max_sessions, max_nat;
-	uint64_t memory_limit; /* CONFIG_MEMORY_AUTO: by the machine */
+	uint64_t max_flows, max_pending, max_sessions, max_conns, max_nat;
+	uint64_t memory_limit; /* 0: by the machine */
 	uint64_t source_waiting, flood_records;
 	uint64_t max_streams, flow_streams, srtp_hold, srtp_hold_max;
 	const char *workers; /* "auto" or a number */

@@ -68,7 +68,7 @@ static void dropped(struct outbuf *b, const struct snapshot_dropped *d)
 	outbuf_char(b, '}');
 }
 
-/* Of interfaces; null where the figure is not known of each. */
+/* null where there is none. */
 static void put_figure(struct outbuf *b, const char *name, uint64_t v, bool is)
 {
 	if (is) {
@@ -86,12 +86,12 @@ static void tap(struct outbuf *b, const struct snapshot_tap *t,
 	put_text(b, "name", t->name);
 	put_bool(b, "up", !(t->bits & (LINK_DOWN | LINK_NO_CARRIER)));
 	put_bool(b, "offload", t->bits & LINK_OFFLOAD);
-	put_figure(b, "packets", t->frames, t->counted);
-	put_figure(b, "bytes", t->bytes, t->counted);
-	put_figure(b, "packets_minute", t->frames_minute, t->counted);
-	put_figure(b, "bytes_minute", t->bytes_minute, t->counted);
-	put_figure(b, "dropped_kernel", t->kernel, t->counted);
-	put_figure(b, "dropped_ring", t->ring, t->counted);
+	put_u64(b, "packets", t->frames);
+	put_u64(b, "bytes", t->bytes);
+	put_u64(b, "packets_minute", t->frames_minute);
+	put_u64(b, "bytes_minute", t->bytes_minute);
+	put_u64(b, "dropped_kernel", t->kernel);
+	put_u64(b, "dropped_ring", t->ring);
 	put_bool(b, "one_direction", m->one_way);
 	put_bool(b, "doubled", m->twice);
 	outbuf_char(b, '}');

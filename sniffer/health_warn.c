@@ -160,6 +160,27 @@ static void spool(struct warnings *w, const struct snapshot *c)
 		     c->spool_skipped_minute);
 }
 
+/* --- collectors ----------------------------------------------------------- */
+
+static void collectors(struct warnings *w, const struct stats *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct stats_sample *up = &s->v[i];
+		double waiting;
+
+		if (up->id != STATS_HEP_UP || up->value > 0)
+			continue;
+		waiting = stats_get(s, STATS_HEP_WAITING,
+				    (const char *)up->label[0].p);
+		if (waiting > 0)
+			warn(w, "hep_collector_down",
+			     (const char *)up->label[0].p,
+			     "HEP collector %.*s is not reached: %.0f bytes "
+			     "wait for it (hep-send-queue).",
+			     SLICE_ARG(up->label[0]), waiting);
+	}
+}
+
 /* --- stores --------------------------------------------------------------- */
 
 uint64_t health_lag_ms(const struct snapshot_store *s, uint64_t now_ms)
@@ -213,6 +234,7 @@ size_t health_warnings(const struct health *h, struct warning out[WARNINGS_MAX])
 		silence(&w, h);
 		mirror(&w, c);
 		spool(&w, c);
+		collectors(&w, &c->stats);
 		for (size_t i = 0; i < c->stores; i++)
 			store(&w, &c->store[i], h->now_ms);
 	} else if (h->queue) {

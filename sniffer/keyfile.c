@@ -154,15 +154,28 @@ static void forget_file(struct keyfile *k)
 	k->said_bad = false;
 }
 
+/* A pipe that nobody writes to yet must not stop a live capture. */
+static int open_path(const char *path, bool follow)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | (follow ? O_NONBLOCK : 0));
+}
+
+int keyfile_early(const char *path, bool follow)
+{
+	int fd = open_path(path, follow);
+
+	return fd > 0 ? fd : 0;
+}
+
 /* 0; -EPERM when it is everybody's; other -errno. */
 static int open_file(struct keyfile *k)
 {
-	/* A pipe that nobody writes to yet must not stop a live capture. */
-	int flags = O_RDONLY | O_CLOEXEC | (k->cfg.follow ? O_NONBLOCK : 0);
-	int fd = open(k->cfg.path, flags);
+	int fd = k->cfg.early ? k->cfg.early
+			      : open_path(k->cfg.path, k->cfg.follow);
 	struct stat st;
 	int err = 0;
 
+	k->cfg.early = 0; /* the next one is another */
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &st))
@@ -304,6 +317,8 @@ int keyfile_open(struct keyfile **list, const struct keyfile_config *cfg,
 
 	if (!k) {
 		snprintf(why, KEYFILE_WHY, "out of memory");
+		if (cfg->early)
+			close(cfg->early);
 		return -ENOMEM;
 	}
 	k->cfg = *cfg;
@@ -317,6 +332,34 @@ int keyfile_open(struct keyfile **list, const struct keyfile_config *cfg,
 	k->next = *list;
 	*list = k;
 	return 0;
+}
+
+struct keyfile *keyfile_next(const struct keyfile *k)
+{
+	return k->next;
+}
+
+const char *keyfile_path(const struct keyfile *k)
+{
+	return k->cfg.path;
+}
+
+struct keyfile *keyfile_find(struct keyfile *list, const char *path)
+{
+	while (list && strcmp(list->cfg.path, path) != 0)
+		list = list->next;
+	return list;
+}
+
+void keyfile_drop(struct keyfile **list, struct keyfile *k)
+{
+	while (*list && *list != k)
+		list = &(*list)->next;
+	if (!*list)
+		return;
+	*list = k->next;
+	k->next = NULL;
+	keyfile_close(k);
 }
 
 void keyfile_close(struct keyfile *list)

@@ -41,6 +41,8 @@ void log_vline(struct log *l, enum log_level level, const char *format,
 {
 	char line[LINE_MAX_BYTES];
 
+	if (level == LEVEL_DEBUG && !l->journal)
+		return;
 	vsnprintf(line, sizeof(line), format, args);
 	flatten(line);
 	if (l->progress)

@@ -32,7 +32,8 @@ void log_open(struct log *l, FILE *to, struct progress *progress);
 /* Whether the file is the one that systemd reads (JOURNAL_STREAM). */
 bool log_is_journal(int fd);
 
-/* One line, without its end. Any thread. */
+/* One line, without its end; those of LEVEL_DEBUG for the journal only. Any
+ * thread. */
 void log_line(struct log *l, enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void log_vline(struct log *l, enum log_level level, const char *format,

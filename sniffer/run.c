@@ -7,6 +7,8 @@
 #include "sniffer/capture/source.h"
 #include "sniffer/cdr_mask.h"
 #include "sniffer/run_hep.h"
+#include "sniffer/run_keyfiles.h"
+#include "sniffer/run_life.h"
 #include "sniffer/run_live.h"
 #include "sniffer/run_priv.h"
 #include "sniffer/say.h"
@@ -77,66 +79,6 @@ static int open_engine(struct run *r)
 	return r->engine ? 0 : -ENOMEM;
 }
 
-/* --- keys -------------------------------------------------------------- */
-
-static size_t take_keys(void *arg, struct slice lines, const char **why)
-{
-	struct run *r = arg;
-
-	(void)why;
-	return engine_keylog(r->engine, lines);
-}
-
-static size_t take_srtp_keys(void *arg, struct slice lines, const char **why)
-{
-	struct run *r = arg;
-
-	return engine_srtp_keys(r->engine, lines, why);
-}
-
-/* Out of a capture. */
-static void on_secrets(void *arg, struct slice keylog)
-{
-	struct run *r = arg;
-
-	engine_keylog(r->engine, keylog);
-}
-
-static int
-open_key_files(struct run *r, const struct config_list *l, const char *what,
-	       size_t (*take)(void *arg, struct slice lines, const char **why))
-{
-	char why[KEYFILE_WHY] = "";
-	int err = 0;
-
-	for (size_t i = 0; i < l->n && !err; i++) {
-		struct keyfile_config kc = {
-			.path = l->v[i],
-			.what = what,
-			.follow = r->live,
-			.take = take,
-			.say = run_complain,
-			.arg = r,
-		};
-
-		err = keyfile_open(&r->keyfiles, &kc, why);
-	}
-	if (err)
-		run_complain(r, why);
-	return err;
-}
-
-static int open_keys(struct run *r)
-{
-	int err = open_key_files(r, &r->cfg->keys, "key log", take_keys);
-
-	r->source->secrets = on_secrets;
-	r->source->secrets_arg = r;
-	return err ? err
-		   : open_key_files(r, &r->cfg->srtp_keys, "SRTP key",
-				    take_srtp_keys);
-}
-
 /* --- the loop ---------------------------------------------------------- */
 
 static void show_progress(struct run *r)
@@ -169,7 +111,8 @@ static void loop(struct run *r)
 	int n;
 
 	while ((n = source_read(r->source, frames, BATCH)) != 0) {
-		keyfile_poll(r->keyfiles, progress_clock_us());
+		life_poll(r);
+		run_keyfiles_poll(r, progress_clock_us());
 		if (n > 0)
 			feed(r, frames, (size_t)n);
 		else if (n == -EAGAIN)
@@ -187,10 +130,10 @@ static void loop(struct run *r)
 		run_live_poll(r);
 	}
 	r->fatal = n < 0;
+	life_stopping(r);
 	/* What was written meanwhile may open what is held. */
-	keyfile_poll(r->keyfiles, UINT64_MAX);
-	keyfile_close(r->keyfiles);
-	r->keyfiles = NULL;
+	run_keyfiles_poll(r, UINT64_MAX);
+	run_keyfiles_close(r);
 	engine_end(r->engine);
 }
 
@@ -210,7 +153,8 @@ static void summary(struct run *r, uint64_t begin_us)
 
 static bool start(struct run *r)
 {
-	if (run_open_source(r) || run_hep_open(r) || run_open_rules(r) || run_open_stores(r) ||
+	if (run_open_source(r) || run_hep_open(r) || run_open_rules(r) ||
+	    run_open_outputs(r) || life_drop(r) || run_open_stores(r) ||
 	    resume_open(&r->resume, r->cfg, run_complain, r))
 		return false;
 	writer_announce(r->writer, announce, r);
@@ -218,7 +162,7 @@ static bool start(struct run *r)
 		run_complain(r, "not enough memory to start");
 		return false;
 	}
-	if (open_keys(r))
+	if (run_keyfiles_open(r))
 		return false;
 	if (!r->cfg->quiet) {
 		r->table = table_new(r->out, r->cfg->utc);
@@ -235,7 +179,7 @@ static void close_all(struct run *r)
 {
 	run_live_close(r);
 	table_free(r->table);
-	keyfile_close(r->keyfiles);
+	run_keyfiles_close(r);
 	engine_free(r->engine);
 	resume_close(r->resume, false, 0);
 	writer_free(r->writer);
@@ -247,6 +191,7 @@ static void close_all(struct run *r)
 	run_hep_close(r);
 	filter_free(r->filter);
 	dir_lock_drop(r->lock);
+	life_close(r);
 }
 
 static enum run_status status_of(const struct run *r)
@@ -266,6 +211,7 @@ static void work(struct run *r, uint64_t begin_us)
 			r->engine, r->spool, begin_us};
 
 	say_live(&s);
+	life_ready(r);
 	loop(r);
 	progress_clear(&r->progress);
 	spool_drain(r->spool);
@@ -276,6 +222,8 @@ static void work(struct run *r, uint64_t begin_us)
 	if (r->feed)
 		store_close(r->feed);
 	run_hep_end(r);
+	r->hasty = (r->store && store_hangs(r->store)) ||
+		   (r->feed && store_hangs(r->feed));
 	run_live_end(r);
 	resume_close(r->resume, true, engine_stats(r->engine)->last_ns);
 	r->resume = NULL;
@@ -286,11 +234,11 @@ static void work(struct run *r, uint64_t begin_us)
 		run_web_wait(r->web, r->stop);
 }
 
-enum run_status run(const struct config *cfg, const atomic_bool *stop)
+enum run_status run(const struct config *cfg, const struct run_env *env)
 {
 	struct run r = {
 		.cfg = cfg,
-		.stop = stop,
+		.stop = env->stop,
 		.out = stdout,
 		.mask = setup_mask(cfg),
 	};
@@ -303,10 +251,11 @@ enum run_status run(const struct config *cfg, const atomic_bool *stop)
 		r.out = stderr;
 	progress_begin(&r.progress, stderr);
 	log_open(&r.log, stderr, &r.progress);
-	if (start(&r)) {
+	if (!life_begin(&r, env) && start(&r)) {
 		work(&r, begin_us);
 		status = status_of(&r);
 	}
 	close_all(&r);
+	*env->hasty = r.hasty;
 	return status;
 }

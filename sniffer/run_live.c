@@ -83,12 +83,16 @@ static void put_source(struct snapshot *b, const struct run *r)
 	struct stats *s = &b->stats;
 
 	b->dropped.kernel = src->stats.dropped_kernel;
+	b->dropped.ring = src->stats.dropped_ring;
 	b->read_bytes = src->progress.bytes_read;
 	b->read_size = src->progress.bytes_total;
 	stats_put(s, STATS_CUT, (double)src->stats.cut);
 	stats_put(s, STATS_FILTERED, (double)src->stats.filtered);
+	stats_put(s, STATS_LATE, (double)src->stats.late);
 	stats_put2(s, STATS_DROPPED, SLICE("kernel"), SLICE("buffer"),
 		   (double)src->stats.dropped_kernel);
+	stats_put2(s, STATS_DROPPED, SLICE("ring"), SLICE("capture"),
+		   (double)src->stats.dropped_ring);
 	if (r->live)
 		return;
 	stats_put(s, STATS_READ_BYTES, (double)b->read_bytes);
@@ -170,7 +174,11 @@ void run_live_start(struct run *r)
 	backend.snapshots = r->live_view = snapshots_new();
 	run_watch_start(r);
 	run_live_poll(r);
-	run_web_start(&r->web, r->cfg, &backend, run_complain, r);
+	/* A live capture has its port since before it gave rights up. */
+	if (!r->live && run_web_wanted(r->cfg))
+		run_web_prepare(&r->web, r->cfg, run_complain, r);
+	if (r->web)
+		run_web_start(&r->web, &backend);
 	/* A live run is asked also without a viewer. */
 	if (r->web || r->live)
 		return;

@@ -85,6 +85,7 @@ static int open_sink(struct run *r, const struct sink_ops *ops,
 	struct sink_config sc = {
 		.path = path,
 		.sensor = slice_str(r->cfg->sensor),
+		.live = r->live,
 	};
 	char why[SINK_WHY] = "";
 	int err = path ? writer_open(r->writer, ops, &sc, why) : 0;
@@ -115,29 +116,37 @@ static int open_database(struct run *r)
 static int open_feed(struct run *r)
 {
 	char why[SINK_WHY] = "";
-	int err = 0;
+	int err;
 
 	if (!r->cfg->billing_feed)
 		return 0;
-	err = make_dirs(r->cfg->billing_feed, "--billing-feed DIR", why);
-	if (!err)
-		err = run_feed_open(&r->feed, r->cfg, run_complain, r, why);
+	err = run_feed_open(&r->feed, r->cfg, run_complain, r, why);
 	return add_store(r, err, r->feed, why);
 }
 
-int run_open_stores(struct run *r)
+/* Folders are made by name, files opened; nothing runs yet. */
+int run_open_outputs(struct run *r)
 {
+	char why[SPOOL_WHY] = "";
 	int err = open_dir(r);
 
-	if (!err)
-		err = open_spool(r);
-
+	if (!err && r->cfg->billing_feed)
+		err = make_dirs(r->cfg->billing_feed, "--billing-feed DIR",
+				why);
+	if (*why)
+		run_complain(r, why);
 	if (err)
 		return err;
 	r->writer = writer_new(sink_complains, r);
 	if (!r->writer)
 		return -ENOMEM;
-	err = open_sink(r, &jsonl_sink, r->cfg->json);
+	return open_sink(r, &jsonl_sink, r->cfg->json);
+}
+
+int run_open_stores(struct run *r)
+{
+	int err = open_spool(r);
+
 	if (!err)
 		err = open_database(r);
 	if (!err)

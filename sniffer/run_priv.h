@@ -21,6 +21,9 @@
 #include "storage/store.h"
 #include "storage/writer.h"
 
+#define RUN_EARLY 32
+
+struct life;
 struct run_hep;
 
 struct run {
@@ -38,7 +41,10 @@ struct run {
 	struct resume *resume;
 	struct engine *engine;
 	struct table *table; /* NULL: quiet */
-	struct keyfile *keyfiles;
+	struct keyfile *keyfiles, *srtp_keyfiles;
+	/* opened while it was root (run_keyfiles.c); 0 = not */
+	int early_keys[RUN_EARLY], early_srtp[RUN_EARLY];
+	struct life *life;
 	struct run_hep *hep; /* NULL: neither taken in nor sent */
 	struct run_web *web; /* NULL: no viewer */
 	struct progress progress;
@@ -48,6 +54,8 @@ struct run {
 	struct run_watch *watch;     /* NULL without memory */
 	uint64_t live_since_ms;	     /* the first of them */
 	bool live, fatal;
+	bool hasty;	/* run_env */
+	bool no_viewer; /* one is wanted, and failed */
 };
 
 /* A sentence on standard error. arg: the run. */
@@ -61,7 +69,9 @@ int run_open_source(struct run *r);
 /* To standard output, instead of a run. */
 enum run_status run_list_interfaces(struct run *r);
 int run_open_rules(struct run *r);
-/* The data folder, the spool, the writer and all that it writes to. */
+/* The data folder, the writer and the report. */
+int run_open_outputs(struct run *r);
+/* What has threads of its own: the spool, the databases. */
 int run_open_stores(struct run *r);
 
 #endif

@@ -8,6 +8,7 @@
 #include "sniffer/capture/pump_source.h"
 #include "sniffer/run_hep.h"
 #include "sniffer/run_priv.h"
+#include "sniffer/setup.h"
 
 #define TAPS_MAX (LIVE_INTERFACES_MAX * LIVE_THREADS_MAX + 1) /* and HEP */
 
@@ -52,8 +53,30 @@ static int open_live(struct run *r, char *err, size_t size)
 		rc = run_hep_listen(r, in, &n, err, size);
 	if (!rc)
 		rc = pump_source_open(&r->source, in, n, &po);
+	else
+		while (n)
+			source_close(in[--n]);
 	free(in);
 	return rc;
+}
+
+/* With workers a thread reads ahead. Not of a pipe: nothing could end its wait
+ * for more. */
+static int open_files(struct run *r, char *err, size_t size)
+{
+	const struct pump_options po = {.wait = true};
+	struct source *files;
+	int rc = file_source_open(&files, r->cfg->inputs.v, r->cfg->inputs.n,
+				  err, size);
+
+	if (rc)
+		return rc;
+	r->source = files;
+	if (!setup_workers(r->cfg) || !files->progress.bytes_total)
+		return 0;
+	r->source = NULL;
+	snprintf(err, size, "not enough memory to start");
+	return pump_source_open(&r->source, &files, 1, &po);
 }
 
 static int open_filter(struct run *r, char *err, size_t size)
@@ -72,8 +95,7 @@ int run_open_source(struct run *r)
 	if (!rc && config_is_live(r->cfg))
 		rc = open_live(r, err, sizeof(err));
 	else if (!rc)
-		rc = file_source_open(&r->source, r->cfg->inputs.v,
-				      r->cfg->inputs.n, err, sizeof(err));
+		rc = open_files(r, err, sizeof(err));
 	if (rc) {
 		run_complain(r, err);
 		return rc;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "sniffer/capture/link_state.h"
+#include "sniffer/capture/source.h"
 #include "sniffer/health_warn.h"
 #include "sniffer/minute.h"
 #include "sniffer/process.h"
@@ -141,15 +142,30 @@ void run_watch_look(struct run *r, const struct snapshot *b)
 
 /* --- interfaces and threads ----------------------------------------------- */
 
+/* Interfaces come first; what else packets come from has no link. */
+static unsigned link_of(const struct run_watch *k, size_t i, const char *name)
+{
+	if (i >= k->run->cfg->interfaces.n)
+		return 0;
+	return k->offload[i] | link_updown(k->asker, name);
+}
+
 static void put_taps(const struct run_watch *k, struct snapshot *b)
 {
-	const struct config_list *names = &k->run->cfg->interfaces;
+	struct source_tap tap[SNAPSHOT_TAPS];
+	size_t n = k->run->live
+			   ? source_taps(k->run->source, tap, SNAPSHOT_TAPS)
+			   : 0;
 
-	for (size_t i = 0; i < names->n && i < SNAPSHOT_TAPS; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct snapshot_tap *t = &b->tap[b->taps++];
 
-		snprintf(t->name, sizeof(t->name), "%s", names->v[i]);
-		t->bits = k->offload[i] | link_updown(k->asker, names->v[i]);
+		snprintf(t->name, sizeof(t->name), "%s", tap[i].name);
+		t->bits = link_of(k, i, tap[i].name);
+		t->frames = tap[i].frames;
+		t->bytes = tap[i].bytes;
+		t->kernel = tap[i].dropped_kernel;
+		t->ring = tap[i].dropped_ring;
 	}
 }
 
@@ -165,13 +181,37 @@ static void put_tap_stats(struct snapshot *b, size_t i)
 	stats_put1(s, STATS_TAP_OFFLOAD, t->name, !!(t->bits & LINK_OFFLOAD));
 	stats_put1(s, STATS_MIRROR_ONE_WAY, t->name, m->one_way);
 	stats_put1(s, STATS_MIRROR_COPIES, t->name, m->twice_pct / 100.0);
-	if (!t->counted)
-		return;
 	stats_put1(s, STATS_TAP_PACKETS, t->name, (double)t->frames);
 	stats_put1(s, STATS_TAP_BYTES, t->name, (double)t->bytes);
 	stats_put2(s, STATS_TAP_DROPPED, name, SLICE("kernel"),
 		   (double)t->kernel);
 	stats_put2(s, STATS_TAP_DROPPED, name, SLICE("ring"), (double)t->ring);
+}
+
+/* What waits for the media workers: their names have a blank here. */
+static void put_queues(const struct run *r, struct snapshot *b)
+{
+	struct engine_thread e[SNAPSHOT_THREADS];
+	size_t n = engine_threads(r->engine, e, SNAPSHOT_THREADS);
+
+	for (size_t i = 0; i < n * b->threads; i++) {
+		struct snapshot_thread *t = &b->thread[i % b->threads];
+		const struct engine_thread *q = &e[i / b->threads];
+		char name[SNAPSHOT_THREAD_NAME];
+
+		snprintf(name, sizeof(name), "%.*s%s",
+			 (int)strcspn(q->name, " "), q->name,
+			 q->name + strcspn(q->name, " ") +
+				 !!strchr(q->name, ' '));
+		if (strcmp(name, t->name))
+			continue;
+		t->queued = q->used;
+		t->room = q->size;
+		stats_put1(&b->stats, STATS_QUEUE_USED, t->name,
+			   (double)q->used);
+		stats_put1(&b->stats, STATS_QUEUE_ROOM, t->name,
+			   (double)q->size);
+	}
 }
 
 static void put_threads(struct run_watch *k, struct snapshot *b)
@@ -200,6 +240,7 @@ void run_watch_fill(struct run *r, struct snapshot *b)
 	for (size_t i = 0; i < b->taps; i++)
 		put_tap_stats(b, i);
 	put_threads(r->watch, b);
+	put_queues(r, b);
 }
 
 /* --- status --------------------------------------------------------------- */

@@ -106,8 +106,7 @@ static struct web_backend backend_of(struct run_web *rw,
 		.arg = rw, .queue = look_at_queue, .sensor = rw->cfg->sensor};
 }
 
-static struct web_config config_of(struct run_web *rw,
-				   const struct web_backend *backend)
+static struct web_config config_of(struct run_web *rw)
 {
 	const struct config *c = rw->cfg;
 	const char *listen = listen_of(c);
@@ -136,7 +135,6 @@ static struct web_config config_of(struct run_web *rw,
 				.idle_s = (unsigned)(c->http_idle_ns /
 						     1000000000),
 			},
-		.backend = backend_of(rw, backend),
 		.say = on_say,
 		.arg = rw,
 	};
@@ -188,9 +186,8 @@ static void greet(struct run_web *rw)
 
 /* --- start and end -------------------------------------------------------- */
 
-int run_web_open(struct run_web **out, const struct config *cfg,
-		 const struct web_backend *backend, run_web_say_fn *fn,
-		 void *arg)
+int run_web_prepare(struct run_web **out, const struct config *cfg,
+		    run_web_say_fn *fn, void *arg)
 {
 	struct run_web *rw = calloc(1, sizeof(*rw));
 	char why[WEB_WHY] = "";
@@ -205,32 +202,42 @@ int run_web_open(struct run_web **out, const struct config *cfg,
 	rw->say = fn;
 	rw->arg = arg;
 	raise_files(rw);
-	rw->view = run_view_new(cfg, on_say, rw);
-	if (!rw->view) {
-		say(rw, "the viewer: not enough memory");
-		free(rw);
-		return -ENOMEM;
-	}
-	wc = config_of(rw, backend);
-	wc.backend.packets = run_view_packets(rw->view);
-	err = web_open(&rw->web, &wc, why);
+	wc = config_of(rw);
+	err = web_prepare(&rw->web, &wc, why);
 	if (err) {
 		say(rw, "the viewer: %s", why);
-		run_view_free(rw->view);
-		free(rw);
+		run_web_close(rw);
 		return err;
 	}
-	greet(rw);
 	*out = rw;
 	return 0;
 }
 
-void run_web_start(struct run_web **out, const struct config *cfg,
-		   const struct web_backend *backend, run_web_say_fn *fn,
-		   void *arg)
+int run_web_start(struct run_web **rwp, const struct web_backend *backend)
 {
-	if (listen_of(cfg))
-		run_web_open(out, cfg, backend, fn, arg);
+	struct run_web *rw = *rwp;
+	struct web_backend b = backend_of(rw, backend);
+	char why[WEB_WHY] = "not enough memory";
+	int err = -ENOMEM;
+
+	rw->view = run_view_new(rw->cfg, on_say, rw);
+	if (rw->view) {
+		b.packets = run_view_packets(rw->view);
+		err = web_start(rw->web, &b, why);
+	}
+	if (!err) {
+		greet(rw);
+		return 0;
+	}
+	say(rw, "the viewer: %s", why);
+	run_web_close(rw);
+	*rwp = NULL;
+	return err;
+}
+
+bool run_web_wanted(const struct config *cfg)
+{
+	return listen_of(cfg) != NULL;
 }
 
 void run_web_wait(struct run_web *rw, const atomic_bool *stop)
@@ -245,7 +252,8 @@ void run_web_close(struct run_web *rw)
 {
 	if (!rw)
 		return;
-	run_view_stop(rw->view);
+	if (rw->view)
+		run_view_stop(rw->view);
 	web_close(rw->web);
 	run_view_free(rw->view);
 	free(rw);

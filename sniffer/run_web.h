@@ -16,31 +16,44 @@ typedef void run_web_say_fn(void *arg, const char *why);
 
 #ifdef HAVE_WEB
 
-/* For "callscope serve". backend: what the run gives to look at; NULL: no
- * run. 0 or -errno, then it has been said. */
-int run_web_open(struct run_web **out, const struct config *cfg,
-		 const struct web_backend *backend, run_web_say_fn *say,
-		 void *arg);
-/* For a run, which goes on without: what fails is only said. Leaves *out
- * alone when there is no viewer. */
-void run_web_start(struct run_web **out, const struct config *cfg,
-		   const struct web_backend *backend, run_web_say_fn *say,
-		   void *arg);
+/* Whether the settings ask for a viewer. */
+bool run_web_wanted(const struct config *cfg);
+/* Takes the port and reads the certificate, before rights are given up. 0 or
+ * -errno, then it has been said. */
+int run_web_prepare(struct run_web **out, const struct config *cfg,
+		    run_web_say_fn *say, void *arg);
+/* Serves. backend: what a run gives to look at; NULL: no run. 0 or -errno:
+ * then it has been said, and *rw is closed and NULL. */
+int run_web_start(struct run_web **rw, const struct web_backend *backend);
 /* Until *stop is set. */
 void run_web_wait(struct run_web *rw, const atomic_bool *stop);
 void run_web_close(struct run_web *rw); /* NULL is fine */
 
 #else
 
-static inline void run_web_start(struct run_web **out, const struct config *cfg,
-				 const struct web_backend *backend,
-				 run_web_say_fn *say, void *arg)
+static inline bool run_web_wanted(const struct config *cfg)
+{
+	(void)cfg;
+	return false;
+}
+
+static inline int run_web_prepare(struct run_web **out,
+				  const struct config *cfg, run_web_say_fn *say,
+				  void *arg)
 {
 	(void)out;
 	(void)cfg;
-	(void)backend;
 	(void)say;
 	(void)arg;
+	return 0;
+}
+
+static inline int run_web_start(struct run_web **rw,
+				const struct web_backend *backend)
+{
+	(void)rw;
+	(void)backend;
+	return 0;
 }
 
 static inline void run_web_wait(struct run_web *rw, const atomic_bool *stop)

@@ -207,5 +207,10 @@ void say_end(const struct say *s)
 			"do\n",
 			(unsigned long long)s->source->stats.dropped_ring);
 	say_mirror(s);
+	if (s->source->stats.late)
+		fprintf(s->out,
+			"%llu packets came out of order, later than "
+			"merge-window waits\n",
+			(unsigned long long)s->source->stats.late);
 	say_where(s);
 }

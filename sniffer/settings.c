@@ -13,6 +13,7 @@ static const struct settings_area *const areas[] = {
 	&settings_queue,
 	&settings_threads,
 	&settings_resume,
+	&settings_privs,
 	&settings_log,
 	&settings_web,
 	&settings_login,

@@ -38,6 +38,7 @@ extern const struct settings_area settings_calls;
 extern const struct settings_area settings_billing;
 extern const struct settings_area settings_limits;
 extern const struct settings_area settings_resume;
+extern const struct settings_area settings_privs;
 extern const struct settings_area settings_web;
 extern const struct settings_area settings_login;
 extern const struct settings_area settings_log;

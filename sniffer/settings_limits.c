@@ -1,8 +1,32 @@
 /* Limits of tables and memory. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "sniffer/settings_area.h"
+
+/* Less than that is no room for the program and a call. */
+static const char *check_memory(const char *value)
+{
+	static const char units[] = "kKmMgG";
+	char *end;
+	double v = strtod(value, &end);
+	const char *unit = strchr(units, *end);
+
+	if (*end && unit)
+		v *= (double)(1ull << 10 * ((unit - units) / 2 + 1));
+	return v == 0 || v >= 128.0 * (double)M ? NULL
+						: "give 128M or more, or 0";
+}
 
 static const struct setting rows[] = {
 	/* clang-format off */
+	{ .name = "memory-limit", .arg = "BYTES", .type = SETTING_SIZE,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(memory_limit),
+	  .initial = "0", .max = 1024 * G, .unit = "bytes",
+	  .check = check_memory, .example = "2G",
+	  .help = "Memory of the whole program: shares of it are limits of the "
+		  "tables below. 0 = with -i half of what the machine has, with "
+		  "-r none." },
 	{ .name = "max-calls", .arg = "N", .type = SETTING_COUNT,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(max_calls),
 	  .initial = "100000", .min = 1, .max = 10000000, .unit = "calls",
@@ -33,6 +57,12 @@ static const struct setting rows[] = {
 	  .initial = "100000", .min = 1, .max = 10000000,
 	  .unit = "sessions", .example = "20000",
 	  .help = "Sessions (media without SIP) that are open at a time." },
+	{ .name = "max-connections", .arg = "N", .type = SETTING_COUNT,
+	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(max_conns),
+	  .initial = "200000", .min = 1, .max = 10000000,
+	  .unit = "connections", .example = "50000",
+	  .help = "TCP connections with data that are followed at a time; "
+		  "half-open ones count as flows." },
 	{ .name = "source-waiting", .arg = "N", .type = SETTING_COUNT,
 	  .group = GROUP_LIMITS, .place = PLACE_FILE, AT(source_waiting),
 	  .initial = "10000", .min = 1, .max = 10000000, .unit = "calls",

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "sniffer/engine/sorter.h"
+#include "sniffer/setup_memory.h"
 
 #define WORKERS_AUTO 8
 
@@ -153,6 +154,7 @@ int setup_engine(const struct config *c, struct engine_config *out)
 		.tcp_idle_ns = c->tcp_idle_ns,
 		.max_pending = c->max_pending,
 		.max_sessions = c->max_sessions,
+		.max_conns = c->max_conns,
 		.max_nat = c->max_nat,
 		.web_message_bytes = c->web_message_bytes,
 		.web_total_bytes = c->web_total_bytes,
@@ -160,6 +162,7 @@ int setup_engine(const struct config *c, struct engine_config *out)
 		.session_packets = (unsigned)c->session_packets,
 		.seed = seed_random(),
 	};
+	setup_memory(c, out);
 	return lists(c, out);
 }
 
@@ -170,7 +173,7 @@ struct spool_config setup_spool(const struct config *c)
 		.live = config_is_live(c),
 		.gzip = c->spool_gzip,
 		.minute = c->spool_files == CONFIG_FILES_MINUTE,
-		.queue_bytes = c->spool_queue_bytes,
+		.queue_bytes = setup_memory_queue(c),
 		.keep =
 			{
 				.media_ms = c->keep_media_ns / 1000000,

@@ -71,7 +71,6 @@ struct snapshot_store {
 struct snapshot_tap {
 	char name[SNAPSHOT_TAP_NAME];
 	unsigned bits; /* enum link_bits */
-	bool counted;  /* the figures below are its own; else of all taps */
 	uint64_t frames, bytes, kernel, ring;
 	uint64_t frames_minute, bytes_minute;
 };

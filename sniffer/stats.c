@@ -32,6 +32,10 @@ static const struct stats_row rows[STATS_IDS] = {
 		       "Packets that the capture holds only in part.", C},
 	[STATS_FILTERED] = {"callscope_packets_filtered_total",
 			    "Packets that the filter kept out.", C},
+	[STATS_LATE] = {"callscope_packets_late_total",
+			"Packets taken out of order: they came later than "
+			"merge-window waits.",
+			C},
 	[STATS_DROPPED] = {"callscope_dropped_packets_total",
 			   "Packets that were lost or turned away: by the "
 			   "kernel's buffer, or by a full table.",

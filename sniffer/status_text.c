@@ -66,15 +66,13 @@ static void interfaces(struct outbuf *b, const struct snapshot *c)
 	for (size_t i = 0; i < c->taps; i++) {
 		const struct snapshot_tap *t = &c->tap[i];
 
-		put(b, "interface  %-15s %s", t->name, state_of(t));
-		if (t->counted)
-			put(b,
-			    ", %.0f packets/s, %.1f Mbit/s, dropped %" PRIu64
-			    " by the kernel, %" PRIu64 " by rings",
-			    per_second(t->frames_minute, c->minute_ms),
-			    per_second(t->bytes_minute, c->minute_ms) * 8 / 1e6,
-			    t->kernel, t->ring);
-		outbuf_char(b, '\n');
+		put(b,
+		    "interface  %-15s %s, %.0f packets/s, %.1f Mbit/s, dropped "
+		    "%" PRIu64 " by the kernel, %" PRIu64 " by rings\n",
+		    t->name, state_of(t),
+		    per_second(t->frames_minute, c->minute_ms),
+		    per_second(t->bytes_minute, c->minute_ms) * 8 / 1e6,
+		    t->kernel, t->ring);
 	}
 }
 

@@ -55,6 +55,7 @@ static const struct code_field stream_fields[] = {
 
 static const struct code_field call_fields[] = {
 	FIELD(BOOL, struct cdr_call, shared_media),
+	FIELD(BOOL, struct cdr_call, told),
 };
 
 static const struct code_field head_fields[] = {

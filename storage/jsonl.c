@@ -17,6 +17,7 @@ struct sink {
 	char *part; /* renamed to path at the end; NULL = written in place */
 	int fd;
 	off_t size; /* whole lines in the file */
+	bool live;  /* written in place, for as long as the capture goes on */
 	int err;    /* sticky: a report with a hole is worse than a short one */
 };
 
@@ -27,6 +28,14 @@ static int fail(const struct sink *s, const char *doing, int err,
 		 strcmp(s->path, "-") ? s->path : "on standard output",
 		 strerror(-err));
 	return err;
+}
+
+static int open_log(const char *path, int flags)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | flags,
+		      0640);
+
+	return fd < 0 ? -errno : fd;
 }
 
 /* Only a regular file or a new one is replaced; a pipe, a terminal or a link
@@ -40,6 +49,10 @@ static int open_file(struct sink *s)
 	if (!strcmp(path, "-")) {
 		s->fd = STDOUT_FILENO;
 		return 0;
+	}
+	if (s->live) {
+		s->fd = open_log(path, O_TRUNC);
+		return s->fd < 0 ? s->fd : 0;
 	}
 	if (lstat(path, &st) || S_ISREG(st.st_mode)) {
 		if (asprintf(&s->part, "%s.part", path) < 0) {
@@ -70,6 +83,7 @@ static int jsonl_open(struct sink **out, const struct sink_config *cfg,
 
 	if (s) {
 		s->fd = -1;
+		s->live = cfg->live;
 		s->path = strdup(cfg->path);
 	}
 	if (s && s->path)
@@ -134,10 +148,28 @@ static int jsonl_close(struct sink *s, char why[SINK_WHY])
 	return err;
 }
 
+static int jsonl_reopen(struct sink *s, char why[SINK_WHY])
+{
+	int fd;
+
+	if (!s->live || s->fd <= STDOUT_FILENO)
+		return 0;
+	write_lines(s);
+	fd = open_log(s->path, 0);
+	if (fd < 0)
+		return fail(s, "open anew", fd, why);
+	close(s->fd);
+	s->fd = fd;
+	s->size = 0;
+	s->err = 0; /* the hole is in the other one */
+	return 0;
+}
+
 const struct sink_ops jsonl_sink = {
 	.name = "json",
 	.open = jsonl_open,
 	.put = jsonl_put,
 	.flush = jsonl_flush,
 	.close = jsonl_close,
+	.reopen = jsonl_reopen,
 };

@@ -63,6 +63,10 @@ struct sink_ops {
 	 * wrong. May be NULL. */
 	int (*expire)(struct sink *s, const struct sink_age *age,
 		      struct sink_expired *out, char why[SINK_WHY]);
+	/* A live capture's file may have another name by now: goes on in a
+	 * new one of the old name. Goes on as before when that fails. May be
+	 * NULL. */
+	int (*reopen)(struct sink *s, char why[SINK_WHY]);
 };
 
 extern const struct sink_ops jsonl_sink;

@@ -58,6 +58,8 @@ void spool_close(struct spool *s);
 /* The first argument of its functions is the struct spool. */
 extern const struct spool_ops spool_ops;
 
+/* Other limits from now on: how long, how much. */
+void spool_keep(struct spool *s, const struct spool_keep *keep);
 /* Passes on what the writer has to tell. Cheap when there is nothing. */
 void spool_poll(struct spool *s);
 /* Waits until all is written that was handed over so far. */

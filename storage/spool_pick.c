@@ -4,6 +4,28 @@
 
 #define HOUR_MS 3600000ull
 
+/* --- the limits ----------------------------------------------------------- */
+
+/* The core's thread. */
+void spool_keep(struct spool *s, const struct spool_keep *keep)
+{
+	pthread_mutex_lock(&s->q.lock);
+	s->keep_next = *keep;
+	atomic_store(&s->keep_new, true);
+	pthread_mutex_unlock(&s->q.lock);
+}
+
+/* The writer's. */
+void spool_keep_take(struct spool *s)
+{
+	if (!atomic_load(&s->keep_new))
+		return;
+	pthread_mutex_lock(&s->q.lock);
+	s->cfg.keep = s->keep_next;
+	atomic_store(&s->keep_new, false);
+	pthread_mutex_unlock(&s->q.lock);
+}
+
 /* --- what has to go ------------------------------------------------------- */
 
 bool spool_strips(enum spool_why why)

@@ -158,7 +158,9 @@ struct spool_known {
 #define SPOOL_KNOWN 2
 
 struct spool {
-	struct spool_config cfg; /* const after the start */
+	struct spool_config cfg; /* const after the start, but for keep */
+	struct spool_keep keep_next; /* under the queue's lock */
+	atomic_bool keep_new;
 	struct spool_system system;
 	char dir[SPOOL_PATH]; /* DIR/spool */
 	int dir_fd;
@@ -346,6 +348,7 @@ void spool_hours_close(struct spool *s);
 /* --- spool_pick.c --------------------------------------------------------- */
 
 /* What is to be done next; NULL when nothing is. */
+void spool_keep_take(struct spool *s);
 const struct spool_hour *spool_pick(const struct spool *s, uint64_t now_ms,
 				    enum spool_why *why);
 /* Is media taken out, or do calls go whole? */

@@ -122,6 +122,7 @@ bool spool_step(struct spool *s)
 
 	if (!s->cfg.live)
 		return more;
+	spool_keep_take(s);
 	spool_disk_look(s);
 	return spool_clean_step(s) || more;
 }

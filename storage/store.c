@@ -10,7 +10,8 @@
 #include "storage/store_priv.h"
 
 #define OPEN_MS 5000  /* that the first attempt is waited for */
-#define STOP_MS 10000 /* that a planned stop feeds what waits */
+#define STOP_MS 2500 /* that a planned stop feeds what waits */
+#define HANG_MS 500  /* and how much later it waits no longer */
 #define SYNC_MS 1000
 #define SAY_MAX 16384 /* bytes of lines that wait to be told */
 /* Of a file: what may wait before reading does. */
@@ -157,6 +158,7 @@ static struct store *make(const struct store_config *cfg)
 	pthread_cond_init(&s->changed, &attr);
 	pthread_condattr_destroy(&attr);
 	s->cfg = *cfg;
+	s->keep_ms = cfg->keep_ms;
 	s->sink_cfg = *cfg->sink;
 	s->sink_cfg.live = cfg->live;
 	s->sink_cfg.say = sink_says;
@@ -262,16 +264,42 @@ void store_write(struct store *s)
 
 /* --- the end -------------------------------------------------------------- */
 
+void store_keep(struct store *s, uint64_t keep_ms)
+{
+	pthread_mutex_lock(&s->lock);
+	s->keep_ms = keep_ms;
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* What it has is in the queue on disk: another run goes on with it. */
+static void leave(struct store *s)
+{
+	s->hangs = true;
+	pthread_detach(s->thread);
+	if (s->syncing)
+		pthread_detach(s->syncer);
+	queue_sync(s->queue);
+	store_say(s, "the %s does not answer: it is not waited for",
+		  s->cfg.what);
+}
+
+static void join(struct store *s)
+{
+	pthread_join(s->thread, NULL);
+	if (s->syncing)
+		pthread_join(s->syncer, NULL);
+}
+
 static void stop_thread(struct store *s)
 {
-	bool finished = false;
+	bool finished = false, late = false;
 
 	pthread_mutex_lock(&s->lock);
 	s->closing = true;
 	s->stop_ms = s->cfg.live ? store_clock_ms() + STOP_MS : UINT64_MAX;
 	pthread_mutex_unlock(&s->lock);
 	queue_wake(s->queue);
-	while (!finished) {
+	while (!finished && !late) {
 		struct timespec t = until(200);
 
 		pthread_mutex_lock(&s->lock);
@@ -279,11 +307,13 @@ static void stop_thread(struct store *s)
 			pthread_cond_timedwait(&s->changed, &s->lock, &t);
 		finished = s->finished;
 		pthread_mutex_unlock(&s->lock);
+		late = s->cfg.live && store_clock_ms() > s->stop_ms + HANG_MS;
 		tell(s);
 	}
-	pthread_join(s->thread, NULL);
-	if (s->syncing)
-		pthread_join(s->syncer, NULL);
+	if (finished)
+		join(s);
+	else
+		leave(s);
 	s->running = s->syncing = false;
 }
 
@@ -316,13 +346,20 @@ void store_close(struct store *s)
 		store_write(s);
 		stop_thread(s);
 	}
-	if (s->queue) {
+	if (s->queue && !s->hangs)
 		queue_settle(s->queue);
+	if (s->queue)
 		store_stats(s, &s->final);
-	}
 	tell_end(s);
+	if (s->hangs)
+		return; /* its thread may come back to it */
 	queue_close(s->queue);
 	s->queue = NULL;
+}
+
+bool store_hangs(const struct store *s)
+{
+	return s->hangs;
 }
 
 bool store_behind(const struct store *s)
@@ -358,6 +395,8 @@ void store_free(struct store *s)
 	if (!s)
 		return;
 	store_close(s);
+	if (s->hangs)
+		return;
 	cdr_decoder_free(s->decoder);
 	cdr_code_free(s->code);
 	outbuf_free(&s->bytes);

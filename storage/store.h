@@ -56,11 +56,17 @@ void store_put(struct store *s, const struct cdr *cdr);
 /* What was put is on disk: it may be announced. */
 void store_write(struct store *s);
 
+/* Other retention from now on; 0 = for ever. */
+void store_keep(struct store *s, uint64_t keep_ms);
+
 /* Feeds the database what waits while it takes it, then ends. What is left is
  * in the queue for the next run, and said. The stats stay good. */
 void store_close(struct store *s);
 /* Something waits, was lost or set aside: the exit status is 3. */
 bool store_behind(const struct store *s);
+/* A live capture did not wait for a database that hangs: its thread is still
+ * there, and the process should end soon, by _exit(). */
+bool store_hangs(const struct store *s);
 void store_stats(struct store *s, struct store_stats *out);
 void store_free(struct store *s); /* closes too; NULL is fine */
 

@@ -137,20 +137,32 @@ static void note_success(struct store *s)
 
 /* --- retention ----------------------------------------------------------- */
 
+static uint64_t keep_of(struct store *s)
+{
+	uint64_t ms;
+
+	pthread_mutex_lock(&s->lock);
+	ms = s->keep_ms;
+	pthread_mutex_unlock(&s->lock);
+	return ms;
+}
+
 /* Between batches. */
 static void expire(struct store *s)
 {
 	struct sink_expired gone = {0};
 	struct sink_age age = {.now_ms = queue_now_ms()};
 	char why[SINK_WHY] = "";
+	uint64_t keep_ms;
 	int err;
 
 	if (!s->cfg.live || !s->cfg.ops->expire || !s->sink ||
 	    store_clock_ms() < s->expire_ms)
 		return;
 	s->expire_ms = store_clock_ms() + EXPIRE_MS;
-	if (s->cfg.keep_ms && s->cfg.keep_ms < age.now_ms)
-		age.before_ms = age.now_ms - s->cfg.keep_ms;
+	keep_ms = keep_of(s);
+	if (keep_ms && keep_ms < age.now_ms)
+		age.before_ms = age.now_ms - keep_ms;
 	err = s->cfg.ops->expire(s->sink, &age, &gone, why);
 	if (err)
 		store_say(s, "%s", why);

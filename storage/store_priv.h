@@ -22,7 +22,7 @@ struct store {
 
 	/* the writer's thread */
 	struct outbuf bytes;
-	bool running, syncing, told_full, told_disk, closed;
+	bool running, syncing, told_full, told_disk, closed, hangs;
 	struct store_stats final;
 
 	/* the thread that feeds */
@@ -41,6 +41,7 @@ struct store {
 	bool opened, down, closing, finished;
 	int open_err;
 	char open_why[SINK_WHY];
+	uint64_t keep_ms; /* retention */
 	uint64_t stop_ms; /* monotonic: when a stop waits no longer */
 	uint64_t stored, retries, refused;
 };

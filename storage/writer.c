@@ -249,6 +249,18 @@ uint64_t writer_count(const struct writer *w, enum cdr_kind kind)
 	return w->count[kind];
 }
 
+void writer_reopen(struct writer *w)
+{
+	char why[SINK_WHY];
+
+	for (size_t i = 0; i < w->outs; i++) {
+		struct output *o = &w->out[i];
+
+		if (o->ops->reopen && o->ops->reopen(o->sink, why))
+			w->complain(w->arg, o->ops->name, why);
+	}
+}
+
 void writer_close(struct writer *w)
 {
 	char why[SINK_WHY];

@@ -41,6 +41,9 @@ void writer_write(struct writer *w);
 /* The same, and commits what was put so far. */
 void writer_flush(struct writer *w);
 
+/* Files that are appended to are opened anew, under their names. */
+void writer_reopen(struct writer *w);
+
 /* Did any sink not take something? Then the exit status is 3. */
 bool writer_failed(const struct writer *w);
 /* Records handed out, of one kind. */

@@ -118,6 +118,7 @@ static void put_rows(struct outbuf *b, const struct cdr *cdr)
 	for (size_t i = 0; i < cdr->call.streams_n; i++)
 		put_slices(b, &cdr->call.streams[i]);
 	outbuf_u64(b, cdr->call.shared_media);
+	outbuf_u64(b, cdr->call.told);
 }
 
 static void put_all(struct outbuf *b, const struct cdr *cdr)
@@ -181,6 +182,7 @@ static struct cdr *odd_call(void)
 
 	cdr->call.reason = SLICE("");
 	cdr->call.shared_media = true;
+	cdr->call.told = true;
 	cdr->call.duration_us = -1;
 	cdr->packets = UINT64_MAX;
 	s->repairs = 0;

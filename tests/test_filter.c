@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "dissectors/exported.h"
 #include "sniffer/capture/filter.h"
 #include "tests/run_suite.h"
 
@@ -204,6 +205,48 @@ START_TEST(every_prefix)
 END_TEST
 
 /* More link types than are remembered. */
+static const struct {
+	const char *expr, *src, *dst;
+	uint32_t port_type;
+	bool want;
+} messages[] = {
+	{"tcp port 5060", "10.0.0.1", "10.0.0.2", EXPORTED_TCP, true},
+	{"src port 5060", "10.0.0.1", "10.0.0.2", EXPORTED_TCP, false},
+	{"dst port 5060 and host 10.0.0.1", "10.0.0.1", "10.0.0.2",
+	 EXPORTED_SCTP, true},
+	{"udp", "10.0.0.1", "10.0.0.2", EXPORTED_UDP, true},
+	{"udp", "10.0.0.1", "10.0.0.2", EXPORTED_TCP, false},
+	{"net 2001:db8::/32 and port 5060", "2001:db8::1", "2001:db8::2",
+	 EXPORTED_TCP, true},
+	{"ip", "2001:db8::1", "2001:db8::2", EXPORTED_TCP, false},
+};
+
+/* What was taken out of its transport still knows its ends. */
+START_TEST(exported)
+{
+	struct exported x = {.dissector = SLICE("sip"),
+			     .port_type = messages[_i].port_type};
+	uint8_t head[EXPORTED_HEAD_MAX];
+	struct frame f = {.linktype = LINKTYPE_EXPORTED_PDU};
+	struct filter *filter;
+	char err[256];
+
+	addr_parse_ip(slice_str(messages[_i].src), &x.src);
+	addr_parse_ip(slice_str(messages[_i].dst), &x.dst);
+	x.src.port = 40000;
+	x.dst.port = 5060;
+	f.data = slice_of(head, exported_put(head, &x));
+	f.wire_len = (uint32_t)f.data.len;
+	filter = filter_new(messages[_i].expr, err, sizeof(err));
+	ck_assert_ptr_nonnull(filter);
+	ck_assert_msg(filter_match(filter, &f) == messages[_i].want, "%s",
+		      messages[_i].expr);
+	f.data.len = 3;
+	ck_assert(!filter_match(filter, &f));
+	filter_free(filter);
+}
+END_TEST
+
 START_TEST(many_linktypes)
 {
 	static const uint16_t types[] = {1,   0,   101, 113, 276, 228,
@@ -238,6 +281,7 @@ static Suite *suite(void)
 	tcase_add_test(t, bad_expression);
 	tcase_add_loop_test(t, every_prefix, 0, ROWS(rows));
 	tcase_add_test(t, many_linktypes);
+	tcase_add_loop_test(t, exported, 0, ROWS(messages));
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sniffer/health_warn.h"
 #include "tests/run_suite.h"
 #include "sniffer/base/link_bits.h"
 #include "sniffer/health.h"
@@ -543,6 +544,27 @@ START_TEST(what_left)
 }
 END_TEST
 
+/* Only while something waits for it. */
+START_TEST(collector_away)
+{
+	struct snapshot *b = calloc(1, sizeof(*b));
+	struct health h = {.capture = b};
+	struct warning w[WARNINGS_MAX];
+
+	stats_put1(&b->stats, STATS_HEP_WAITING, "1", 0);
+	stats_put1(&b->stats, STATS_HEP_UP, "1", 0);
+	stats_put1(&b->stats, STATS_HEP_WAITING, "2", 9);
+	stats_put1(&b->stats, STATS_HEP_UP, "2", 1);
+	ck_assert_uint_eq(health_warnings(&h, w), 0);
+	stats_put1(&b->stats, STATS_HEP_WAITING, "3", 9);
+	stats_put1(&b->stats, STATS_HEP_UP, "3", 0);
+	ck_assert_uint_eq(health_warnings(&h, w), 1);
+	ck_assert_str_eq(w[0].code, "hep_collector_down");
+	ck_assert_str_eq(w[0].about, "3");
+	free(b);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("metrics");
@@ -560,6 +582,7 @@ int main(void)
 	tcase_add_test(tc, no_capture);
 	tcase_add_test(tc, only_what_changed);
 	tcase_add_test(tc, what_left);
+	tcase_add_test(tc, collector_away);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

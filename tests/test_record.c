@@ -263,7 +263,7 @@ START_TEST(all_chunks_have_a_limit)
 {
 	struct recording *a, *b;
 
-	begin(RECORD_ALL, 0, 480);
+	begin(RECORD_ALL, 0, 960); /* half of it: they are nobody's */
 	a = new_recording();
 	b = new_recording();
 	add(a, 1);

@@ -29,23 +29,12 @@ static struct conn *conn_of(struct MHD_Connection *con)
 	return info ? info->socket_context : NULL;
 }
 
-/* It is libmicrohttpd that makes the thread: ours from the first connection
- * on, before anything of it is read. */
-static void begin_thread(struct web *w)
-{
-	if (w->begun)
-		return;
-	w->begun = true;
-	thread_begin("http", THREAD_WEB);
-}
-
 static void on_connection(void *cls, struct MHD_Connection *con, void **ctx,
 			  enum MHD_ConnectionNotificationCode code)
 {
 	struct web *w = cls;
 	const union MHD_ConnectionInfo *info;
 
-	begin_thread(w);
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
 		conns_remove(w->conns, *ctx);
 		*ctx = NULL;
@@ -152,7 +141,7 @@ static int learn_port(struct web *w, int fd)
 	return 0;
 }
 
-static int open_socket(struct web *w, int *out, char why[WEB_WHY])
+int server_listen(struct web *w, char why[WEB_WHY])
 {
 	struct sockaddr_storage sa;
 	socklen_t len = listen_sockaddr(&w->at, &sa);
@@ -165,7 +154,7 @@ static int open_socket(struct web *w, int *out, char why[WEB_WHY])
 	if (bind(fd, (struct sockaddr *)&sa, len) || listen(fd, BACKLOG) ||
 	    learn_port(w, fd))
 		return socket_failed(w, fd, "listen on", why);
-	*out = fd;
+	w->listen_fd = fd;
 	return 0;
 }
 
@@ -201,23 +190,53 @@ static struct MHD_Daemon *start(struct web *w, int fd)
 		web_is_tls(w) ? tls : tls + 3, MHD_OPTION_END);
 }
 
-int server_start(struct web *w, char why[WEB_WHY])
+static int begin(struct web *w, char why[WEB_WHY])
 {
-	int fd = -1, err = open_socket(w, &fd, why);
+	int err;
 
-	if (err)
-		return err;
 	errno = 0;
-	w->daemon = start(w, fd);
-	if (w->daemon)
+	w->daemon = start(w, w->listen_fd);
+	if (w->daemon) {
+		w->listen_fd = -1;
 		return 0;
+	}
 	err = errno ? -errno : -EINVAL;
 	snprintf(why, WEB_WHY, "cannot start the server: %s",
 		 web_is_tls(w) ? "certificate and key do not go together, or "
 				 "are damaged"
 			       : strerror(-err));
-	close(fd);
 	return err;
+}
+
+struct beginning {
+	struct web *web;
+	char *why;
+	int err;
+};
+
+static void *begin_apart(void *arg)
+{
+	struct beginning *b = arg;
+
+	thread_begin("http", THREAD_WEB);
+	b->err = begin(b->web, b->why);
+	return NULL;
+}
+
+/* libmicrohttpd makes its thread itself: it has the rights of the one that
+ * asks for it, which therefore is one of ours. */
+int server_start(struct web *w, char why[WEB_WHY])
+{
+	struct beginning b = {w, why, 0};
+	pthread_t t;
+	int err = thread_start(&t, begin_apart, &b);
+
+	if (!err)
+		err = -pthread_join(t, NULL);
+	if (err)
+		snprintf(why, WEB_WHY, "cannot start the server: %s",
+			 strerror(-err));
+	return err ? err : b.err;
 }
 
 void server_quiesce(struct web *w)
@@ -230,6 +249,9 @@ void server_quiesce(struct web *w)
 
 void server_stop(struct web *w)
 {
+	if (w->listen_fd >= 0)
+		close(w->listen_fd);
+	w->listen_fd = -1;
 	if (w->daemon)
 		MHD_stop_daemon(w->daemon);
 	w->daemon = NULL;

@@ -7,6 +7,8 @@
 #include "web/web_priv.h"
 
 /* Listens at w->at, whose port becomes the real one. 0 or -errno with why. */
+int server_listen(struct web *w, char why[WEB_WHY]);
+/* Answers who comes there. 0 or -errno with why. */
 int server_start(struct web *w, char why[WEB_WHY]);
 /* Takes no more connections. */
 void server_quiesce(struct web *w);

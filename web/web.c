@@ -65,7 +65,8 @@ static void name_url(struct web *w)
 		 web_is_tls(w) ? "https" : "http", addr_text(&w->at, text));
 }
 
-static int start(struct web *w, char why[WEB_WHY])
+/* What may take rights that are given up afterwards. */
+static int prepare(struct web *w, char why[WEB_WHY])
 {
 	int err = -EINVAL;
 
@@ -78,7 +79,14 @@ static int start(struct web *w, char why[WEB_WHY])
 	}
 	err = tls_load(w, why);
 	if (!err)
-		err = open_auth(w, why);
+		err = server_listen(w, why);
+	return err;
+}
+
+static int start(struct web *w, char why[WEB_WHY])
+{
+	int err = open_auth(w, why);
+
 	if (!err)
 		err = make_parts(w, why);
 	if (!err)
@@ -90,20 +98,8 @@ static int start(struct web *w, char why[WEB_WHY])
 	return err;
 }
 
-/* Signals are for the thread that waits for them: ours inherit the mask. */
-static int start_quietly(struct web *w, char why[WEB_WHY])
-{
-	sigset_t all, before;
-	int err;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = start(w, why);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return err;
-}
-
-int web_open(struct web **out, const struct web_config *wc, char why[WEB_WHY])
+int web_prepare(struct web **out, const struct web_config *wc,
+		char why[WEB_WHY])
 {
 	struct web *w = calloc(1, sizeof(*w));
 	int err;
@@ -111,12 +107,28 @@ int web_open(struct web **out, const struct web_config *wc, char why[WEB_WHY])
 	if (!w)
 		return no_memory(why);
 	w->cfg = *wc;
+	w->listen_fd = -1;
 	w->begun_ms = now_ms();
-	err = start_quietly(w, why);
+	err = prepare(w, why);
 	if (err)
 		web_close(w);
 	else
 		*out = w;
+	return err;
+}
+
+/* Signals are for the thread that waits for them: ours inherit the mask. */
+int web_start(struct web *w, const struct web_backend *backend,
+	      char why[WEB_WHY])
+{
+	sigset_t all, before;
+	int err;
+
+	w->cfg.backend = *backend;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = start(w, why);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return err;
 }
 

@@ -46,8 +46,13 @@ struct web_config {
 	void *arg;
 };
 
-/* Serves from now on. 0 or -errno with why. */
-int web_open(struct web **out, const struct web_config *wc, char why[WEB_WHY]);
+/* Reads the certificate and takes the port: nobody is answered yet, no thread
+ * runs. The backend of wc is not looked at. 0 or -errno with why. */
+int web_prepare(struct web **out, const struct web_config *wc,
+		char why[WEB_WHY]);
+/* Serves from now on. 0 or -errno with why; then web_close(). */
+int web_start(struct web *w, const struct web_backend *backend,
+	      char why[WEB_WHY]);
 /* Ends what runs, then the server. NULL is fine. */
 void web_close(struct web *w);
 

@@ -35,7 +35,7 @@ struct web {
 	struct addr at;
 	uint64_t begun_ms; /* of a clock that does not go back */
 	char url[96];
-	bool begun; /* the thread of libmicrohttpd, its own */
+	int listen_fd; /* until the server has it; -1 */
 	atomic_bool stopping;
 	atomic_uint open_events; /* streams of live events */
 	/* So far, by the first digit of their status. */

@@ -18,6 +18,7 @@ struct frame {
 	uint16_t linktype; /* LINKTYPE_ value of the capture file formats */
 	uint16_t iface;	   /* of the source */
 	uint8_t ts_digits; /* 6 or 9: the resolution of the source */
+	bool told;	   /* an agent saw it, elsewhere: not our tap */
 	/* Where the bytes lie; the source holds it until it is read again.
 	 * NULL: in memory that is then used for others. */
 	struct block *block;

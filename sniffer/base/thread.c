@@ -32,9 +32,10 @@ void thread_begin(const char *name, enum thread_kind kind)
 	char shown[16]; /* the kernel's limit */
 
 	snprintf(shown, sizeof(shown), "cs-%.12s", name);
-	pthread_setname_np(pthread_self(), shown);
-	if (kind != THREAD_CORE)
+	if (kind != THREAD_CORE) {
+		pthread_setname_np(pthread_self(), shown);
 		block_signals(NULL);
+	}
 	if (hook.call)
 		hook.call(kind, hook.arg);
 }

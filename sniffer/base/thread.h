@@ -26,7 +26,8 @@ typedef void thread_hook_fn(enum thread_kind kind, void *arg);
 void thread_hook(thread_hook_fn *hook, void *arg);
 
 /* The first call of a thread. name: "media1", of which 12 characters are
- * shown, behind "cs-". */
+ * shown, behind "cs-". The main thread keeps the program's name, by which
+ * people look for it, and the signals. */
 void thread_begin(const char *name, enum thread_kind kind);
 
 /* pthread_create() with signals blocked, so that none is taken before the

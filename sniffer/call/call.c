@@ -480,6 +480,7 @@ bool call_on_sip(struct call *c, const struct sip_msg *m,
 		meet(c, m, seen);
 	if (m->request && m->method == SIP_INVITE && !m->to.tag.len)
 		add_caller_tag(c, m->from.tag);
+	c->told |= seen->told;
 	side = call_sender(c, m);
 	msg = call_msg_add(c, m, seen, side == CALL_CALLER);
 	if (!msg)

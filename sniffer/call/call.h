@@ -33,6 +33,7 @@ struct sip_seen {
 	struct addr src, dst;
 	const char *transport; /* "udp", "tcp" ... */
 	uint16_t realm;
+	bool told; /* by an agent: its media need not be seen here */
 };
 
 /* What it is worth when the table is full: evict.h. */
@@ -138,6 +139,7 @@ struct call {
 	bool bye_unseen;   /* the answer to a BYE was, the BYE was not */
 	bool on_hold;	   /* the last description lets no media flow */
 	bool established;  /* a request inside a dialog was seen */
+	bool told;	   /* by an agent, at least in part */
 	bool shared_media; /* another call has the flow it announced */
 	bool input_ended;  /* it is reported because the input ended */
 	bool evicted;	   /* or because its place was needed */

@@ -213,6 +213,7 @@ void call_cdr(const struct call *c, uint64_t now_ns, struct cdr *cdr)
 	party(cdr, &c->callee, &out->callee);
 	out->transport = c->transport;
 	out->shared_media = c->shared_media;
+	out->told = c->told;
 	out->billing.flags =
 		c->answer_ns && !c->answer_acked ? SLICE("no-ack") : SLICE("");
 	times(c, out);

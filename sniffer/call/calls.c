@@ -226,11 +226,12 @@ void calls_bury(struct calls *cs, const struct calls_buried *b)
 
 static bool too_many(const struct calls *cs, const struct tombs *ts)
 {
+	size_t most = cs->cfg.buried_bytes ? cs->cfg.buried_bytes : TOMBS_BYTES;
 	size_t n = cs->tombs[0].n > cs->tombs[1].n ? cs->tombs[0].n
 						   : cs->tombs[1].n;
 
 	return ts->n > TOMBS_MAX ||
-	       (cs->tombs_bytes > TOMBS_BYTES && ts->n == n);
+	       (cs->tombs_bytes > most && ts->n == n);
 }
 
 static void purge_kind(struct calls *cs, struct tombs *ts, uint64_t now_ns)

@@ -17,7 +17,8 @@ struct calls_config {
 	size_t max_calls, max_registrations, max_transactions;
 	size_t call_bytes;	   /* memory of one call */
 	size_t max_bytes;	   /* of all; 0 = no limit */
-	size_t other_bytes; /* of registrations, of transactions; likewise */
+	size_t other_bytes;  /* of registrations, of transactions; likewise */
+	size_t buried_bytes; /* of what is remembered of calls; likewise */
 	size_t source_waiting;	   /* silent calls of one host; 0 = no limit */
 	uint64_t flood_records;	   /* a minute: flood.h */
 	uint64_t linger_ns;	   /* after the end, for late packets */

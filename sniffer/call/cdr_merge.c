@@ -222,6 +222,7 @@ static void names(struct cdr_call *c, const struct cdr_call *b)
 		c->dialogs_n = b->dialogs_n;
 	}
 	c->shared_media |= b->shared_media;
+	c->told |= b->told;
 }
 
 void cdr_merge(struct cdr *cdr, const struct cdr *before)

@@ -181,6 +181,8 @@ static void ways(struct cdr *cdr)
 	if (cdr->kind != CDR_CALL || !call->answer || !two_way_agreed(call) ||
 	    (call->connect_us != CDR_NO_US && call->connect_us < SHORT_CALL_US))
 		return;
+	if (call->told && !caller && !callee)
+		return;
 	if (call->shared_media && !(caller && callee))
 		cdr_find(cdr, "shared-media", "notice", NULL,
 			 "another call announced the same addresses and has "

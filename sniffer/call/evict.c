@@ -2,6 +2,10 @@
 
 #include "sniffer/call/flood.h"
 
+/* About what a call with media takes besides its own memory: its owner, links
+ * and flows. */
+#define BESIDES 2048
+
 static const struct addr *host_of(const struct sip_msg *m,
 				  const struct sip_seen *seen)
 {
@@ -70,14 +74,23 @@ static bool attempt_over(struct call *c, const struct sip_msg *m)
 	       (!call_was_up(c) && (c->spare.refused || c->cancelled));
 }
 
+/* A silent call that has no more to show than that. */
+static bool still_silent(const struct call *c, const struct sip_msg *m)
+{
+	return c->spare.class == CALL_SILENT && !c->answer_ns &&
+	       (c->msgs_n <= 1 || is_setup(m));
+}
+
 /* The time of an ended call counts from when it ended. */
 void evict_look(struct calls *cs, struct call *c, const struct sip_msg *m)
 {
 	bool over = attempt_over(c, m);
 
+	if (still_silent(c, m))
+		return;
 	if (over && c->spare.class != CALL_ENDED)
 		enter(cs, c, CALL_ENDED);
-	else if (!over && (c->spare.class == CALL_ENDED || !is_setup(m)))
+	else if (!over)
 		enter(cs, c, CALL_ALIVE);
 }
 
@@ -132,7 +145,8 @@ static bool one_goes(struct calls *cs, uint64_t now_ns)
 static bool full(const struct calls *cs)
 {
 	return cs->open >= cs->cfg.max_calls ||
-	       (cs->cfg.max_bytes && cs->bytes >= cs->cfg.max_bytes);
+	       (cs->cfg.max_bytes &&
+		cs->bytes + cs->open * BESIDES >= cs->cfg.max_bytes);
 }
 
 bool evict_for(struct calls *cs, const struct sip_msg *m,

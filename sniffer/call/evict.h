@@ -2,8 +2,9 @@
  * Which call goes when there is no room for another one (docs/LIMITS.md). In
  * the order of their worth:
  *
- *  silent  an INVITE, and nothing after it: no response, no other request, no
- *          media. What floods are made of.
+ *  silent  one message (an INVITE may have been sent again) that is no answer,
+ *          and nothing after it: no response, no other request, no media. What
+ *          floods are made of.
  *  ended   hung up, failed or cancelled: its record is complete and only waits
  *          for what may come late.
  *  alive   all others. They are never given up for a new one.

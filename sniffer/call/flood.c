@@ -54,8 +54,8 @@ static void report(struct calls *cs, struct flood *f)
 	if (f->more)
 		cdr_find(
 			cdr, "flood", "warning", NULL,
-			"%llu more calls of %s that nobody answered were given "
-			"up like this one and have no record",
+			"%llu more calls of %s, of one message each, were "
+			"given up like this one and have no record",
 			(unsigned long long)f->more, f->name);
 	cs->ops->record(cs->arg, cdr);
 }
@@ -114,7 +114,7 @@ static struct cdr *give_up(struct calls *cs, struct call *c, bool wanted)
 
 	if (cdr)
 		cdr_find(cdr, "evicted", "warning", NULL,
-			 "nothing had answered it when its place was needed "
+			 "one message was all of it when its place was needed "
 			 "for other calls");
 	return cdr;
 }

@@ -81,6 +81,7 @@ static void reg_free(struct reg *r)
 	list_remove(&r->age);
 	rs->n--;
 	free((void *)r->call_id.p);
+	rs->bytes -= r->call_id.len;
 	arena_free(r->mem);
 }
 
@@ -313,6 +314,7 @@ static void set_id(struct reg *r, struct slice call_id)
 			return;
 		memcpy(copy, call_id.p, call_id.len);
 		free((void *)r->call_id.p);
+		rs->bytes += call_id.len - r->call_id.len;
 		r->call_id = slice_of(copy, call_id.len);
 	}
 	map_remove(&rs->by_id, &r->by_id);

@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "dissectors/exported.h"
 #include "sniffer/capture/filter_words.h"
 #include "sniffer/capture/peel.h"
 #include "sniffer/capture/tunnelled.h"
+
+#define LINKTYPE_RAW 101
 
 #define PROGRAMS_MAX 16
 
@@ -29,7 +32,7 @@ struct filter {
 /* What libpcap calls that link type when it compiles for it. */
 static int dlt_of(uint16_t linktype)
 {
-	return linktype == 101 ? DLT_RAW : linktype;
+	return linktype == LINKTYPE_RAW ? DLT_RAW : linktype;
 }
 
 static bool compile(const char *expr, uint16_t linktype,
@@ -112,6 +115,62 @@ void filter_free(struct filter *f)
 	free(f);
 }
 
+/* --- messages without their transport --------------------------------------
+ */
+
+enum {
+	HEADS_MAX = 40 + 20, /* IPv6 and TCP */
+};
+
+static uint8_t protocol_of(uint32_t port_type)
+{
+	switch (port_type) {
+	case EXPORTED_UDP:
+		return 17;
+	case EXPORTED_SCTP:
+		return 132;
+	default:
+		return 6;
+	}
+}
+
+/* The heads that an exported PDU had, as far as it tells; 0 when it does
+ * not. What was in it does not follow. */
+static size_t heads_of(struct slice in, uint8_t out[HEADS_MAX])
+{
+	struct slice message;
+	struct exported x;
+	size_t ip;
+	bool v4;
+
+	if (!exported_read(in, &x, &message))
+		return 0;
+	v4 = addr_is_v4(&x.src) && addr_is_v4(&x.dst);
+	ip = v4 ? 20 : 40;
+	memset(out, 0, HEADS_MAX);
+	out[0] = v4 ? 0x45 : 0x60;
+	out[v4 ? 3 : 5] = v4 ? 40 : 20; /* length */
+	out[v4 ? 9 : 6] = protocol_of(x.port_type);
+	memcpy(out + (v4 ? 12 : 8), x.src.ip + (v4 ? 12 : 0), v4 ? 4 : 16);
+	memcpy(out + (v4 ? 16 : 24), x.dst.ip + (v4 ? 12 : 0), v4 ? 4 : 16);
+	out[ip] = (uint8_t)(x.src.port >> 8);
+	out[ip + 1] = (uint8_t)x.src.port;
+	out[ip + 2] = (uint8_t)(x.dst.port >> 8);
+	out[ip + 3] = (uint8_t)x.dst.port;
+	out[ip + 12] = 0x50;
+	return ip + 20;
+}
+
+static bool match_exported(struct filter *f, const struct frame *fr)
+{
+	const struct program *p = program_for(f, LINKTYPE_RAW);
+	uint8_t heads[HEADS_MAX];
+	size_t n = heads_of(fr->data, heads);
+	struct pcap_pkthdr h = {.caplen = (uint32_t)n, .len = fr->wire_len};
+
+	return n && p->usable && pcap_offline_filter(&p->code, &h, heads);
+}
+
 bool filter_match(struct filter *f, const struct frame *fr)
 {
 	const struct program *p;
@@ -121,6 +180,8 @@ bool filter_match(struct filter *f, const struct frame *fr)
 	uint16_t linktype = fr->linktype;
 	struct peeled peeled = peel(fr, f->peel, f->bare);
 
+	if (linktype == LINKTYPE_EXPORTED_PDU)
+		return match_exported(f, fr);
 	if (peeled.later_fragment ||
 	    tunnelled(peeled.proto, peeled.transport, f->tunnels))
 		return true;

@@ -58,6 +58,7 @@ bool hep_emit(struct hep_source *hs, struct hep_batch *b, uint8_t *packet,
 		.wire_len = (uint32_t)n,
 		.linktype = linktype,
 		.ts_digits = 6,
+		.told = true,
 	};
 	hs->buf_used += n;
 	hep_count(hs, HEP_PACKETS, 1);

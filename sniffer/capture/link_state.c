@@ -64,15 +64,18 @@ static unsigned bit_of(const char *feature)
 
 static unsigned feature_count(int fd, const char *name)
 {
-	struct {
-		struct ethtool_sset_info info;
-		__u32 n;
-	} q = {.info = {.cmd = ETHTOOL_GSSET_INFO,
-			.sset_mask = 1u << ETH_SS_FEATURES}};
+	struct ethtool_sset_info *q =
+		calloc(1, sizeof(*q) + sizeof(q->data[0]));
+	unsigned n = 0;
 
-	if (ask(fd, name, &q) || !q.info.sset_mask)
+	if (!q)
 		return 0;
-	return q.n < FEATURES_MAX ? q.n : FEATURES_MAX;
+	q->cmd = ETHTOOL_GSSET_INFO;
+	q->sset_mask = 1u << ETH_SS_FEATURES;
+	if (!ask(fd, name, q) && q->sset_mask)
+		n = q->data[0];
+	free(q);
+	return n < FEATURES_MAX ? n : FEATURES_MAX;
 }
 
 /* That are on now, of n whose names are known. */

@@ -19,6 +19,7 @@ static int open_taps(struct source **out, size_t *count, const char *name,
 			return -ENOMEM;
 	}
 	for (unsigned i = 0; !rc && i < threads; i++) {
+		cfg.quiet = i > 0;
 		rc = tap_open(&out[*count], &cfg, err, err_size);
 		*count += !rc;
 	}

@@ -160,8 +160,13 @@ static void hand_clock(struct pump *p)
 	struct pumped what = {.kind = PUMPED_CLOCK, .now_ns = p->now_ns};
 	void *at = slot(p, RESERVED, false);
 
-	if (at)
-		put(p, at, &what);
+	if (!at)
+		return;
+	*(struct pumped *)at = what;
+	if (p->cfg.alone)
+		ring_put_quiet(p->ring);
+	else
+		ring_put(p->ring);
 }
 
 static void hand_end(struct pump *p, int error)

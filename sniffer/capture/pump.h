@@ -32,7 +32,8 @@ struct pumped {
 struct pump_config {
 	size_t block_bytes, bytes; /* of a block, of all; at least two */
 	size_t slots;		   /* of the ring */
-	bool wait;	     /* for room, instead of dropping and counting */
+	bool wait;  /* for room, instead of dropping and counting */
+	bool alone; /* nobody waits for its time: no need to wake for it */
 	struct waker *waker; /* borrowed: is woken when something comes; or
 			      * NULL */
 	unsigned number;     /* of the thread, for its name */

@@ -456,7 +456,7 @@ static uint16_t row_of(const struct pump_source *ps, const struct pump *p)
 	return before->row + (strcmp(t.name, u.name) != 0);
 }
 
-static int add_lane(struct pump_source *ps, struct source *s,
+static int add_lane(struct pump_source *ps, struct source *s, bool alone,
 		    const struct pump_options *opt)
 {
 	struct pump_config cfg = {
@@ -464,6 +464,7 @@ static int add_lane(struct pump_source *ps, struct source *s,
 		.bytes = opt->bytes ? opt->bytes : BYTES,
 		.slots = opt->wait ? FILE_SLOTS : LIVE_SLOTS,
 		.wait = opt->wait,
+		.alone = alone,
 		.waker = &ps->waker,
 		.number = (unsigned)ps->lanes,
 	};
@@ -485,7 +486,7 @@ int pump_source_open(struct source **out, struct source **in, size_t n,
 
 	assert(n && (n == 1 || !opt->wait));
 	while (!err && taken < n) {
-		err = add_lane(ps, in[taken], opt);
+		err = add_lane(ps, in[taken], n == 1, opt);
 		taken += !err;
 	}
 	if (err) {

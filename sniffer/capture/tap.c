@@ -42,6 +42,7 @@ struct tap {
 	uint32_t dropped;  /* as last seen: the kernel's count wraps */
 	uint64_t since_ns; /* older packets came before the share was taken */
 	enum link_state link;
+	bool quiet;
 	bool complained;  /* that it cannot be opened again */
 	bool broken;	  /* the last read failed */
 	bool flowing;	  /* it brought packets */
@@ -80,7 +81,7 @@ static void say(struct tap *t, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	if (t->head.notice)
+	if (t->head.notice && !t->quiet)
 		t->head.notice(t->head.notice_arg, line);
 }
 
@@ -164,8 +165,7 @@ static void say_link(struct tap *t, enum link_state now)
 {
 	static const char *const texts[] = {
 		[LINK_UP] = "is up again",
-		[LINK_NO_CARRIER] = "has no link: is the cable plugged in, the "
-				    "mirror's port up?",
+		[LINK_NO_CARRIER] = "has no link: is the mirror's port up?",
 		[LINK_DOWN] = "is down; capture goes on when it is up again",
 		[LINK_GONE] = "is gone; capture goes on when it is back",
 	};
@@ -361,6 +361,7 @@ static struct tap *make(const struct tap_config *cfg)
 		return NULL;
 	t->head.ops = &tap_ops;
 	t->opt = *cfg->opt;
+	t->quiet = cfg->quiet;
 	t->name = strdup(cfg->name);
 	t->filter = cfg->opt->filter ? strdup(cfg->opt->filter) : NULL;
 	t->opt.filter = t->filter;

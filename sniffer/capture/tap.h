@@ -11,6 +11,7 @@
 
 struct tap_config {
 	const char *name;
+	bool quiet; /* another tap of the interface tells what becomes of it */
 	const struct live_options *opt; /* copied, but for what it points to */
 	struct fanout *fanout; /* of all taps of the interface, held; NULL: one
 				  tap has all of it */

@@ -43,6 +43,7 @@ struct signal_conn {
 struct conn {
 	struct engine *engine;
 	struct flow *flow;
+	struct list age; /* in engine.conns: those that had another turn last */
 	struct tcp_dir dir[2];
 	bool sip[2];	   /* a message was found in this direction */
 	size_t strange[2]; /* bytes passed over while the kind is unknown */

@@ -84,6 +84,7 @@ struct engine *engine_new(const struct engine_config *cfg,
 	list_init(&e->owners);
 	list_init(&e->waiting);
 	list_init(&e->silent);
+	list_init(&e->conns);
 	list_init(&e->endings);
 	timers_init(&e->timers, e);
 	list_init(&e->nat.all);

@@ -42,6 +42,8 @@ struct engine_config {
 	uint64_t udp_idle_ns, tcp_idle_ns;
 	size_t max_pending; /* flows whose owner is not known yet */
 	size_t max_sessions; /* 0 = no limit */
+	size_t max_conns;    /* of TCP; likewise */
+	size_t rtc_bytes;    /* ICE, DTLS, TURN, signalling of all; likewise */
 	/* Passwords of TURN: "NAME:PASSWORD", and secrets that they follow
 	 * from (stun_rest_password()). */
 	const struct slice *turn_users, *turn_secrets;
@@ -221,6 +223,18 @@ const struct mirror *engine_mirror(const struct engine *e);
 /* What is open, and the figures of all that the engine owns; the rest of the
  * block is the caller's. The same state gives the same rows. */
 void engine_snapshot(struct engine *e, struct snapshot *out);
+
+/* Bytes of memory held now, by what for. Objects whose memory is kept for later
+ * ones count as long as they are in use, flows always. */
+struct engine_memory {
+	uint64_t calls, others; /* others: registrations, transactions, what is
+				   remembered of calls that are over */
+	uint64_t owners; /* who owns media, and their flows' links */
+	uint64_t rtc, streams, recordings, flows, fragments;
+	uint64_t connections, tcp, tls, web, keys, nat;
+};
+struct engine_memory engine_memory(const struct engine *e);
+uint64_t engine_memory_sum(const struct engine_memory *m);
 
 /* The summary record but for what only the source knows (dropped.kernel, and
  * what dropped.ring has of it) and elapsed_us; NULL without memory. */

@@ -21,6 +21,7 @@
  *   sdp.c        what those mean for it
  *   share.c      several calls on the same two addresses
  *   session.c    RTP that nobody announced
+ *   memory.c     bytes held, by what for
  *   pending.c    which of what is nobody's goes when there is no room
  *   cdr.c        records of what is over
  *   ending.c     that wait for what their media came to
@@ -209,7 +210,10 @@ struct engine {
 	size_t endings_n;
 	struct counters all; /* those of the media workers, too */
 	size_t pending, sessions; /* of them */
-	size_t conns;	      /* of TCP */
+	size_t owners_n, links_n;
+	size_t rtc_bytes;     /* of their rtc and signal */
+	struct list conns;    /* of TCP: conn.h */
+	size_t conns_n;
 	uint64_t now_ns, numbers;
 	uint64_t coming_ns; /* what now_ns becomes when all timers have fired */
 	const struct frame *frames; /* that carried the current message */

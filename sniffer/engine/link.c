@@ -23,6 +23,7 @@ struct owner *engine_owner_new(struct engine *e, struct call *c)
 	}
 	list_init(&o->all);
 	list_init(&o->age);
+	e->owners_n++;
 	if (!c) {
 		list_append(&e->owners, &o->all);
 		list_append(&e->waiting, &o->age);
@@ -34,6 +35,7 @@ struct owner *engine_owner_new(struct engine *e, struct call *c)
 void engine_owner_forget(struct engine *e, struct owner *o)
 {
 	list_remove(&o->age);
+	e->owners_n--;
 	if (!o->call) {
 		list_remove(&o->all);
 		e->pending -= !o->session;
@@ -106,6 +108,7 @@ void engine_link_free(struct engine *e, struct link *l)
 	}
 	list_remove(&l->in_owner);
 	l->owner->links_n--;
+	e->links_n--;
 	engine_share_forget(l->flow, l);
 	if (!ef->link) {
 		l->flow->pinned = false;
@@ -179,6 +182,7 @@ struct link *engine_link_new(struct engine *e, struct owner *o, struct flow *f)
 	f->pinned = o->call != NULL;
 	list_append(&o->links, &l->in_owner);
 	o->links_n++;
+	e->links_n++;
 	while (*end)
 		end = &(*end)->next;
 	*end = l;

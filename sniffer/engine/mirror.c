@@ -47,10 +47,21 @@ void engine_mirror_judge(struct engine *e)
 	m->verdict.judged += sides || twice;
 }
 
-static bool is_rtcp(struct slice s)
+static bool is_rtcp(const struct pkt *p)
 {
-	return s.len >= 8 && (s.p[1] == RTCP_SR || s.p[1] == RTCP_RR) &&
-	       rtcp_looks(s);
+	struct slice s = p->payload;
+
+	return s.len >= 8 && (s.p[1] == RTCP_SR || s.p[1] == RTCP_RR);
+}
+
+/* For every packet: most of them are none of our business. */
+static bool matters(const struct engine_mirror *m, const struct engine *e,
+		    const struct flow *f, int dir, const struct pkt *p)
+{
+	uint64_t n = f->packets[dir];
+
+	return e->now_ns >= m->due_ns || twice_wants(p) || is_rtcp(p) ||
+	       n % TELL_EACH == TELL_AT || n + f->packets[!dir] == SIDES_TCP_AT;
 }
 
 static void flow_packet(struct engine_mirror *m, const struct flow *f, int dir,
@@ -60,26 +71,36 @@ static void flow_packet(struct engine_mirror *m, const struct flow *f, int dir,
 
 	if (p->proto == PKT_TCP && n + other == SIDES_TCP_AT)
 		sides_tcp(&m->sides, p, other);
-	else if (p->proto == PKT_UDP && is_rtcp(p->payload))
+	else if (p->proto == PKT_UDP && is_rtcp(p) && rtcp_looks(p->payload))
 		sides_rtcp(&m->sides, p);
 	else if (p->proto == PKT_UDP && n % TELL_EACH == TELL_AT)
 		sides_media(&m->sides, p);
 }
 
-void engine_mirror_packet(struct engine *e, const struct flow *f, int dir,
-			  const struct pkt *p)
+/* Out of the way of all others. */
+static void look(struct engine *e, const struct flow *f, int dir,
+		 const struct pkt *p) __attribute__((noinline));
+
+static void look(struct engine *e, const struct flow *f, int dir,
+		 const struct pkt *p)
 {
 	struct engine_mirror *m = e->mirror;
 
-	if (!m)
-		return;
 	if (e->now_ns >= m->due_ns) {
 		if (m->due_ns)
 			engine_mirror_judge(e);
 		m->due_ns = e->now_ns + WINDOW_NS;
 	}
-	twice_look(&m->twice, p);
+	if (twice_wants(p))
+		twice_look(&m->twice, p);
 	flow_packet(m, f, dir, p);
+}
+
+void engine_mirror_packet(struct engine *e, const struct flow *f, int dir,
+			  const struct pkt *p)
+{
+	if (e->mirror && matters(e->mirror, e, f, dir, p))
+		look(e, f, dir, p);
 }
 
 void engine_mirror_sip(struct engine *e, const struct pkt *p,

@@ -75,6 +75,11 @@ static bool goes_on(const struct engine *e, struct owner *o,
 	return known || more > 1 || s->last_ns + PAUSE_NS > e->now_ns;
 }
 
+static bool too_large(const struct engine *e)
+{
+	return e->cfg.rtc_bytes && e->rtc_bytes >= e->cfg.rtc_bytes;
+}
+
 static struct owner *least(struct engine *e)
 {
 	for (unsigned n = 0; n < TURNS_MAX; n++) {
@@ -95,7 +100,7 @@ bool engine_pending_room(struct engine *e)
 {
 	struct owner *o;
 
-	if (e->pending < e->cfg.max_pending)
+	if (e->pending < e->cfg.max_pending && !too_large(e))
 		return true;
 	o = e->ended ? NULL : least(e);
 	if (!o) {
@@ -135,8 +140,9 @@ bool engine_session_room(struct engine *e, const struct owner *o)
 {
 	struct owner *old;
 
-	if (!e->cfg.max_sessions || e->sessions < e->cfg.max_sessions ||
-	    e->ended)
+	if (e->ended ||
+	    ((!e->cfg.max_sessions || e->sessions < e->cfg.max_sessions) &&
+	     !too_large(e)))
 		return true;
 	old = oldest_silent(e, o);
 	if (!old) {

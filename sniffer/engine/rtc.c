@@ -19,6 +19,7 @@ struct rtc *engine_rtc(struct engine *e, struct owner *o)
 		return NULL;
 	}
 	o->rtc->owner = o;
+	arena_count(o->rtc->mem, &e->rtc_bytes);
 	return o->rtc;
 }
 

@@ -235,6 +235,7 @@ static struct signal *signal_of(struct engine *e, struct owner *o,
 		return NULL;
 	}
 	o->signal->owner = o;
+	arena_count(o->signal->mem, &e->rtc_bytes);
 	return o->signal;
 }
 

@@ -32,6 +32,7 @@ static void deliver(struct engine *e, const struct sip_msg *m,
 		.dst = p->dst,
 		.transport = transport,
 		.realm = engine_realm(e, p),
+		.told = p->told,
 	};
 
 	if (e->replaying) /* it went through restore.c */

@@ -183,7 +183,7 @@ static void packets(const struct engine *e, const struct counters *c,
 		stats_put_named(s, STATS_DROPPED, *name,
 				(double)counters_get(c, *name));
 	if (crew_workers(e->crew))
-		stats_put2(s, STATS_DROPPED, SLICE("ring"), SLICE("media"),
+		stats_put2(s, STATS_DROPPED, SLICE("workers"), SLICE("full"),
 			   (double)st->dropped_ring);
 	stats_put(s, STATS_DECODED, (double)d->decoded);
 	stats_put(s, STATS_FRAGMENTS, (double)d->ip_fragments);
@@ -242,6 +242,7 @@ static void tables(const struct engine *e, struct stats *s)
 	const struct engine_config *c = &e->cfg;
 	struct calls_others others = calls_others(e->calls);
 	struct media_memory m = crew_memory(e->crew);
+	const struct decode_config *d = &c->decode;
 
 	table(s, "calls", calls_open(e->calls), c->calls.max_calls);
 	table(s, "registrations", others.registrations,
@@ -253,13 +254,38 @@ static void tables(const struct engine *e, struct stats *s)
 	table(s, "pending", e->pending, c->max_pending);
 	table(s, "nat", e->nat.count, c->max_nat);
 	table(s, "keys", keylog_count(e->keylog), c->max_keys);
-	stats_put1(s, STATS_MEMORY, "streams", (double)m.streams);
-	stats_put1(s, STATS_MEMORY, "recordings", (double)m.recording);
-	stats_put1(s, STATS_MEMORY, "flows",
-		   (double)flow_table_memory(e->flows));
-	stats_put1(s, STATS_MEMORY, "tcp", (double)e->tcp.held);
-	stats_put1(s, STATS_MEMORY, "tls", (double)e->tls.held);
-	stats_put1(s, STATS_MEMORY, "web", (double)e->web.held);
+	table(s, "sessions", e->sessions, c->max_sessions);
+	table(s, "connections", e->conns_n, c->max_conns);
+	table(s, "fragments", decode_held(e->decoder).datagrams, d->frag_max);
+	table(s, "buried", others.buried, 0);
+	table(s, "sources", others.hosts, 0);
+}
+
+static void memory(const struct engine *e, struct stats *s)
+{
+	struct engine_memory m = engine_memory(e);
+	const struct {
+		const char *use;
+		uint64_t bytes;
+	} rows[] = {
+		{"calls", m.calls},
+		{"others", m.others},
+		{"owners", m.owners},
+		{"rtc", m.rtc},
+		{"streams", m.streams},
+		{"recordings", m.recordings},
+		{"flows", m.flows},
+		{"fragments", m.fragments},
+		{"connections", m.connections},
+		{"tcp", m.tcp},
+		{"tls", m.tls},
+		{"web", m.web},
+		{"keys", m.keys},
+		{"nat", m.nat},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		stats_put1(s, STATS_MEMORY, rows[i].use, (double)rows[i].bytes);
 }
 
 void engine_snapshot(struct engine *e, struct snapshot *out)
@@ -276,6 +302,7 @@ void engine_snapshot(struct engine *e, struct snapshot *out)
 	out->bytes = st->bytes;
 	out->first_ns = st->first_ns;
 	out->last_ns = st->last_ns;
+	out->dropped.workers = st->dropped_ring;
 	out->mirror = *engine_mirror(e);
 	out->calls = st->open_calls;
 	out->sessions = st->open_sessions;
@@ -284,6 +311,7 @@ void engine_snapshot(struct engine *e, struct snapshot *out)
 	sip(st, &out->stats);
 	records(st, &out->stats);
 	tables(e, &out->stats);
+	memory(e, &out->stats);
 	for (size_t i = 0; i < c->len; i++)
 		stats_put_named(&out->stats, STATS_FAULTS, c->v[i].name,
 				(double)c->v[i].n);

@@ -10,6 +10,11 @@
 #include "dissectors/tls.h"
 #include "sniffer/engine/conn.h"
 
+/* Connections that are looked at when one has to go. */
+#define CONN_TRIES 16
+/* And that go for one segment, at most. */
+#define CONNS_AT_ONCE 8
+
 struct conn *stream_conn(struct engine *e, struct flow *f)
 {
 	struct eflow *ef = eflow_of(f);
@@ -22,7 +27,8 @@ struct conn *stream_conn(struct engine *e, struct flow *f)
 	ef->conn->engine = e;
 	ef->conn->flow = f;
 	ef->conn->frames = e->stream_frames;
-	e->conns++;
+	list_append(&e->conns, &ef->conn->age);
+	e->conns_n++;
 	list_init(&ef->conn->waiting);
 	return ef->conn;
 }
@@ -34,7 +40,8 @@ static void conn_free(struct conn *c)
 	plain_close(c);
 	web_flow_close(c->web);
 	free(c->signal);
-	e->conns--;
+	list_remove(&c->age);
+	e->conns_n--;
 	tcp_close(&c->dir[0], &e->tcp);
 	tcp_close(&c->dir[1], &e->tcp);
 	free(c);
@@ -346,28 +353,93 @@ static void tell_opened(struct conn *c)
 	ef->opened = 0;
 }
 
-/* Counted where there is no memory. */
-static struct conn *conn_of(struct engine *e, struct flow *f)
-{
-	struct conn *c = eflow_of(f)->conn;
+/* --- when there is no room ---------------------------------------------- */
 
-	if (c)
-		return c;
-	c = stream_conn(e, f);
-	if (c)
-		tell_opened(c);
-	else
-		counters_add(&e->counters, "tcp.no_memory", 1);
-	return c;
+/* Nothing is known of what it carries, nothing whole was read, or nothing can
+ * be. */
+static bool is_dark(const struct conn *c)
+{
+	if (c->binds || c->bound)
+		return false;
+	return c->kind == STREAM_UNKNOWN || c->kind == STREAM_OTHER ||
+	       (c->kind == STREAM_SIP && !c->sip[0] && !c->sip[1]) ||
+	       (c->kind == STREAM_TLS && c->above == STREAM_UNKNOWN);
 }
 
 bool engine_stream_is_spare(const struct flow *f)
 {
 	const struct conn *c = eflow_of((struct flow *)f)->conn;
 
-	return !c ||
-	       ((c->kind == STREAM_UNKNOWN || c->kind == STREAM_OTHER) &&
-		!c->binds && !c->dir[0].held && !c->dir[1].held);
+	return !c || (is_dark(c) && !c->dir[0].held && !c->dir[1].held);
+}
+
+/* The oldest dark connection goes: of those that hold bytes, or of all. What
+ * still comes on its flow begins another one, in its middle. */
+static bool one_goes(struct engine *e, bool holding)
+{
+	const struct frame *frames = e->frames;
+	size_t frame_count = e->frame_count;
+
+	for (unsigned n = 0; n < CONN_TRIES; n++) {
+		struct list *at = list_first(&e->conns);
+		struct conn *c;
+
+		if (!at)
+			return false;
+		c = container_of(at, struct conn, age);
+		list_remove(at);
+		list_append(&e->conns, at);
+		if (!is_dark(c) || c->flow->last_ns == e->now_ns ||
+		    (holding && !c->dir[0].held && !c->dir[1].held))
+			continue;
+		engine_stream_closed(e, c->flow);
+		e->frames = frames;
+		e->frame_count = frame_count;
+		return true;
+	}
+	return false;
+}
+
+/* Room for what a segment may need. */
+static void make_room(struct engine *e, const struct pkt *p)
+{
+	size_t need = 4 * (size_t)p->payload.len + 2048;
+
+	for (unsigned n = 0; n < CONNS_AT_ONCE; n++) {
+		if (e->tcp.held + need <= e->tcp.cfg.total_bytes ||
+		    !one_goes(e, true))
+			return;
+		counters_add(&e->counters, "tcp.hold_evicted", 1);
+	}
+}
+
+static bool conn_room(struct engine *e)
+{
+	if (!e->cfg.max_conns || e->conns_n < e->cfg.max_conns)
+		return true;
+	if (one_goes(e, false)) {
+		counters_add(&e->counters, "tcp.connection_evicted", 1);
+		return true;
+	}
+	counters_add(&e->counters, "tcp.connection_limit", 1);
+	return false;
+}
+
+/* NULL at the limit or without memory, counted. */
+static struct conn *conn_of(struct engine *e, struct flow *f)
+{
+	struct conn *c = eflow_of(f)->conn;
+
+	if (c)
+		return c;
+	if (!conn_room(e))
+		return NULL;
+	c = stream_conn(e, f);
+	if (c)
+		tell_opened(c);
+	else
+		counters_add(&e->counters, "tcp.no_memory", 1);
+	return c;
 }
 
 void engine_stream_tcp(struct engine *e, struct flow *f, int dir,
@@ -378,6 +450,7 @@ void engine_stream_tcp(struct engine *e, struct flow *f, int dir,
 
 	if (only_opens(e, f, dir, p) || !(c = conn_of(e, f)))
 		return;
+	make_room(e, p);
 	expire(c, !dir);
 	if (tcp_push(&c->dir[dir], &e->tcp, p))
 		look(c, dir, p, false);

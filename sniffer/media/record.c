@@ -15,6 +15,7 @@
 #define PREFETCH    320	   /* bytes: a frame of G.711 */
 #define LINK_HEADER 14
 #define MIXED_BYTES 2048 /* a held chunk beside one of another link type */
+#define FIRST_BYTES 1536 /* the first chunk, until it is full */
 
 struct chunk {
 	struct chunk *next;
@@ -112,18 +113,25 @@ static struct chunk *chunk_alloc(struct recorder *r, size_t size)
 	return malloc(sizeof(struct chunk) + size);
 }
 
-/* NULL at the limit or without memory, counted. */
-static struct chunk *chunk_new(struct recorder *r, size_t size)
+/* What nobody has claimed yet gets no more than half: made-up media must not
+ * take the room of calls. */
+static bool has_room(const struct recorder *r, size_t size, bool kept)
+{
+	uint64_t max = r->cfg.max_bytes;
+
+	return !max || r->bytes + size <= (kept ? max : max / 2);
+}
+
+/* NULL at the limit or without memory. */
+static struct chunk *chunk_new(struct recorder *r, size_t size, bool kept)
 {
 	struct chunk *c = NULL;
 	uint64_t now;
 
-	if (!r->cfg.max_bytes || r->bytes + size <= r->cfg.max_bytes)
+	if (has_room(r, size, kept))
 		c = chunk_alloc(r, size);
-	if (!c) {
-		counters_add(r->counters, "record.memory_limit", 1);
+	if (!c)
 		return NULL;
-	}
 	c->next = NULL;
 	c->used = 0;
 	c->media = 0;
@@ -237,6 +245,34 @@ static bool level_allows(const struct recording *rec, enum record_level most)
 	return false;
 }
 
+/* Most of what is made up ends after a packet or two: a recording begins with
+ * a small chunk, which moves into one of the usual size when it is full. */
+static bool is_first(const struct recording *rec)
+{
+	return rec->last && rec->first == rec->last &&
+	       rec->last->size == FIRST_BYTES && !rec->file;
+}
+
+static struct chunk *outgrow(struct recording *rec, size_t need)
+{
+	struct chunk *old = rec->last;
+	struct chunk *c;
+
+	if (old->used + need > rec->r->cfg.chunk_bytes)
+		return NULL;
+	c = chunk_new(rec->r, rec->r->cfg.chunk_bytes, rec->kept);
+	if (!c)
+		return NULL;
+	memcpy(c->data, old->data, old->used);
+	c->used = old->used;
+	c->media = old->media;
+	c->linktype = old->linktype;
+	c->ts_digits = old->ts_digits;
+	drop_chunks(rec);
+	push(rec, c);
+	return c;
+}
+
 /* A chunk that takes need bytes of f's kind; NULL at a limit, counted. */
 static struct chunk *room(struct recording *rec, uint16_t linktype,
 			  uint8_t ts_digits, size_t need)
@@ -246,6 +282,9 @@ static struct chunk *room(struct recording *rec, uint16_t linktype,
 	struct chunk *c;
 
 	ask_level(r);
+	if (is_first(rec) && rec->last->linktype == linktype &&
+	    rec->last->ts_digits == ts_digits && (c = outgrow(rec, need)))
+		return c;
 	/* Small chunks of several link types wait for each other. */
 	if (rec->kept && rec->held >= size)
 		flush(rec);
@@ -256,9 +295,19 @@ static struct chunk *room(struct recording *rec, uint16_t linktype,
 		counters_add(r->counters, "record.held_limit", 1);
 		return NULL;
 	}
-	c = chunk_new(r, need > size ? need : size);
-	if (!c)
+	if (!rec->packets && size > FIRST_BYTES)
+		size = FIRST_BYTES;
+	if (size < need)
+		size = need;
+	c = chunk_new(r, size, rec->kept);
+	if (!c && rec->kept && rec->last) {
+		flush(rec);
+		c = chunk_new(r, size, rec->kept);
+	}
+	if (!c) {
+		counters_add(r->counters, "record.memory_limit", 1);
 		return NULL;
+	}
 	c->linktype = linktype;
 	c->ts_digits = ts_digits;
 	push(rec, c);

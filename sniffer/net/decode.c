@@ -114,7 +114,8 @@ enum decode_result decode_walk(struct decoder *d, const struct frame *f,
 	*out = (struct pkt){.frames = f,
 			    .frame_count = 1,
 			    .ts_ns = f->ts_ns,
-			    .vlan = PKT_NO_VLAN};
+			    .vlan = PKT_NO_VLAN,
+			    .told = f->told};
 	if (next == NEXT_COUNT)
 		return undecoded(&d->stats, f->linktype);
 
@@ -131,6 +132,7 @@ enum decode_result decode_frame(struct decoder *d, const struct frame *f,
 	d->stats.cut += f->wire_len > f->data.len;
 	frag_reap(d->frag, f->ts_ns);
 	if (d->fast && decode_fast(f, out)) {
+		out->told = f->told;
 		d->stats.decoded++;
 		return DECODE_PACKET;
 	}
@@ -186,4 +188,9 @@ void decode_end(struct decoder *d)
 const struct decode_stats *decode_stats(const struct decoder *d)
 {
 	return &d->stats;
+}
+
+struct decode_held decode_held(const struct decoder *d)
+{
+	return (struct decode_held){frag_sets(d->frag), frag_bytes(d->frag)};
 }

@@ -68,5 +68,10 @@ enum decode_result decode_frame(struct decoder *d, const struct frame *f,
 void decode_end(struct decoder *d);
 
 const struct decode_stats *decode_stats(const struct decoder *d);
+/* Fragments that wait: datagrams, and bytes of memory. */
+struct decode_held {
+	size_t datagrams, bytes;
+};
+struct decode_held decode_held(const struct decoder *d);
 
 #endif

@@ -59,7 +59,7 @@ static inline void fill(struct pkt *out, const struct frame *f)
 	out->tcp_seq = out->vni = 0;
 	out->proto = PKT_UDP;
 	out->tcp_flags = out->message = out->by = 0;
-	out->fragmented = out->hep = false;
+	out->fragmented = out->unpacked = out->hep = false;
 }
 
 bool decode_fast(const struct frame *f, struct pkt *out)

@@ -1,14 +1,12 @@
 #include "sniffer/net/mirror_twice.h"
 
-#define K1 UINT64_C(0x9e3779b97f4a7c15)
 #define K2 UINT64_C(0xc2b2ae3d27d4eb4f)
 
 #define NEAR_NS	   20000000ull /* a copy comes within so long */
 #define NO_ID_NS   5000000ull  /* without an IP ID to tell it by */
-#define DIGEST_MAX 256	       /* bytes of the payload */
+#define DIGEST_MAX 96	       /* bytes of the payload, and the last */
 
 enum {
-	HEAD = 16,	/* bytes that choose: they hold what changes in RTP */
 	TWICE_PCT = 10, /* copies among a hundred datagrams */
 	ONCE_PCT = 5,	/* below that it is over */
 };
@@ -23,29 +21,22 @@ static uint64_t load64(const uint8_t *p)
 
 static uint64_t mix(uint64_t h, uint64_t v)
 {
-	h = (h ^ v) * K1;
+	h = (h ^ v) * TWICE_MIX;
 	return h ^ h >> 32;
 }
 
-/* What is cheap, for every datagram. */
-static uint64_t head_of(const struct pkt *p)
+static uint64_t digest_of(const struct pkt *p)
 {
-	uint64_t h = load64(p->payload.p) * K1;
-
-	h ^= (load64(p->payload.p + 8) + p->ip_id + p->tcp_seq) * K2;
-	return mix(h, p->payload_wire);
-}
-
-static uint64_t digest_of(const struct pkt *p, uint64_t head)
-{
-	size_t len = p->payload.len < DIGEST_MAX ? p->payload.len : DIGEST_MAX;
-	uint64_t h = head;
+	size_t len = p->payload.len;
+	size_t end = len < DIGEST_MAX ? len : DIGEST_MAX;
+	uint64_t h = (uint64_t)p->ip_id << 32 | p->tcp_seq;
 
 	h = mix(h, load64(p->src.ip + 8) ^ (uint64_t)p->src.port << 48);
 	h = mix(h, load64(p->dst.ip + 8) ^ (uint64_t)p->dst.port << 48);
 	h = mix(h, load64(p->src.ip) ^ load64(p->dst.ip) * K2);
-	h = mix(h, (uint64_t)p->proto << 32 | p->tcp_flags);
-	for (size_t i = HEAD; i + 8 <= len; i += 8)
+	h = mix(h, (uint64_t)p->proto << 40 | (uint64_t)p->tcp_flags << 32 |
+			   p->payload_wire);
+	for (size_t i = 0; i + 8 <= end; i += 8)
 		h = mix(h, load64(p->payload.p + i));
 	return mix(h, load64(p->payload.p + len - 8));
 }
@@ -59,8 +50,8 @@ static uint16_t tap_of(const struct pkt *p)
 
 static bool may_count(const struct pkt *p)
 {
-	return p->payload.len >= HEAD && !p->fragmented && !p->hep &&
-	       !p->message && p->frame_count && !addr_is_multicast(&p->dst);
+	return !p->fragmented && !p->told && !p->message && p->frame_count &&
+	       !addr_is_multicast(&p->dst);
 }
 
 static bool near(const struct pkt *p, const struct twice_slot *s)
@@ -71,12 +62,19 @@ static bool near(const struct pkt *p, const struct twice_slot *s)
 	return age <= (p->ip_id ? NEAR_NS : NO_ID_NS);
 }
 
-static void sample(struct mirror_twice *t, const struct pkt *p, uint64_t head)
+void twice_look(struct mirror_twice *t, const struct pkt *p)
 {
-	uint64_t digest = digest_of(p, head);
-	struct twice_slot *s = &t->slot[(digest >> 40) % TWICE_SLOTS];
-	struct twice_tally *c = &t->tap[tap_of(p)];
+	struct twice_tally *c;
+	struct twice_slot *s;
+	uint64_t digest;
 
+	if (!may_count(p))
+		return;
+	digest = digest_of(p);
+	if (p->payload.p[0] < 0x80 && digest % TWICE_SAMPLE)
+		return;
+	s = &t->slot[(digest >> 40) % TWICE_SLOTS];
+	c = &t->tap[tap_of(p)];
 	c->looked++;
 	if (s->digest == digest && near(p, s)) {
 		c->copies++;
@@ -84,17 +82,6 @@ static void sample(struct mirror_twice *t, const struct pkt *p, uint64_t head)
 		c->hops += s->ttl != p->ttl;
 	}
 	*s = (struct twice_slot){digest, p->ts_ns, tap_of(p), p->ttl};
-}
-
-void twice_look(struct mirror_twice *t, const struct pkt *p)
-{
-	uint64_t head;
-
-	if (p->payload.len < HEAD)
-		return;
-	head = head_of(p);
-	if (head % TWICE_SAMPLE == 0 && may_count(p))
-		sample(t, p, head);
 }
 
 static bool judge_tap(struct twice_tally *c, struct mirror_tap *out)

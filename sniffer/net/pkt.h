@@ -53,6 +53,7 @@ struct pkt {
 	bool unpacked;		/* the payload lies in the decoder's memory, not in
 				   the frame: it was compressed, or JSON */
 	bool hep;		/* addresses, protocol and payload came from HEP */
+	bool told;		/* that, or of an agent's that was taken from it */
 };
 
 #endif

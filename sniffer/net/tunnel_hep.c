@@ -44,7 +44,7 @@ static enum next take(struct walk *w, const struct hep *h)
 {
 	struct pkt *out = w->out;
 
-	out->hep = true;
+	out->hep = out->told = true;
 	out->src = h->src;
 	out->dst = h->dst;
 	out->message = message_of(h);

@@ -1,18 +1,17 @@
 #!/bin/sh
-# run.sh BUILD: what callscope costs, against a plain copy of the same file.
+# run.sh BUILD: what callscope costs, against tcpdump over the same file.
 #
-# Captures of 1000 G.711 calls of ten seconds, a million packets: all at once,
-# and 100 at a time. They are copied by tcpdump and analysed by callscope in
-# turn, ROUNDS times (default 7); of each figure the least is taken. CPU time
-# is user and system time of the whole run, with pcaps and SQLite. 100 long
-# calls are shown beside them: there, what a call costs at its beginning and
-# end hardly counts. Exit status 1: a goal was missed. Needs 1.5 GB in TMPDIR
-# or /dev/shm.
+# Captures of G.711 calls, a million packets each: 100 calls of 100 s; 1000
+# calls of 10 s, 100 at a time; and with 5 s of media 100 at a time against
+# 10,000 at once (five million packets). tcpdump and callscope read them in
+# turn, ROUNDS times (default 5); of each figure the least is taken. Time is
+# CPU time, user and system, of the whole process and all its threads. Exit
+# status 1: a goal was missed. Needs 3 GB in TMPDIR or /dev/shm.
 set -eu
 
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
-: "${ROUNDS:=7}"
+: "${ROUNDS:=5}"
 # shellcheck source=tests/bench/lib.sh
 . "$here/lib.sh"
 make_dir 3000
@@ -22,58 +21,116 @@ command -v tcpdump >/dev/null || {
 	exit 1
 }
 
-# round NAME: also of the file and its figures.
-round()
+# Each adds a line of figures to the file that is named like it.
+# null NAME: read it, write nothing.
+null()
 {
-	in=$dir/$1.pcap
-	used tcpdump -r "$in" -w "$dir/copy" >>"$dir/$1.copy"
+	used tcpdump -r "$dir/$1.pcap" -w /dev/null >>"$dir/$1.null"
+}
+
+copy()
+{
+	used tcpdump -r "$dir/$1.pcap" -w "$dir/copy" >>"$dir/$1.copy"
 	rm -f "$dir/copy"
-	used "$program" -q -r "$in" -o "$dir/data" >>"$dir/$1.full"
-	rm -rf "$dir/data"
-	used "$program" -q -r "$in" -o "$dir/data" --record none \
-		>>"$dir/$1.analysis"
+}
+
+# analysis NAME [OPTION...]: everything but recording.
+analysis()
+{
+	name=$1
+	shift
+	used "$program" -q -r "$dir/$name.pcap" -o "$dir/data" --record none \
+		"$@" >>"$dir/$name.analysis$*"
 	rm -rf "$dir/data"
 }
 
-# report NAME TEXT: prints its figures and sets copy, full (us), each (us a
-# packet), peak (KB).
-report()
+# With a pcap of each call and the database.
+full()
 {
-	n=$(packets "$dir/$1.pcap")
-	copy=$(least 1 "$dir/$1.copy")
-	full=$(least 1 "$dir/$1.full")
-	peak=$(least 2 "$dir/$1.full")
-	each=$(calc %.3f "$full / $n")
-	printf '%s: copy %.2f s, callscope %.2f s, without pcaps %.2f s,\n' \
-		"$2" "$(calc %f "$copy / 1e6")" "$(calc %f "$full / 1e6")" \
-		"$(calc %f "$(least 1 "$dir/$1.analysis") / 1e6")"
-	printf '    %s us each of %s packets, %s MB resident at most\n' \
-		"$each" "$n" "$(calc %.1f "$peak / 1024")"
+	used "$program" -q -r "$dir/$1.pcap" -o "$dir/data" >>"$dir/$1.full"
+	rm -rf "$dir/data"
+}
+
+# s FILE: its least time in seconds.
+s()
+{
+	calc %.2f "$(least 1 "$1") / 1e6"
+}
+
+# ratio A B: of their least times.
+ratio()
+{
+	calc %.2f "$(least 1 "$1") / $(least 1 "$2")"
+}
+
+# each NAME: microseconds of a packet's analysis.
+each()
+{
+	calc %.4f "$(least 1 "$dir/$1.analysis") / $(packets "$dir/$1.pcap")"
+}
+
+# figures NAME TEXT
+figures()
+{
+	printf '%s: tcpdump %s s, copy %s s; callscope %s s, with pcaps %s s\n' \
+		"$2" "$(s "$dir/$1.null")" "$(s "$dir/$1.copy")" \
+		"$(s "$dir/$1.analysis")" "$(s "$dir/$1.full")"
+}
+
+# flat NAME TEXT
+flat()
+{
+	printf '%s: tcpdump %s s, callscope %s s, %s us a packet, %s MB\n' \
+		"$2" "$(s "$dir/$1.null")" "$(s "$dir/$1.analysis")" \
+		"$(each "$1")" "$(calc %.0f "$(peak "$1") / 1024")"
+}
+
+# peak NAME: KB resident at most.
+peak()
+{
+	least 2 "$dir/$1.analysis"
 }
 
 "$gen" 100 100 "$dir/long.pcap"
-"$gen" 100 10 "$dir/100.pcap" 10
-"$gen" 1000 10 "$dir/1000.pcap"
+"$gen" 100 10 "$dir/short.pcap" 10
+"$gen" 100 5 "$dir/few.pcap" 20
+"$gen" 10000 5 "$dir/many.pcap"
 i=0
 while [ "$i" -lt "$ROUNDS" ]; do
-	round long
-	round 100
-	round 1000
+	for name in long short; do
+		null "$name"
+		analysis "$name"
+		copy "$name"
+		full "$name"
+	done
+	null few
+	analysis few
+	null many
+	analysis many
 	i=$((i + 1))
 done
+# How much of it is the store's is shown, not judged.
+analysis many --db none
 
-report long "100 calls, 100 s"
-ratio_long=$(calc %.2f "$full / $copy") peak_long=$peak
-report 100 "100 calls at a time, 10 s"
-ratio_100=$(calc %.2f "$full / $copy") each_100=$each
-report 1000 "1000 calls at once, 10 s"
+figures long "100 calls of 100 s"
+figures short "1000 calls of 10 s, 100 at a time"
+flat few "calls of 5 s, 100 at a time"
+flat many "calls of 5 s, 10,000 at once"
+printf '    against tcpdump: %s and %s x; without a store %s x\n' \
+	"$(ratio "$dir/few.analysis" "$dir/few.null")" \
+	"$(ratio "$dir/many.analysis" "$dir/many.null")" \
+	"$(ratio "$dir/many.analysis--db none" "$dir/many.null")"
 echo
-judge "CPU time against the copy, 100 long calls" "$ratio_long" 4 x
-judge "CPU time against the copy, 100 calls" "$ratio_100" 4 x
-judge "CPU time against the copy, 1000 calls" \
-	"$(calc %.2f "$full / $copy")" 4 x
-judge "a packet at 1000 calls against 100" \
-	"$(calc %.0f "100 * ($each / $each_100 - 1)")" 20 %
-judge "memory of a concurrent call" \
-	"$(calc %.1f "($peak - $peak_long) / 900")" 100 KB
+judge "analysis against tcpdump, 100 long calls" \
+	"$(ratio "$dir/long.analysis" "$dir/long.null")" 1.5 x
+judge "analysis against tcpdump, 1000 short calls" \
+	"$(ratio "$dir/short.analysis" "$dir/short.null")" 1.5 x
+judge "with pcaps against a copy, 100 long calls" \
+	"$(ratio "$dir/long.full" "$dir/long.copy")" 2 x
+judge "with pcaps against a copy, 1000 short calls" \
+	"$(ratio "$dir/short.full" "$dir/short.copy")" 2 x
+judge "a packet at 10,000 calls against 100" \
+	"$(calc %.2f "$(each many) / $(each few)")" 1.5 x
+judge "memory of a concurrent call, chunks apart" \
+	"$(calc %.1f "($(peak many) - $(peak few)) / 9900")" 20 KB
 exit "$missed"

@@ -317,6 +317,34 @@ else
 	echo 'SKIP hep: sngrep sends: no sngrep'
 fi
 
+# What kamailio and rtpengine sent, sent again.
+if command -v python3 >/dev/null 2>&1; then
+	listen udp
+	python3 - "$samples/hep-kamailio.pcap" "$port" <<-'END'
+		import socket, struct, sys
+		b = open(sys.argv[1], 'rb').read()
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		at = 24
+		while at < len(b):
+		    n = struct.unpack('<I', b[at + 8:at + 12])[0]
+		    s.sendto(b[at + 16 + 14 + 20 + 8:at + 16 + n],
+		             ('127.0.0.1', int(sys.argv[2])))
+		    at += 16 + n
+	END
+	finish
+	report -r "$samples/hep-kamailio.pcap"
+	calls "$tmp/flat" >"$tmp/there"
+	calls "$tmp/taken.flat" >"$tmp/back"
+	[ -s "$tmp/there" ] && cmp -s "$tmp/there" "$tmp/back"
+	result 'hep: kamailio sends: the same calls' $? \
+		"$(diff "$tmp/there" "$tmp/back" | head -n 5)"
+	same 'hep: rtpengine sends RTCP' \
+		"$(values summary rtcp "$tmp/taken.flat")" \
+		"$(values summary rtcp)"
+else
+	echo 'SKIP hep: kamailio sends: no python3'
+fi
+
 # --- beside an interface ------------------------------------------------------
 
 if [ "$(id -u)" -eq 0 ] && [ -e /sys/class/net/lo ]; then

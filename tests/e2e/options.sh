@@ -2,7 +2,7 @@
 # Each option of --help and each key of samples/callscope.conf has an effect
 # on a real run: nothing is accepted and ignored. covers() says what a test is
 # about; at the end everything must have been covered. What needs a live
-# interface is in live.sh, HEP in hep.sh.
+# interface is in live.sh and replay.sh, HEP in hep.sh.
 set -u
 # shellcheck source=lib.sh
 . "$CALLSCOPE_SRC/tests/e2e/lib.sh"
@@ -776,9 +776,9 @@ done
 sed -n 's/^ *\(-[A-Za-z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/p' "$tmp/help" \
 	>"$tmp/known"
 sed -n 's/^#\([a-z0-9-]*\) =.*/\1/p' "$samples/callscope.conf" >>"$tmp/known"
-cat "$CALLSCOPE_SRC/tests/e2e/live.sh" "$CALLSCOPE_SRC/tests/e2e/hep.sh" \
-	"$CALLSCOPE_SRC/tests/e2e/observe.sh" |
-	sed -n 's/^covers //p' >>"$tmp/covered"
+for each in live replay hep observe privileges; do
+	sed -n 's/^covers //p' "$CALLSCOPE_SRC/tests/e2e/$each.sh" >>"$tmp/covered"
+done
 sort -u "$tmp/known" >"$tmp/all"
 while read -r each; do
 	grep -qxF "$each" "$tmp/covered"

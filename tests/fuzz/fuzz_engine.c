@@ -1,4 +1,5 @@
-/* The whole engine, from the bytes of a capture file to its records. */
+/* The whole engine, from the bytes of a capture file to its records. With
+ * FUZZ_WORKERS=N in the environment with so many media workers. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -76,10 +77,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct engine_out out = {.record = on_record, .arg = &last};
 	struct frame frames[64];
 	struct source *src;
+	const char *workers = getenv("FUZZ_WORKERS");
 	struct engine *e;
 	struct cdr *sum;
 	int n;
 
+	cfg.workers = workers ? (unsigned)atoi(workers) : 0;
+	cfg.wait = true;
 	cfg.calls.session_id = true;
 	cfg.media.g711_plc = true;
 	cfg.media.record =

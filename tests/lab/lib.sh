@@ -332,6 +332,7 @@ certificate() {
 relay() {
 	need rtpengine
 	on "$1" env "${KEYS[@]}" rtpengine -f -E -i "10.77.0.$1" -n 127.0.0.1:2223 --table=-1 \
+		${HOMER:+--homer="$HOMER" --homer-id=2102} \
 		-m 30000 -M 30100 --pidfile="$lab/rtpengine.pid" \
 		>"$lab/rtpengine.log" 2>&1 &
 	pids+=($!)

@@ -134,7 +134,11 @@ export default [
 			await t.page.waitForSelector('.health >> text=reading');
 			await t.page.click('.health > button');
 			await t.page.waitForSelector('.health .panel >> text=Nothing is wrong');
-			t.ok((await t.page.textContent('.health .panel')).includes('sqlite'), 'the store');
+			const panel = await t.page.textContent('.health .panel');
+
+			t.ok(panel.includes('sqlite'), 'the store');
+			t.ok(/Dropped by full rings0/.test(panel), 'drops by place');
+			t.ok(/Threadscore/.test(panel), 'threads');
 			await t.axeClean();
 			await t.screenshot('health', { theme: 'light' });
 		}),

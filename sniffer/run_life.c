@@ -1,0 +1,160 @@
+#include "sniffer/run_life.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "sniffer/capture/source.h"
+#include "sniffer/run_keyfiles.h"
+#include "sniffer/run_privs.h"
+#include "sniffer/run_reload.h"
+#include "sniffer/sd_notify.h"
+
+#define STATUS_US 60000000ull
+
+struct life {
+	struct sd_notify sd;
+	struct run_privs *privs;
+	const struct run_env *env;
+	bool terminal;		      /* messages went to one at the start */
+	uint64_t ping_us, status_us;  /* when last */
+	uint64_t moved_us, source_ns; /* packet time went on */
+	struct reload reload;
+};
+
+int life_begin(struct run *r, const struct run_env *env)
+{
+	struct life *l = calloc(1, sizeof(*l));
+
+	if (!l) {
+		run_complain(r, "not enough memory to start");
+		return -ENOMEM;
+	}
+	l->env = env;
+	l->terminal = isatty(STDERR_FILENO);
+	sd_notify_open(&l->sd);
+	r->life = l;
+	return 0;
+}
+
+/* --- rights --------------------------------------------------------------- */
+
+int life_drop(struct run *r)
+{
+	const struct config *c = r->cfg;
+
+	if (!r->live)
+		return 0;
+	/* What fails is the viewer's error: the capture goes on. */
+	if (run_web_wanted(c) && run_web_prepare(&r->web, c, run_complain, r))
+		r->no_viewer = true;
+	run_keyfiles_early(r);
+	return run_privs_drop(&r->life->privs, c, c->interfaces.n, &r->log);
+}
+
+/* --- the service manager -------------------------------------------------- */
+
+static void send_status(struct run *r, uint64_t now_us)
+{
+	const struct engine_stats *st = engine_stats(r->engine);
+
+	if (r->life->status_us && now_us - r->life->status_us < STATUS_US)
+		return;
+	r->life->status_us = now_us;
+	sd_notify_send(&r->life->sd,
+		       "STATUS=%llu calls and sessions open, %llu calls over, "
+		       "%llu packets%s",
+		       (unsigned long long)st->open_calls,
+		       (unsigned long long)st->calls,
+		       (unsigned long long)st->packets,
+		       r->no_viewer ? "; no viewer (see the log)" : "");
+}
+
+/* The source tells the time when there are no packets: one that does not has
+ * stopped. Files say nothing of the kind. */
+static bool moves(struct run *r, uint64_t now_us)
+{
+	struct life *l = r->life;
+	uint64_t ns = source_now_ns(r->source);
+
+	if (ns != l->source_ns || !l->moved_us || !r->live) {
+		l->source_ns = ns;
+		l->moved_us = now_us;
+	}
+	return now_us - l->moved_us < l->sd.watchdog_us / 2;
+}
+
+static void ping(struct run *r, uint64_t now_us)
+{
+	struct life *l = r->life;
+	bool going = moves(r, now_us);
+
+	if (!l->sd.watchdog_us || now_us - l->ping_us < l->sd.watchdog_us / 4)
+		return;
+	l->ping_us = now_us;
+	if (going)
+		sd_notify_send(&l->sd, "WATCHDOG=1");
+}
+
+void life_ready(struct run *r)
+{
+	if (r->live)
+		sd_notify_send(&r->life->sd, "READY=1");
+}
+
+void life_stopping(struct run *r)
+{
+	sd_notify_send(&r->life->sd, "STOPPING=1\nSTATUS=writes what is open");
+}
+
+/* --- the hang-up ---------------------------------------------------------- */
+
+/* A signal of the terminal that went away, not of one who wants files to be
+ * read again. */
+static bool lost_terminal(const struct life *l)
+{
+	return l->terminal && !isatty(STDERR_FILENO);
+}
+
+static void on_hangup(struct run *r)
+{
+	struct life *l = r->life;
+
+	if (lost_terminal(l)) {
+		atomic_store(l->env->stop, true);
+		return;
+	}
+	sd_notify_reloading(&l->sd);
+	reload_run(&l->reload, r, l->env);
+	sd_notify_send(&l->sd, "READY=1");
+}
+
+void life_poll(struct run *r)
+{
+	struct life *l = r->life;
+	uint64_t now_us;
+
+	if (!r->live)
+		return;
+	run_privs_core(l->privs);
+	if (atomic_exchange(l->env->again, false))
+		on_hangup(r);
+	if (l->sd.fd < 0)
+		return;
+	now_us = progress_clock_us();
+	ping(r, now_us);
+	send_status(r, now_us);
+}
+
+void life_close(struct run *r)
+{
+	struct life *l = r->life;
+
+	if (!l)
+		return;
+	run_privs_close(l->privs);
+	sd_notify_close(&l->sd);
+	reload_free(&l->reload);
+	free(l);
+	r->life = NULL;
+}
