@@ -1,8 +1,8 @@
 /*
  * The engine with all that it can do: keys out of the capture, passwords of
  * TURN, masks, recordings, a journal, a restart in the middle, media workers,
- * the viewer's looks, the report's lines. The input is a capture file; its length and last
- * byte choose among settings.
+ * the viewer's looks, the report's lines. The input is a capture file; its
+ * length and last byte choose among settings.
  */
 #include <assert.h>
 #include <stdlib.h>
