@@ -237,11 +237,18 @@ int spool_send(struct spool *s, struct spool_msg *m, struct spool_reply *r,
 	return r->err;
 }
 
+/* Whoever waits for it cannot let messages wait for more of them. */
+static void wake(struct spool_queue *q)
+{
+	if (!list_empty(&q->todo))
+		pthread_cond_signal(&q->work);
+}
+
 void spool_queue_wait(struct spool_queue *q, size_t most)
 {
 	pthread_mutex_lock(&q->lock);
 	atomic_fetch_add(&q->waits, 1);
-	pthread_cond_signal(&q->work);
+	wake(q);
 	while (atomic_load(&q->bytes) > most)
 		pthread_cond_wait(&q->done, &q->lock);
 	atomic_fetch_sub(&q->waits, 1);
@@ -289,7 +296,7 @@ void spool_drain(struct spool *s)
 		return;
 	q = &s->q;
 	pthread_mutex_lock(&q->lock);
-	pthread_cond_signal(&q->work);
+	wake(q);
 	while (!list_empty(&q->todo) || q->busy)
 		pthread_cond_wait(&q->done, &q->lock);
 	pthread_mutex_unlock(&q->lock);
