@@ -68,7 +68,8 @@ int stream_peek(struct stream *s, struct arena *mem, struct cdr_stream *out)
 	if (!parts_copy(s, &p))
 		return -ENOMEM;
 	was = *s;
-	aside.len = 0;
+	aside.len = 0; /* its rows are many, and written first */
+	aside.lock = NULL;
 	env.counters = &aside;
 	env.watch = NULL;
 	/* cppcheck-suppress autoVariables ; *s is put back below */
