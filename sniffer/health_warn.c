@@ -229,6 +229,19 @@ static void store(struct warnings *w, const struct snapshot_store *s,
 		     s->lost, s->what);
 }
 
+static void program(struct warnings *w, const struct snapshot *c)
+{
+	if (c->no_viewer)
+		warn(w, "no_viewer", "",
+		     "The viewer could not be opened, the log says why: "
+		     "another program may have its port (http).");
+	if (c->reload_failed)
+		warn(w, "reload_failed", "",
+		     "The configuration was not read again, the log says "
+		     "which line is wrong: the settings of before are in "
+		     "force.");
+}
+
 static void unreadable(struct warnings *w, const struct health *h)
 {
 	if (h->store_wanted && h->store_why)
@@ -245,6 +258,7 @@ size_t health_warnings(const struct health *h, struct warning out[WARNINGS_MAX])
 		drops(&w, &c->dropped);
 		silence(&w, h);
 		mirror(&w, c);
+		program(&w, c);
 		spool(&w, c);
 		viewer(&w, c);
 		collectors(&w, &c->stats);

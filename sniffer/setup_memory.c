@@ -2,13 +2,17 @@
 
 #include <unistd.h>
 
+#include "sniffer/media/crew.h"
+#include "sniffer/setup.h"
+
 /* What malloc, fragments and peaks take besides: an eighth. */
 static uint64_t shared(const struct config *cfg)
 {
 	uint64_t limit = setup_memory_limit(cfg);
+	uint64_t base = SETUP_MEMORY_BASE +
+			(uint64_t)setup_workers(cfg) * CREW_WORKER_BYTES;
 
-	return limit > SETUP_MEMORY_BASE ? (limit - SETUP_MEMORY_BASE) / 8 * 7
-					 : 0;
+	return limit > base ? (limit - base) / 8 * 7 : 0;
 }
 
 /* Of a thousand parts; each: bytes of one, where a number is limited. */

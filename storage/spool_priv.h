@@ -114,6 +114,7 @@ struct spool_queue {
 	pthread_t core; /* which is told */
 	/* the writer's */
 	struct list batch, used;
+	unsigned used_n;
 };
 
 /* An hour of the spool: uids of that time. */

@@ -9,6 +9,7 @@
 
 #define IDLE_S		  1
 #define MESSAGES_PER_STEP 256
+#define MESSAGES_AT_ONCE  64
 
 /* --- the writer ----------------------------------------------------------- */
 
@@ -51,15 +52,23 @@ static void move_all(struct list *from, struct list *to)
 	list_init(from);
 }
 
-/* Messages are used again while they are of the usual size. */
+/* Messages are used again while they are of the usual size; some at a time,
+ * for a batch may be all that the queue takes. */
 static void give_back(struct spool_queue *q, struct spool_msg *m)
 {
 	if (m->op == SPOOL_SECRETS)
 		explicit_bzero(m->data, m->room);
-	if (m->room == SPOOL_ROOM)
-		list_append(&q->used, &m->node);
-	else
+	if (m->room != SPOOL_ROOM) {
 		free(m);
+		return;
+	}
+	list_append(&q->used, &m->node);
+	if (++q->used_n < MESSAGES_AT_ONCE)
+		return;
+	pthread_mutex_lock(&q->lock);
+	move_all(&q->used, &q->spare);
+	pthread_mutex_unlock(&q->lock);
+	q->used_n = 0;
 }
 
 /* The lock is needed for nothing but to wake those who wait. */

@@ -3,8 +3,7 @@
 # media, over UDP, in fragments and over TCP: what is reported of the calls is
 # what is reported without the attack, to the byte, with their pcaps; what the
 # attack filled is counted; memory stays below the ceiling. ATTACK_N packets
-# (default 50000) of each kind; "make bench-large" takes more. Live, the same
-# goes over a veth pair of this test's own.
+# (default 50000) of each kind; "make bench-large" takes more.
 set -u
 # shellcheck source=tests/e2e/lib.sh
 . "$CALLSCOPE_SRC/tests/e2e/lib.sh"

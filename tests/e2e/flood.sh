@@ -34,7 +34,7 @@ flood contacts 200
 flood options 8000
 flood invites 8000
 flood sleepers 2000
-flood noise 30000 media.pending_limit
+flood noise 30000 media.pending_evicted
 flood target 8000
 flood reports 4000
 flood lines 200 call.address_limit

@@ -47,10 +47,13 @@ function active(record) {
 	return `still being set up after ${span(seen)} when the capture ended`;
 }
 
-/* docs/RESTART.md: it was open when callscope stopped, and never seen again. */
+/* docs/RESTART.md: it was open when callscope stopped, and never seen again;
+ * or docs/LIMITS.md. */
 function interrupted(record) {
 	const seen = span(axisLength(record) - (at(record, record.answer) ?? 0));
 
+	if (record.diagnoses?.some((d) => d.code === 'evicted'))
+		return 'given up when its place was needed for other calls: one message of it was seen';
 	return record.answer ? `answered, ${seen} seen until callscope stopped, never seen again` :
 		`being set up for ${seen} when callscope stopped, never seen again`;
 }

@@ -5,6 +5,8 @@
 const known = {
 	'no-bye': ['no BYE', 'warning'],
 	'no-final-response': ['no final response', 'warning'],
+	'evicted': ['given up', 'warning'],
+	'flood': ['flood', 'warning'],
 	'no-ack': ['no ACK', 'warning'],
 	'retransmits': ['sent again', 'notice'],
 	'no-media': ['no media', 'error'],
