@@ -160,6 +160,18 @@ static void spool(struct warnings *w, const struct snapshot *c)
 		     c->spool_skipped_minute);
 }
 
+/* --- the viewer ----------------------------------------------------------- */
+
+/* Seen by those who ask without it. */
+static void viewer(struct warnings *w, const struct snapshot *c)
+{
+	if (c->no_viewer)
+		warn(w, "viewer_down", "",
+		     "The viewer could not start: its log says why at the "
+		     "start. When its port is taken, choose another with "
+		     "--http ADDR:PORT and start again.");
+}
+
 /* --- collectors ----------------------------------------------------------- */
 
 static void collectors(struct warnings *w, const struct stats *s)
@@ -244,6 +256,7 @@ size_t health_warnings(const struct health *h, struct warning out[WARNINGS_MAX])
 		mirror(&w, c);
 		program(&w, c);
 		spool(&w, c);
+		viewer(&w, c);
 		collectors(&w, &c->stats);
 		for (size_t i = 0; i < c->stores; i++)
 			store(&w, &c->store[i], h->now_ms);

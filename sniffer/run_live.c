@@ -130,6 +130,7 @@ static void publish(struct run *r, uint64_t now_ms, bool ended)
 		r->live_since_ms = now_ms;
 	b->live = r->live;
 	b->ended = ended;
+	b->no_viewer = r->no_viewer;
 	b->interface = r->cfg->taps.v;
 	b->interfaces = r->cfg->taps.n;
 	engine_snapshot(r->engine, b);

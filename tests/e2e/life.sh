@@ -110,7 +110,7 @@ same 'life: one record of it' \
 warned()
 {
 	"$CALLSCOPE" status -o "$tmp/live" >"$tmp/status" 2>&1
-	grep -q no_viewer "$tmp/status"
+	grep -q viewer_down "$tmp/status"
 }
 
 # --- what hangs or is taken ---------------------------------------------------
