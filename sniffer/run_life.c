@@ -19,7 +19,6 @@ struct life {
 	const struct run_env *env;
 	bool terminal;			/* messages went to one at the start */
 	uint64_t ping_us, status_us;	/* when last */
-	uint64_t moved_us, source_ns;	/* packet time went on */
 	uint64_t busy_ns[LIFE_THREADS]; /* of media workers, at the last ping */
 	struct reload reload;
 };
