@@ -2,13 +2,23 @@
 
 #include <unistd.h>
 
-/* What malloc, fragments and peaks take besides: an eighth. */
+/* The program, and what waits between the interfaces and the core. */
+static uint64_t base(const struct config *cfg)
+{
+	uint64_t threads = cfg->interfaces.n * cfg->capture_threads;
+
+	return SETUP_MEMORY_BASE +
+	       threads * (cfg->capture_ring + cfg->buffer_bytes);
+}
+
+/* What malloc, fragments and peaks take besides: an eighth. A quarter is left
+ * for tables in any case. 0: there is no ceiling. */
 static uint64_t shared(const struct config *cfg)
 {
-	uint64_t limit = setup_memory_limit(cfg);
+	uint64_t limit = setup_memory_limit(cfg), most = base(cfg);
+	uint64_t rest = limit > most ? limit - most : 0;
 
-	return limit > SETUP_MEMORY_BASE ? (limit - SETUP_MEMORY_BASE) / 8 * 7
-					 : 0;
+	return (rest > limit / 4 ? rest : limit / 4) / 8 * 7;
 }
 
 /* Of a thousand parts; each: bytes of one, where a number is limited. */
