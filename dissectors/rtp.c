@@ -5,7 +5,36 @@ enum {
 	EXT_TWO_BYTE = 0x1000, /* 4.3: the low four bits are free */
 	EXT_TWO_BYTE_MASK = 0xfff0,
 	RED_BLOCKS = 32, /* more than any sender adds */
+	FIXED = 12,	 /* bytes of the fixed header */
 };
+
+/* Nearly all are: version 2, the fixed header whole and nothing behind it but
+ * the payload. */
+static inline bool is_bare(struct slice in)
+{
+	return in.len >= FIXED && (in.p[0] & 0xdf) == 0x80;
+}
+
+static inline uint32_t get32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	       (uint32_t)p[2] << 8 | p[3];
+}
+
+static enum parse parse_bare(struct slice in, struct rtp *out)
+{
+	*out = (struct rtp){
+		.ts = get32(in.p + 4),
+		.ssrc = get32(in.p + 8),
+		.payload = {in.p + FIXED, in.len - FIXED},
+		.csrc = {in.p + FIXED, 0},
+		.seq = (uint16_t)(in.p[2] << 8 | in.p[3]),
+		.pt = in.p[1] & 0x7f,
+		.marker = in.p[1] >> 7,
+		.padded = in.p[0] & 0x20,
+	};
+	return PARSE_OK;
+}
 
 /*
  * RFC 3550, 5.1
@@ -15,7 +44,7 @@ enum {
  *                          SSRC                           |
  *                    CSRC x CC  [extension if X]  payload |
  */
-enum parse rtp_parse(struct slice in, struct rtp *out)
+static enum parse parse_any(struct slice in, struct rtp *out)
 {
 	struct cursor c = cursor_of(in);
 	uint8_t b0 = cursor_u8(&c);
@@ -38,6 +67,11 @@ enum parse rtp_parse(struct slice in, struct rtp *out)
 	return c.bad ? PARSE_MORE : PARSE_OK;
 }
 
+enum parse rtp_parse(struct slice in, struct rtp *out)
+{
+	return is_bare(in) ? parse_bare(in, out) : parse_any(in, out);
+}
+
 bool rtp_unpad(const struct rtp *r, struct slice *payload)
 {
 	size_t pad;
@@ -56,7 +90,9 @@ bool rtp_looks(struct slice in)
 {
 	struct rtp r;
 
-	return rtp_parse(in, &r) == PARSE_OK && (r.pt < 64 || r.pt > 95);
+	if (is_bare(in))
+		return (in.p[1] & 0x7f) < 64 || (in.p[1] & 0x7f) > 95;
+	return parse_any(in, &r) == PARSE_OK && (r.pt < 64 || r.pt > 95);
 }
 
 void rtp_ext_begin(struct rtp_ext_walk *w, const struct rtp *r)

@@ -11,8 +11,9 @@
 
 enum {
 	OPEN = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
-	/* Of a folder that is somebody else's: DIR, spool, a day, an hour. */
-	LEVELS = 4,
+	/* Of folders that are somebody else's: DIR, spool, a day. There may be
+	 * a million files in the hours. */
+	LEVELS = 3,
 	DEEPEST = 32,
 };
 

@@ -160,6 +160,18 @@ static void spool(struct warnings *w, const struct snapshot *c)
 		     c->spool_skipped_minute);
 }
 
+/* --- the viewer ----------------------------------------------------------- */
+
+/* Seen by those who ask without it. */
+static void viewer(struct warnings *w, const struct snapshot *c)
+{
+	if (c->no_viewer)
+		warn(w, "viewer_down", "",
+		     "The viewer could not start: its log says why at the "
+		     "start. When its port is taken, choose another with "
+		     "--http ADDR:PORT and start again.");
+}
+
 /* --- collectors ----------------------------------------------------------- */
 
 static void collectors(struct warnings *w, const struct stats *s)
@@ -217,6 +229,19 @@ static void store(struct warnings *w, const struct snapshot_store *s,
 		     s->lost, s->what);
 }
 
+static void program(struct warnings *w, const struct snapshot *c)
+{
+	if (c->no_viewer)
+		warn(w, "no_viewer", "",
+		     "The viewer could not be opened, the log says why: "
+		     "another program may have its port (http).");
+	if (c->reload_failed)
+		warn(w, "reload_failed", "",
+		     "The configuration was not read again, the log says "
+		     "which line is wrong: the settings of before are in "
+		     "force.");
+}
+
 static void unreadable(struct warnings *w, const struct health *h)
 {
 	if (h->store_wanted && h->store_why)
@@ -233,7 +258,9 @@ size_t health_warnings(const struct health *h, struct warning out[WARNINGS_MAX])
 		drops(&w, &c->dropped);
 		silence(&w, h);
 		mirror(&w, c);
+		program(&w, c);
 		spool(&w, c);
+		viewer(&w, c);
 		collectors(&w, &c->stats);
 		for (size_t i = 0; i < c->stores; i++)
 			store(&w, &c->store[i], h->now_ms);

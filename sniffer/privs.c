@@ -136,7 +136,8 @@ const char *privs_caps_text(uint64_t caps, char *buf, size_t size)
 		int cap;
 	} names[] = {{"cap_net_raw", CAP_NET_RAW},
 		     {"cap_net_admin", CAP_NET_ADMIN},
-		     {"cap_dac_override", CAP_DAC_OVERRIDE}};
+		     {"cap_dac_override", CAP_DAC_OVERRIDE},
+		     {"cap_chown", CAP_CHOWN}};
 	size_t at = 0;
 
 	snprintf(buf, size, "no capability");
@@ -213,7 +214,7 @@ static uint64_t root_needs(uint64_t keep, const struct caps *now,
 	closed = closed_dir(dirs);
 	less.effective = now->effective;
 	caps_set(&less);
-	return closed ? keep | (now->permitted & BIT(CAP_DAC_OVERRIDE)) : keep;
+	return closed ? keep | (now->permitted & PRIVS_FILE_CAPS) : keep;
 }
 
 /* Memory of a process that was root holds keys: nobody else looks into it. */

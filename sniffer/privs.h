@@ -17,7 +17,7 @@
 #define PRIVS_USER "callscope"
 
 /* What writing to the folders may take of a root that stays (bits). */
-#define PRIVS_FILE_CAPS (1ull << 1) /* CAP_DAC_OVERRIDE */
+#define PRIVS_FILE_CAPS (3ull) /* CAP_CHOWN, CAP_DAC_OVERRIDE */
 
 /* Whom to become. */
 struct privs_user {

@@ -6,6 +6,7 @@
 
 #include "sniffer/capture/source.h"
 #include "sniffer/cdr_mask.h"
+#include "sniffer/media/srtp.h"
 #include "sniffer/run_hep.h"
 #include "sniffer/run_keyfiles.h"
 #include "sniffer/run_life.h"
@@ -71,6 +72,8 @@ static int open_engine(struct run *r)
 
 	if (setup_engine(r->cfg, &ec))
 		return -ENOMEM;
+	if (r->live) /* it may load no library later */
+		srtp_begin();
 	ec.workers = setup_workers(r->cfg);
 	ec.wait = !r->live;
 	resume_hooks(r->resume, &out);

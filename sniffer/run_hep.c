@@ -290,16 +290,16 @@ static void say_sent(struct run *r, size_t i)
 
 static void say_taken(struct run *r)
 {
+	unsigned long long bad, refused;
 	uint64_t n[HEP_COUNTS];
 
 	hep_source_counts(r->hep->source, n);
+	bad = n[HEP_BAD] + n[HEP_OLD] + n[HEP_TOO_LONG];
+	refused = n[HEP_NOT_ALLOWED] + n[HEP_WRONG_KEY] + n[HEP_OWN];
 	say_log(r, LEVEL_INFO,
 		"HEP: %llu packets taken, %llu bad, %llu refused, %llu times "
 		"out of reason",
-		(unsigned long long)n[HEP_PACKETS],
-		(unsigned long long)(n[HEP_BAD] + n[HEP_OLD] + n[HEP_TOO_LONG]),
-		(unsigned long long)(n[HEP_NOT_ALLOWED] + n[HEP_WRONG_KEY] +
-				     n[HEP_OWN]),
+		(unsigned long long)n[HEP_PACKETS], bad, refused,
 		(unsigned long long)n[HEP_CLAMPED]);
 }
 

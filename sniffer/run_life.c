@@ -10,15 +10,17 @@
 #include "sniffer/run_reload.h"
 #include "sniffer/sd_notify.h"
 
-#define STATUS_US 60000000ull
+#define STATUS_US    60000000ull
+#define LIFE_THREADS 16 /* more media workers than that are not looked at */
 
 struct life {
 	struct sd_notify sd;
 	struct run_privs *privs;
 	const struct run_env *env;
-	bool terminal;		      /* messages went to one at the start */
-	uint64_t ping_us, status_us;  /* when last */
-	uint64_t moved_us, source_ns; /* packet time went on */
+	bool terminal;			/* messages went to one at the start */
+	uint64_t ping_us, status_us;	/* when last */
+	uint64_t moved_us, source_ns;	/* packet time went on */
+	uint64_t busy_ns[LIFE_THREADS]; /* of media workers, at the last ping */
 	struct reload reload;
 };
 
@@ -84,6 +86,23 @@ static bool moves(struct run *r, uint64_t now_us)
 	return now_us - l->moved_us < l->sd.watchdog_us / 2;
 }
 
+/* Whether each worker that has something to do has done something since the
+ * last time. */
+static bool workers_move(struct run *r)
+{
+	struct engine_thread t[LIFE_THREADS];
+	size_t n = engine_threads(r->engine, t, LIFE_THREADS);
+	bool all = true;
+
+	for (size_t i = 0; i < n && i < LIFE_THREADS; i++) {
+		uint64_t *before = &r->life->busy_ns[i];
+
+		all = all && (!t[i].used || t[i].busy_ns != *before);
+		*before = t[i].busy_ns;
+	}
+	return all;
+}
+
 static void ping(struct run *r, uint64_t now_us)
 {
 	struct life *l = r->life;
@@ -92,7 +111,7 @@ static void ping(struct run *r, uint64_t now_us)
 	if (!l->sd.watchdog_us || now_us - l->ping_us < l->sd.watchdog_us / 4)
 		return;
 	l->ping_us = now_us;
-	if (going)
+	if (workers_move(r) && going)
 		sd_notify_send(&l->sd, "WATCHDOG=1");
 }
 
@@ -105,6 +124,8 @@ void life_ready(struct run *r)
 void life_stopping(struct run *r)
 {
 	sd_notify_send(&r->life->sd, "STOPPING=1\nSTATUS=writes what is open");
+	/* Should the time not be enough, the next run has what it needs. */
+	resume_tick(r->resume);
 }
 
 /* --- the hang-up ---------------------------------------------------------- */

@@ -130,6 +130,7 @@ static void publish(struct run *r, uint64_t now_ms, bool ended)
 		r->live_since_ms = now_ms;
 	b->live = r->live;
 	b->ended = ended;
+	b->no_viewer = r->no_viewer;
 	b->interface = r->cfg->taps.v;
 	b->interfaces = r->cfg->taps.n;
 	engine_snapshot(r->engine, b);
@@ -177,8 +178,8 @@ void run_live_start(struct run *r)
 	/* A live capture has its port since before it gave rights up. */
 	if (!r->live && run_web_wanted(r->cfg))
 		run_web_prepare(&r->web, r->cfg, run_complain, r);
-	if (r->web)
-		run_web_start(&r->web, &backend);
+	if (r->web && run_web_start(&r->web, &backend))
+		r->no_viewer = true;
 	/* A live run is asked also without a viewer. */
 	if (r->web || r->live)
 		return;

@@ -56,6 +56,10 @@ struct run {
 	bool live, fatal;
 	bool hasty;	/* run_env */
 	bool no_viewer; /* one is wanted, and failed */
+	struct {	/* times that the settings were read again */
+		uint64_t good, bad;
+		bool failed; /* the last time */
+	} reloads;
 };
 
 /* A sentence on standard error. arg: the run. */

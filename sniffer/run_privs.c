@@ -1,6 +1,7 @@
 #include "sniffer/run_privs.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,8 @@ static void open_filters(struct run_privs *p)
 
 	if (!p->cfg->seccomp)
 		return;
+	/* It reads its settings, and loads what they name, when first used. */
+	OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
 	if (filters_new(&p->filters, why)) {
 		log_line(p->log, LEVEL_WARNING, "%s", why);
 		return;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,11 +92,35 @@ static bool in_dir(const struct config *c)
 	       c->db_path[len] == '/' && !strchr(c->db_path + len + 1, '/');
 }
 
+/* Links to other disks. */
+static int add_parts(struct run_reach *r, const char *dir)
+{
+	static const char *const names[] = {"spool", "queue", "journal", NULL};
+	char path[4096];
+	int err = 0;
+
+	for (const char *const *n = names; *n && !err; n++) {
+		const char *kept;
+
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, *n) >=
+		    sizeof(path))
+			continue;
+		kept = arena_str(r->mem, slice_str(path));
+		err = kept ? add(r, kept, LANDLOCK_WRITE) : -ENOMEM;
+	}
+	return err;
+}
+
 static int add_written(struct run_reach *r, const struct config *c)
 {
+	const char *tmp = getenv("TMPDIR");
 	size_t n = 0;
 	int err = add_dir(r, &n, c->out_dir);
 
+	if (!err)
+		err = add_parts(r, c->out_dir);
+	if (!err && tmp)
+		err = add(r, tmp, LANDLOCK_WRITE);
 	if (!err)
 		err = add_dir(r, &n, c->billing_feed);
 	if (!err && c->db_path && !in_dir(c))

@@ -6,6 +6,7 @@
 
 #include "sniffer/options.h"
 #include "sniffer/run_keyfiles.h"
+#include "sniffer/run_watch.h"
 #include "sniffer/settings.h"
 #include "sniffer/setup.h"
 
@@ -106,6 +107,13 @@ static int apply_store(struct reload *l, struct run *r,
 	return 0;
 }
 
+static int apply_log(struct reload *l, struct run *r, const struct config *now)
+{
+	(void)l;
+	run_watch_every(r, now->log_interval_ns);
+	return 0;
+}
+
 /* Rows of one function stand together: it is called once. */
 static const struct {
 	const char *name;
@@ -123,6 +131,7 @@ static const struct {
 	{"spool-max-signalling", apply_spool},
 	{"disk-floor", apply_spool},
 	{"keep-cdrs", apply_store},
+	{"log-interval", apply_log},
 };
 
 #define LIVE (sizeof(live) / sizeof(live[0]))
@@ -282,6 +291,9 @@ void reload_run(struct reload *l, struct run *r, const struct run_env *env)
 		return;
 	}
 	now = read_again(r, env);
+	r->reloads.failed = !now;
+	r->reloads.good += now != NULL;
+	r->reloads.bad += !now;
 	if (now)
 		change(l, r, now);
 }

@@ -87,6 +87,12 @@ static int open_filter(struct run *r, char *err, size_t size)
 	return r->filter ? 0 : -EINVAL;
 }
 
+/* What became of an interface. */
+static void log_notice(void *arg, const char *line)
+{
+	say_log(arg, LEVEL_NOTICE, "%s", line);
+}
+
 int run_open_source(struct run *r)
 {
 	char err[SOURCE_ERROR_MAX] = "";
@@ -102,7 +108,7 @@ int run_open_source(struct run *r)
 	}
 	r->source->filter = r->filter;
 	r->source->stop = r->stop;
-	r->source->notice = run_complain;
+	r->source->notice = log_notice;
 	r->source->notice_arg = r;
 	return 0;
 }

@@ -29,6 +29,7 @@ struct run_watch {
 	unsigned offload[SNAPSHOT_TAPS]; /* as it was at the start */
 	struct thread_load *threads;
 	struct minute minute;
+	uint64_t every_ms; /* between lines; 0 = none */
 	struct said said[WARNINGS_MAX]; /* what is wrong now */
 	size_t n;
 	uint64_t begun_ms;
@@ -111,13 +112,18 @@ static void say_news(struct run_watch *k, const struct snapshot *b)
 
 /* --- the line ------------------------------------------------------------- */
 
+void run_watch_every(struct run *r, uint64_t ns)
+{
+	if (r->watch)
+		r->watch->every_ms = ns / MS_NS;
+}
+
 bool run_watch_due(const struct run *r, uint64_t now_ms)
 {
 	const struct run_watch *k = r->watch;
-	uint64_t every_ms = r->cfg->log_interval_ns / MS_NS;
 
-	return k && r->live && every_ms &&
-	       (!k->minute.ms || now_ms - k->minute.ms >= every_ms);
+	return k && r->live && k->every_ms &&
+	       (!k->minute.ms || now_ms - k->minute.ms >= k->every_ms);
 }
 
 /* The first one is where the first minute begins. */
@@ -236,6 +242,11 @@ void run_watch_fill(struct run *r, struct snapshot *b)
 {
 	if (!r->watch)
 		return;
+	b->no_viewer = r->no_viewer;
+	b->reload_failed = r->reloads.failed;
+	stats_put1(&b->stats, STATS_RELOADS, "ok", (double)r->reloads.good);
+	stats_put1(&b->stats, STATS_RELOADS, "failed", (double)r->reloads.bad);
+	stats_put(&b->stats, STATS_RELOAD_OK, !r->reloads.failed);
 	put_taps(r->watch, b);
 	for (size_t i = 0; i < b->taps; i++)
 		put_tap_stats(b, i);
@@ -296,6 +307,7 @@ void run_watch_start(struct run *r)
 	for (size_t i = 0; i < names->n && i < SNAPSHOT_TAPS; i++)
 		k->offload[i] = link_offload(k->asker, names->v[i]);
 	r->watch = k;
+	run_watch_every(r, r->cfg->log_interval_ns);
 	if (r->live && r->live_view)
 		listen_for_status(k);
 }

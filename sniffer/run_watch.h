@@ -15,6 +15,8 @@ struct run_watch;
  * NULL without memory: then nothing below happens. */
 void run_watch_start(struct run *r);
 void run_watch_close(struct run *r);
+/* Lines of figures come so often from now on; 0 = never. */
+void run_watch_every(struct run *r, uint64_t ns);
 /* A snapshot is wanted for the next line. */
 bool run_watch_due(const struct run *r, uint64_t now_ms);
 /* Interfaces and threads, into a block that is filled. */

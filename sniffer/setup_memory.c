@@ -2,13 +2,17 @@
 
 #include <unistd.h>
 
-/* The program, and what waits between the interfaces and the core. */
+#include "sniffer/media/crew.h"
+#include "sniffer/setup.h"
+
+/* The program, and what waits between interfaces, core and workers. */
 static uint64_t base(const struct config *cfg)
 {
 	uint64_t threads = cfg->interfaces.n * cfg->capture_threads;
 
 	return SETUP_MEMORY_BASE +
-	       threads * (cfg->capture_ring + cfg->buffer_bytes);
+	       threads * (cfg->capture_ring + cfg->buffer_bytes) +
+	       (uint64_t)setup_workers(cfg) * CREW_WORKER_BYTES;
 }
 
 /* What malloc, fragments and peaks take besides: an eighth. A quarter is left

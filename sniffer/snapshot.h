@@ -97,9 +97,12 @@ struct snapshot {
 	uint64_t made_ms;	      /* of the machine's steady clock */
 	uint64_t now_ns;	      /* packet time */
 	bool live, ended;	      /* interfaces; the input is over */
+	bool no_viewer;		      /* one is wanted, and could not start */
 	const char *const *interface; /* their names, of the run */
 	size_t interfaces;
-	bool records; /* recordings are wanted */
+	bool records;	    /* recordings are wanted */
+	bool no_viewer;	    /* likewise, and there is none */
+	bool reload_failed; /* the settings in force are those of before */
 	struct mirror mirror; /* what is wrong with it */
 	uint64_t packets, bytes, first_ns, last_ns;
 	uint64_t idle_ms; /* live: no packet since so long */

@@ -256,6 +256,14 @@ static const struct stats_row rows[STATS_IDS] = {
 			      "Entries that may wait for it.",
 			      G,
 			      {"thread"}},
+	[STATS_RELOADS] = {"callscope_config_reloads_total",
+			   "Times that the settings were read again.",
+			   C,
+			   {"result"}},
+	[STATS_RELOAD_OK] = {"callscope_config_last_reload_successful",
+			     "0 when the last time failed: settings of before "
+			     "are in force.",
+			     G},
 	[STATS_HTTP_REQUESTS] = {"callscope_http_requests_total",
 				 "Answers of the viewer by class of their "
 				 "status.",

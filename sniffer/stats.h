@@ -94,6 +94,9 @@ enum stats_id {
 	STATS_THREAD_BUSY,
 	STATS_QUEUE_USED,
 	STATS_QUEUE_ROOM,
+	/* settings that were read again */
+	STATS_RELOADS,
+	STATS_RELOAD_OK,
 	/* the server, and what looks at it */
 	STATS_HTTP_REQUESTS,
 	STATS_HTTP_BUSY,

@@ -8,6 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#define OTHER	"other" /* has no name of its own */
+#define IDLE_NS 10000000u
+
 enum {
 	THREADS_MAX = 128,
 };
@@ -71,7 +74,7 @@ static void name_of(long tid, char out[SNAPSHOT_THREAD_NAME])
 	if (tid == (long)getpid())
 		snprintf(out, SNAPSHOT_THREAD_NAME, "core");
 	else if (!*text || !strncmp(text, "callscope", 9))
-		snprintf(out, SNAPSHOT_THREAD_NAME, "other");
+		snprintf(out, SNAPSHOT_THREAD_NAME, OTHER);
 	else
 		snprintf(out, SNAPSHOT_THREAD_NAME, "%.15s",
 			 strncmp(text, "cs-", 3) ? text : text + 3);
@@ -91,7 +94,9 @@ static unsigned index_of(struct thread_load *t, const char *name)
 	return i;
 }
 
-static struct seen *seen_of(struct thread_load *t, long tid)
+/* NULL: it is not counted. One that has no name and has done nothing may be
+ * about to take its name. */
+static struct seen *seen_of(struct thread_load *t, long tid, uint64_t ns)
 {
 	char name[SNAPSHOT_THREAD_NAME];
 	struct seen *s = t->thread;
@@ -103,6 +108,8 @@ static struct seen *seen_of(struct thread_load *t, long tid)
 	if (t->n == THREADS_MAX)
 		return NULL;
 	name_of(tid, name);
+	if (!strcmp(name, OTHER) && ns < IDLE_NS)
+		return NULL;
 	t->n++;
 	*s = (struct seen){.tid = tid, .name = index_of(t, name)};
 	return s;
@@ -113,7 +120,7 @@ static void look_at(struct thread_load *t, long tid)
 	uint64_t ns;
 	struct seen *s;
 
-	if (!cpu_of(tid, &ns) || !(s = seen_of(t, tid)))
+	if (!cpu_of(tid, &ns) || !(s = seen_of(t, tid, ns)))
 		return;
 	/* A number may be used again, by another thread. */
 	if (ns > s->cpu_ns)

@@ -105,6 +105,12 @@ void why_no_calls(FILE *to, const struct why *w)
 			(unsigned long long)w->source->filtered);
 		return;
 	}
+	if (!w->source->frames && w->filter) {
+		/* The kernel does not tell what it left out. */
+		fprintf(to, "no packet matched the filter \"%s\"\n",
+			w->filter);
+		return;
+	}
 	if (!w->source->frames) {
 		fputs("there were no packets at all\n", to);
 		return;

@@ -61,7 +61,7 @@ function layer(path, part)
 	}
 	if (path ~ /^sniffer\/(health|health_warn|process|mirror_words|status_text)\.[ch]$/)
 		return "health"
-	if (path ~ /^sniffer\/(main|run|run_[a-z]+|say|setup|why|cmd_[a-z]+)\.[ch]$/)
+	if (path ~ /^sniffer\/(main|run|run_[a-z]+|say|setup|setup_[a-z]+|why|cmd_[a-z]+)\.[ch]$/)
 		return "top"
 	if (path ~ /^sniffer\/[^\/]*$/)
 		return "front"

@@ -67,10 +67,32 @@ static void on_record(void *arg, struct cdr *cdr)
 void made_engine_begin(struct made_engine *m, const struct engine_config *cfg)
 {
 	struct engine_out out = {.record = on_record, .arg = m};
+	const char *workers = getenv("TEST_WORKERS");
+	struct engine_config own = *cfg;
 
-	*m = (struct made_engine){.engine = engine_new(cfg, &out)};
+	if (workers) {
+		own.workers = (unsigned)atoi(workers);
+		own.wait = true;
+	}
+	*m = (struct made_engine){.engine = engine_new(&own, &out)};
 	if (!m->engine)
 		abort();
+}
+
+/* A snapshot is of a moment when no worker has anything to do. */
+static void settle(struct engine *e)
+{
+	struct snapshot *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		abort();
+	engine_snapshot(e, s);
+	free(s);
+}
+
+void made_engine_settle(struct made_engine *m)
+{
+	settle(m->engine);
 }
 
 void made_engine_end(struct made_engine *m)
@@ -87,6 +109,7 @@ void made_engine_free(struct made_engine *m)
 
 uint64_t made_counted(const struct made_engine *m, const char *name)
 {
+	settle(m->engine);
 	return counters_get(engine_counters(m->engine), name);
 }
 

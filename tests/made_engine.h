@@ -27,9 +27,12 @@ struct made_engine {
 
 /* Limits that are not hit by chance. */
 struct engine_config made_engine_config(void);
-/* They abort without memory. */
+/* They abort without memory. With TEST_WORKERS=N in the environment there are
+ * so many media workers, whatever cfg says. */
 void made_engine_begin(struct made_engine *m, const struct engine_config *cfg);
 void made_engine_end(struct made_engine *m); /* of the input */
+/* Records of what is over so far are there. */
+void made_engine_settle(struct made_engine *m);
 void made_engine_free(struct made_engine *m);
 
 uint64_t made_counted(const struct made_engine *m, const char *name);

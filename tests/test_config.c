@@ -314,6 +314,34 @@ START_TEST(all_are_tried)
 }
 END_TEST
 
+/* Repeated, or with commas between them. */
+START_TEST(interfaces)
+{
+	struct run r;
+
+	RUN(&r, "-i", "eth0,eth1.7", "-i", "any, ,br0,");
+	ck_assert_int_eq(r.result, 0);
+	ck_assert_uint_eq(r.cfg.interfaces.n, 4);
+	ck_assert_str_eq(r.cfg.interfaces.v[0], "eth0");
+	ck_assert_str_eq(r.cfg.interfaces.v[1], "eth1.7");
+	ck_assert_str_eq(r.cfg.interfaces.v[2], "any");
+	ck_assert_str_eq(r.cfg.interfaces.v[3], "br0");
+	run_close(&r);
+}
+END_TEST
+
+/* Nothing else is needed, or looked at. */
+START_TEST(list_interfaces)
+{
+	struct run r;
+
+	RUN(&r, "-D", "-c", "/nonexistent");
+	ck_assert_int_eq(r.result, 0);
+	ck_assert(r.cfg.list_interfaces);
+	run_close(&r);
+}
+END_TEST
+
 START_TEST(defaults)
 {
 	struct run r;
@@ -755,6 +783,8 @@ int main(void)
 	tcase_add_loop_test(tc, option_has_effect, 0, ROWS);
 	tcase_add_loop_test(tc, examples_apply, 0, (int)settings_count());
 	tcase_add_test(tc, all_are_tried);
+	tcase_add_test(tc, interfaces);
+	tcase_add_test(tc, list_interfaces);
 	tcase_add_test(tc, defaults);
 	tcase_add_test(tc, host_is_sensor);
 	tcase_add_test(tc, database);

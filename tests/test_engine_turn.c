@@ -174,6 +174,7 @@ START_TEST(silence)
 	turn.ms = 2000 * 1000; /* long after its end */
 	made_udp(&m, turn.ms, made_at(7, 1), made_at(8, 1), SLICE("x"));
 	made_udp(&m, turn.ms + 1, made_at(7, 1), made_at(8, 1), SLICE("x"));
+	made_engine_settle(&m);
 	ck_assert_uint_eq(m.got_n, 1);
 	ck_assert_uint_eq(made_only(&m)->call.streams_n, 2);
 	ck_assert_uint_eq(m.got[0]->call.streams[0].packets, 10);

@@ -104,6 +104,9 @@ START_TEST(found_again)
 	ck_assert_uint_eq(f->last_ns, 7 * SEC);
 	ck_assert_uint_eq(f->packets[0], 1);
 	ck_assert_uint_eq(f->packets[1], 2);
+	for (unsigned n = 0; n < UINT16_MAX; n++)
+		flow_touch(f, 0, 7 * SEC);
+	ck_assert_uint_eq(f->packets[0], FLOW_PACKETS_MANY);
 	ck_assert_ptr_eq(flow_src(f, 0), &f->key.lo);
 	ck_assert_ptr_eq(flow_src(f, 1), flow_dst(f, 0));
 	for (int i = 0; i < 2; i++)

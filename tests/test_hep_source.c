@@ -189,7 +189,7 @@ START_TEST(order)
 	for (size_t i = 0; i < 5; i++) {
 		struct hep h = hep_at(now - (uint64_t)back[i] * SEC);
 
-		h.payload = slice_of("01234" + i, 1);
+		h.payload = slice_of(&"01234"[i], 1);
 		send_hep(&a, &h);
 	}
 	for (int i = 0; i < ROUNDS && seen < 5; i++) {

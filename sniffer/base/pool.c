@@ -53,6 +53,7 @@ static int more(struct pool *p)
 	p->blocks = b;
 	p->at = (uint8_t *)(b + 1);
 	p->left = size - sizeof(*b);
+	p->bytes += size;
 	return 1;
 }
 

@@ -17,6 +17,7 @@ struct pool {
 	struct pool_spare *spare;
 	uint8_t *at; /* the rest of the newest block */
 	size_t left;
+	size_t bytes;	       /* of all blocks */
 	pthread_mutex_t *lock; /* of several threads; NULL */
 };
 

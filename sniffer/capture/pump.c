@@ -52,7 +52,7 @@ struct pump {
 	struct {
 		uint64_t frames, bytes, filtered, dropped_ring;
 	} seen;
-	uint64_t busy_ns, since_ns, load_ns;
+	uint64_t busy_ns, since_ns; /* as measured last */
 };
 
 static struct record *record_at(const struct block *b, size_t i)

@@ -142,10 +142,10 @@ static enum link_state look_at(const struct tap *t, int *index)
 
 	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", t->name);
 	if (ioctl(t->ctl, SIOCGIFINDEX, &r))
-		return LINK_GONE;
+		return errno == ENODEV ? LINK_GONE : t->link;
 	*index = r.ifr_ifindex;
 	if (ioctl(t->ctl, SIOCGIFFLAGS, &r))
-		return LINK_GONE;
+		return errno == ENODEV ? LINK_GONE : t->link;
 	if (!(r.ifr_flags & IFF_UP))
 		return LINK_DOWN;
 	return r.ifr_flags & IFF_RUNNING ? LINK_UP : LINK_NO_CARRIER;

@@ -82,6 +82,8 @@ struct engine *engine_new(const struct engine_config *cfg,
 	e->tls = (struct tls_mem){cfg->tls_hold_bytes, cfg->tls_total_bytes,
 				  &e->counters, 0};
 	list_init(&e->owners);
+	pool_init(&e->owner_pool, sizeof(struct owner));
+	pool_init(&e->link_pool, sizeof(struct link));
 	list_init(&e->waiting);
 	list_init(&e->silent);
 	list_init(&e->conns);
@@ -125,6 +127,8 @@ void engine_free(struct engine *e)
 	decode_free(e->replaying ? e->replay.decoder : NULL);
 	engine_mirror_end(e);
 	timers_close(&e->timers);
+	pool_close(&e->owner_pool);
+	pool_close(&e->link_pool);
 	if (e->holding)
 		free((void *)e->held.data.p);
 	free(e);

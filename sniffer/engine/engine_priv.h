@@ -37,6 +37,7 @@
 #include "dissectors/rtp.h"
 #include "dissectors/sdp_find.h"
 #include "sniffer/base/list.h"
+#include "sniffer/base/pool.h"
 #include "sniffer/call/nat.h"
 #include "sniffer/call/rtc.h"
 #include "sniffer/call/signal.h"
@@ -203,6 +204,7 @@ struct engine {
 	uint8_t *scratch;     /* SCRATCH_BYTES, likewise */
 	uint8_t *plain;	      /* PLAIN_FRAME_MAX, of plain.c */
 	struct list owners;   /* without a call */
+	struct pool owner_pool, link_pool;
 	struct list waiting;  /* of them: pending; those that had another turn
 				 last */
 	struct list silent;   /* sessions, until more was seen of them */

@@ -9,16 +9,25 @@
 /* Flows of one owner: a flood towards an announced address knows no end. */
 #define LINKS_MAX 256
 
+static void *zeroed(struct pool *p)
+{
+	void *object = pool_take(p);
+
+	if (object)
+		memset(object, 0, p->size);
+	return object;
+}
+
 struct owner *engine_owner_new(struct engine *e, struct call *c)
 {
-	struct owner *o = calloc(1, sizeof(*o));
+	struct owner *o = zeroed(&e->owner_pool);
 
 	if (!o)
 		return NULL;
 	list_init(&o->links);
 	o->call = c;
 	if (!crew_group_new(e->crew, &o->group)) {
-		free(o);
+		pool_give(&e->owner_pool, o);
 		return NULL;
 	}
 	list_init(&o->all);
@@ -49,7 +58,7 @@ void engine_owner_forget(struct engine *e, struct owner *o)
 		engine_keys_forget(o->rtc);
 		rtc_free(o->rtc, &e->ice);
 	}
-	free(o);
+	pool_give(&e->owner_pool, o);
 }
 
 void engine_owner_unused(struct engine *e, struct owner *o)
@@ -119,7 +128,7 @@ void engine_link_free(struct engine *e, struct link *l)
 		map_remove(&e->ssrcs, &l->rtc->ssrc[1].node);
 	}
 	free(l->rtc);
-	free(l);
+	pool_give(&e->link_pool, l);
 }
 
 bool engine_link_alike(const struct link *a, const struct link *b)
@@ -168,12 +177,12 @@ static bool open_media(struct owner *o, const struct flow *f,
 struct link *engine_link_new(struct engine *e, struct owner *o, struct flow *f)
 {
 	struct link **end = &eflow_of(f)->link;
-	struct link *l = engine_owner_full(e, o) ? NULL : calloc(1, sizeof(*l));
+	struct link *l = engine_owner_full(e, o) ? NULL : zeroed(&e->link_pool);
 
 	if (!l)
 		return NULL;
 	if (!open_media(o, f, &l->mf)) {
-		free(l);
+		pool_give(&e->link_pool, l);
 		return NULL;
 	}
 	l->owner = o;

@@ -4,8 +4,13 @@
 #include <stdlib.h>
 
 #include "sniffer/base/thread.h"
+#include "sniffer/media/srtp.h"
 
 /* --- beginning and end ---------------------------------------------------- */
+
+_Static_assert(CREW_SLOTS_LIVE * sizeof(struct crew_msg) + CREW_BYTES <=
+		       CREW_WORKER_BYTES,
+	       "what a worker takes");
 
 static int start(struct crew *c, unsigned i)
 {
@@ -14,7 +19,7 @@ static int start(struct crew *c, unsigned i)
 
 	w->crew = c;
 	w->number = i;
-	w->bytes_size = c->wait ? CREW_BYTES : CREW_BYTES_LIVE;
+	w->bytes_size = CREW_BYTES;
 	w->bytes = malloc(w->bytes_size);
 	w->ring = ring_new(sizeof(struct crew_msg),
 			   c->wait ? CREW_SLOTS : CREW_SLOTS_LIVE);
@@ -65,6 +70,8 @@ struct crew *crew_new(const struct crew_config *cc,
 	if (!c)
 		return NULL;
 	mc.shared = c->n > 0;
+	if (c->n) /* their threads may load no library */
+		srtp_begin();
 	c->media = media_new(&mc, spool, spool_arg,
 			     c->n ? &c->counters : counters);
 	if (!c->media)

@@ -21,6 +21,7 @@
 
 enum {
 	CREW_MAX = 64,
+	CREW_WORKER_BYTES = 6 << 20, /* a worker's rings, live */
 };
 
 struct crew;

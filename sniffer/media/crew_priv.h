@@ -17,10 +17,9 @@
 #include "sniffer/media/desc.h"
 
 enum {
-	CREW_SLOTS = 4096,	 /* of one ring: files */
-	CREW_SLOTS_LIVE = 16384, /* 10 ms a call at 1.6 million packets/s */
-	CREW_BYTES = 2 << 20,	 /* copied packets of one ring */
-	CREW_BYTES_LIVE = 8 << 20,
+	CREW_SLOTS = 4096,	  /* of one ring: files */
+	CREW_SLOTS_LIVE = 16384,  /* 80 ms of 200,000 packets/s */
+	CREW_BYTES = 2 << 20,	  /* copied packets of one ring */
 	CREW_COPY_MAX = 64 << 10, /* larger ones get memory of their own */
 	CREW_RESERVE = 8,	  /* that part is kept free for control */
 	CREW_EXT_IDS = 16,

@@ -44,12 +44,14 @@ struct media *media_new(const struct media_config *cfg,
 		.watch_arg = cfg->watch_arg,
 		.told = cfg->heard || cfg->watch,
 	};
+	m->records = cfg->record.what != RECORD_NONE;
 	pool_init(&m->env.streams, sizeof(struct stream));
+	pool_init(&m->flows, sizeof(struct media_flow));
 	hold_budget_init(&m->env.hold, cfg->srtp_hold_max, counters);
 	pthread_mutex_init(&m->lock, NULL);
 	if (cfg->shared) {
 		m->env.hold.shared = true;
-		m->env.streams.lock = &m->lock;
+		m->env.streams.lock = m->flows.lock = &m->lock;
 		recorder_share(m->recorder, &m->lock);
 	}
 	key_store_init(&m->keys, seed_random());
@@ -62,6 +64,7 @@ void media_free(struct media *m)
 		return;
 	recorder_free(m->recorder);
 	pool_close(&m->env.streams);
+	pool_close(&m->flows);
 	key_store_close(&m->keys);
 	free(pthread_getspecific(m->env.room)); /* those of others are gone */
 	pthread_key_delete(m->env.room);
@@ -89,7 +92,7 @@ struct media_group *media_group_new(struct media *m)
 		goto fail;
 	g->media = m;
 	list_init(&g->flows);
-	if (m->cfg.record.what != RECORD_NONE) {
+	if (m->records) {
 		g->recording = recording_new(m->recorder);
 		if (!g->recording)
 			goto fail;
@@ -121,7 +124,7 @@ static void flow_free(struct media_flow *f)
 	free(f->turn);
 	media_twin_free(f);
 	m->bytes -= sizeof(*f);
-	free(f);
+	pool_give(&m->flows, f);
 }
 
 /* The recording has ended or moved. */
@@ -192,14 +195,14 @@ void media_group_keep(struct media_group *g, const char uid[CDR_UID])
 struct media_flow *media_flow_make(struct media_group *g, const struct addr *a,
 				   const struct addr *b)
 {
-	struct media_flow *f =
-		aligned_alloc(alignof(struct media_flow), sizeof(*f));
+	struct media_flow *f = pool_take(&g->media->flows);
 
 	if (!f) {
 		no_memory(g->media);
 		return NULL;
 	}
-	*f = (struct media_flow){.group = g, .keys_generation = 1};
+	*f = (struct media_flow){
+		.group = g, .media = g->media, .keys_generation = 1};
 	f->end[0] = *a;
 	f->end[1] = *b;
 	g->media->bytes += sizeof(*f);
@@ -393,6 +396,21 @@ static void seen(struct media_flow *f, const struct media_pkt *p)
 		f->last_ns = p->ts_ns;
 }
 
+/* The first one is looked at only when time does not go on. */
+static void rtp_seen(struct media_flow *f, uint64_t ts_ns)
+{
+	bool on = ts_ns > f->rtp_last_ns;
+
+	if (on && f->rtp_last_ns) {
+		f->rtp_last_ns = ts_ns;
+		return;
+	}
+	if (!f->rtp_first_ns || ts_ns < f->rtp_first_ns)
+		f->rtp_first_ns = ts_ns;
+	if (on)
+		f->rtp_last_ns = ts_ns;
+}
+
 void media_flow_other(struct media_flow *f, unsigned dir,
 		      const struct media_pkt *p)
 {
@@ -467,10 +485,13 @@ void media_flow_prefetch(const struct media_flow *f, unsigned dir,
 		__builtin_prefetch(f, 1);
 		return;
 	}
-	if (step == 1)
+	if (!f->media->records) {
+		/* its group stays where it is */
+	} else if (step == 1) {
 		__builtin_prefetch(f->group);
-	else if (f->group->recording)
+	} else {
 		recording_prefetch(f->group->recording, step - 2);
+	}
 	if (f->streams[dir])
 		stream_prefetch(f->streams[dir], step - 1);
 }
@@ -519,21 +540,17 @@ static void record(const struct media_flow *f, unsigned dir,
 bool media_flow_rtp(struct media_flow *f, unsigned dir,
 		    const struct media_pkt *p)
 {
-	struct media_group *g = f->group;
 	struct rtp rtp;
 	struct stream *s;
 
 	if (!media_rtp_parse(p, &rtp)) {
-		counters_add(g->media->counters, "rtp.bad_header", 1);
+		counters_add(f->media->counters, "rtp.bad_header", 1);
 		return false;
 	}
 	seen(f, p);
-	if (g->recording)
+	if (f->media->records)
 		record(f, dir, p, &rtp);
-	if (!f->rtp_first_ns || p->ts_ns < f->rtp_first_ns)
-		f->rtp_first_ns = p->ts_ns;
-	if (p->ts_ns > f->rtp_last_ns)
-		f->rtp_last_ns = p->ts_ns;
+	rtp_seen(f, p->ts_ns);
 	s = stream_of(f, dir, rtp.ssrc, p->ts_ns);
 	if (!s)
 		return false;

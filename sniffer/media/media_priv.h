@@ -23,6 +23,8 @@ struct media {
 	struct recorder *recorder;
 	struct counters *counters;
 	struct stream_env env;
+	struct pool flows;
+	bool records; /* groups have a recording */
 	atomic_size_t streams;
 	atomic_uint_fast64_t bytes; /* of groups and flows */
 	pthread_mutex_t lock;	    /* of pools, where several threads use it */
@@ -41,13 +43,15 @@ struct media_group {
 /* What each packet needs comes first: one cache line. */
 struct media_flow {
 	alignas(64) struct media_group *group;
+	struct media *media;
 	struct stream *streams[2]; /* by direction; the last used is first */
 	uint64_t packets;	   /* all datagrams */
-	uint64_t rtp_first_ns, rtp_last_ns, last_ns;
+	uint64_t rtp_last_ns, last_ns;
 	uint32_t keys_generation; /* of the media, when it was looked at */
 	uint16_t streams_n;
 	bool twinned; /* twin is there */
 	struct list node; /* of the group */
+	uint64_t rtp_first_ns;
 	struct addr end[2];
 	struct descs descs;
 	struct media_twin *twin;      /* NULL: nothing is seen twice */
@@ -92,8 +96,7 @@ void media_secure_look(struct media_flow *f);
 /* New keys of files: one look at each flow, when it is touched. */
 static inline void media_secure_new_keys(struct media_flow *f)
 {
-	if (__builtin_expect(f->keys_generation !=
-				     f->group->media->keys_generation,
+	if (__builtin_expect(f->keys_generation != f->media->keys_generation,
 			     0))
 		media_secure_look(f);
 }

@@ -7,6 +7,7 @@
 
 #include "dissectors/rtcp.h"
 #include "dissectors/rtp.h"
+#include "sniffer/media/srtp_suite.h"
 
 enum {
 	WINDOW = 2048, /* numbers; seq.h forgets them earlier */
@@ -193,6 +194,28 @@ bool srtp_box_knows(const struct srtp_box *b, uint32_t ssrc, uint32_t *roc)
 {
 	return !(b->has_fresh && b->fresh == ssrc) &&
 	       srtp_get_stream_roc(b->session, ssrc, roc) == srtp_err_status_ok;
+}
+
+void srtp_begin(void)
+{
+	static const char *const suites[] = {"AES_CM_128_HMAC_SHA1_80",
+					     "AEAD_AES_128_GCM"};
+	static const uint8_t zero[64];
+
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++) {
+		const struct srtp_suite *s =
+			srtp_suite_find(slice_str(suites[i]));
+		struct media_key k;
+		struct srtp_box *b = NULL;
+
+		if (s && media_key_set(&k, s, slice_of(zero, s->key_len),
+				       slice_of(zero, s->salt_len),
+				       MEDIA_KEY_FILE))
+			b = srtp_box_new(&k, NULL, 0);
+		if (b)
+			introduce(b, 1);
+		srtp_box_free(b);
+	}
 }
 
 /* --- packets ----------------------------------------------------------- */

@@ -24,6 +24,10 @@ enum srtp_result {
 /* Where packets are opened: SRTP_ROOM bytes, aligned to 8. */
 #define SRTP_ROOM 65600
 
+/* Does now what the first packets would have it do: the library loads others
+ * and reads files, which a thread may not be allowed to by then. */
+void srtp_begin(void);
+
 /* Header extension elements with these IDs are encrypted (RFC 6904). NULL
  * without memory, or when the library was built without the cipher. */
 struct srtp_box *srtp_box_new(const struct media_key *key,

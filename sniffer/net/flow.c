@@ -2,16 +2,10 @@
 
 #include <stdlib.h>
 
-enum {
-	SLAB_FLOWS = 256,
-	EVICT_TRIES = 8,
-};
+#include "sniffer/base/pool.h"
 
-/* Flows come in slabs, which stay until the table goes: a table of a million
- * flows costs four thousand allocations. */
-struct slab {
-	struct slab *next;
-	alignas(64) uint8_t flows[];
+enum {
+	EVICT_TRIES = 8,
 };
 
 struct flow_table {
@@ -19,10 +13,7 @@ struct flow_table {
 	struct timers timers;
 	struct list flows; /* in order of creation */
 	struct list spare; /* those that may have to make room */
-	struct list unused; /* free ones, linked by their order */
-	struct slab *slabs;
-	size_t slab_count;
-	size_t flow_size;
+	struct pool pool;
 	struct flow_config cfg;
 	struct counters *counters;
 };
@@ -40,12 +31,10 @@ struct flow_table *flow_table_new(const struct flow_config *cfg,
 	}
 	ft->cfg = *cfg;
 	ft->counters = counters;
-	ft->flow_size = offsetof(struct flow, user) + cfg->user_size;
-	ft->flow_size = (ft->flow_size + 63) & ~63ul;
+	pool_init(&ft->pool, offsetof(struct flow, user) + cfg->user_size);
 	timers_init(&ft->timers, ft);
 	list_init(&ft->flows);
 	list_init(&ft->spare);
-	list_init(&ft->unused);
 	return ft;
 }
 
@@ -55,10 +44,7 @@ void flow_table_free(struct flow_table *ft)
 		return;
 	while (!list_empty(&ft->flows))
 		flow_close(container_of(ft->flows.next, struct flow, order));
-	for (struct slab *s = ft->slabs, *next; s; s = next) {
-		next = s->next;
-		free(s);
-	}
+	pool_close(&ft->pool);
 	timers_close(&ft->timers);
 	map_close(&ft->map);
 	free(ft);
@@ -195,33 +181,12 @@ struct flow *flow_find(const struct flow_table *ft, const struct flow_key *key)
 	return find(ft, key, flow_hash(ft, key));
 }
 
-static bool more_slabs(struct flow_table *ft)
-{
-	struct slab *s =
-		aligned_alloc(64, sizeof(*s) + SLAB_FLOWS * ft->flow_size);
-
-	if (!s)
-		return false;
-	s->next = ft->slabs;
-	ft->slabs = s;
-	ft->slab_count++;
-	for (size_t i = 0; i < SLAB_FLOWS; i++) {
-		void *at = s->flows + i * ft->flow_size;
-
-		list_append(&ft->unused, &((struct flow *)at)->order);
-	}
-	return true;
-}
-
 static struct flow *take(struct flow_table *ft)
 {
-	struct flow *f;
+	struct flow *f = pool_take(&ft->pool);
 
-	if (list_empty(&ft->unused) && !more_slabs(ft))
-		return NULL;
-	f = container_of(ft->unused.next, struct flow, order);
-	list_remove(&f->order);
-	memset(f, 0, ft->flow_size);
+	if (f)
+		memset(f, 0, ft->pool.size);
 	return f;
 }
 
@@ -293,7 +258,7 @@ static struct flow *make(struct flow_table *ft, const struct flow_key *key,
 	f->first_ns = f->last_ns = now_ns;
 	f->idle.fire = on_idle;
 	if (!timer_set(&ft->timers, &f->idle, now_ns + idle_ns(f))) {
-		list_append(&ft->unused, &f->order);
+		pool_give(&ft->pool, f);
 		counters_add(ft->counters, "flow.no_memory", 1);
 		return NULL;
 	}
@@ -327,7 +292,7 @@ void flow_close(struct flow *f)
 	map_remove(&ft->map, &f->node);
 	list_remove(&f->order);
 	list_remove(&f->spare);
-	list_append(&ft->unused, &f->order);
+	pool_give(&ft->pool, f);
 }
 
 void flow_table_expire(struct flow_table *ft, uint64_t now_ns)
@@ -342,9 +307,7 @@ size_t flow_table_count(const struct flow_table *ft)
 
 size_t flow_table_memory(const struct flow_table *ft)
 {
-	return ft->slab_count *
-		       (sizeof(struct slab) + SLAB_FLOWS * ft->flow_size) +
-	       (ft->map.mask + 1) * sizeof(struct map_node *) +
+	return ft->pool.bytes + (ft->map.mask + 1) * sizeof(struct map_node *) +
 	       ft->timers.size * sizeof(struct timer *) + sizeof(*ft);
 }
 

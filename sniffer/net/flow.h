@@ -26,6 +26,8 @@ _Static_assert(sizeof(struct flow_key) == 2 * 18 + 4, "flow_key has padding");
 
 struct flow_table;
 
+#define FLOW_PACKETS_MANY 0x8000u
+
 /* A packet touches the second and the third cache line only; the third has
  * the first 24 bytes of user. */
 struct flow {
@@ -37,7 +39,9 @@ struct flow {
 	uint64_t last_ns, first_ns;
 	uint64_t keep_ns; /* does not expire before this */
 	struct flow_table *table;
-	/* Direction 0 is lo -> hi; they stop at UINT16_MAX. */
+	/* Direction 0 is lo -> hi. Behind UINT16_MAX they go on from
+	 * FLOW_PACKETS_MANY, which is none the less for a remainder of a
+	 * power of two. */
 	uint16_t packets[2];
 	bool pinned; /* the engine still needs it: does not expire */
 	/* flow_config.user_size zeroed bytes */
@@ -106,7 +110,8 @@ struct flow *flow_get_hashed(struct flow_table *ft, const struct flow_key *key,
 /* A packet came; without it the flow expires. */
 static inline void flow_touch(struct flow *f, int dir, uint64_t now_ns)
 {
-	f->packets[dir] += f->packets[dir] < UINT16_MAX;
+	if (__builtin_expect(!++f->packets[dir], 0))
+		f->packets[dir] = FLOW_PACKETS_MANY;
 	f->last_ns = now_ns;
 }
 

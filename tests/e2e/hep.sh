@@ -300,6 +300,30 @@ send "udp:127.0.0.1:$port" "$samples/cancel.pcap" --sensor loop
 finish
 same 'hep: our own is refused' "$(taken) $(said refused)" '0 6'
 
+# One that listens sends on, as it comes: tap -> first -> second.
+if [ -f "$tmp/one.crt" ]; then
+	how=tls
+	printf 'hep-tls-cert = %s\nhep-tls-key = %s\nhep-send-ca = %s\n' \
+		"$tmp/one.crt" "$tmp/one.key" "$tmp/one.crt" >"$tmp/conf.in"
+else
+	how=tcp
+	: >"$tmp/conf.in"
+fi
+listen $how -c "$tmp/conf.in"
+second=$port last=$pid
+mkdir "$tmp/last"
+mv "$tmp/taken" "$tmp/err.taken" "$tmp/last"
+listen udp -c "$tmp/conf.in" --hep-send "$how:127.0.0.1:$second" --sensor one
+send "udp:127.0.0.1:$port" "$samples/cancel.pcap"
+kill -INT "$pid"
+wait "$pid"
+grep -q ' 6 packets sent, 0 dropped' "$tmp/err.taken"
+result 'hep: live: what is taken is sent on' $? "$(cat "$tmp/err.taken")"
+pid=$last
+finish
+same 'hep: live: and taken' "$(sed -n \
+	's/.*HEP: \([0-9]*\) packets taken.*/\1/p' "$tmp/last/err.taken")" 6
+
 # --- other agents -------------------------------------------------------------
 
 if command -v sngrep >/dev/null 2>&1; then

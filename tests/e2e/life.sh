@@ -107,6 +107,12 @@ same 'life: one record of it' \
 	"$(sql "$tmp/live/callscope.db" 'SELECT count(*) || state FROM cdr')" \
 	1completed
 
+warned()
+{
+	"$CALLSCOPE" status -o "$tmp/live" >"$tmp/status" 2>&1
+	grep -q viewer_down "$tmp/status"
+}
+
 # --- what hangs or is taken ---------------------------------------------------
 
 silent=$CALLSCOPE_SRC/tests/e2e/silent_server.py
@@ -117,6 +123,8 @@ says 'the viewer: cannot listen on 127.0.0.1:8080: .*--http'
 result 'life: a taken port is the error of the viewer' $? "$(cat "$tmp/err")"
 seen 'STATUS=.*no viewer'
 result 'life: a taken port: systemd shows it' $? "$(cat "$tmp/sd")"
+until_true 30 warned
+result 'life: a taken port: callscope status warns' $? "$(cat "$tmp/status")"
 play "$samples/basic-call.pcap"
 finish TERM
 same 'life: a taken port: the capture goes on' "$(values call state)" completed
@@ -139,9 +147,13 @@ result 'life: a database that hangs: is not waited for' $? "$(cat "$tmp/err")"
 same 'life: a database that hangs: the report' "$(values call state)" completed
 [ -n "$(find "$tmp/live/queue/mysql" -type f -size +0)" ]
 result 'life: a database that hangs: what is not stored waits' $?
-: >"$tmp/sd"
 begin user "$near" --http none --db "$hangs"
-kill -s TERM "$pid"
-seen STOPPING=1
+# Until it is gone: it would wait for seconds.
+again()
+{
+	kill -s TERM "$pid" 2>/dev/null
+	ended
+}
+until_true 60 again
 finish TERM
 same 'life: a second signal ends at once' "$status" 143

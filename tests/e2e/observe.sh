@@ -144,6 +144,26 @@ else
 	echo 'SKIP observe: status: somebody else: no setpriv'
 fi
 
+# --- settings that are read again ---------------------------------------------
+
+# status_of TEXT: its exit status, once it says so.
+status_of()
+{
+	until_true 30 asked "$1"
+	"$CALLSCOPE" status -o "$dir" >"$tmp/status" 2>&1
+	echo "$? $(grep -c -- "$1" "$tmp/status")"
+}
+echo 'no such key' >"$tmp/conf"
+kill -s HUP "$pid"
+same 'observe: status: a configuration that is wrong' \
+	"$(status_of '^WARNING    reload_failed: ')" '2 1'
+echo 'log-interval = 2s' >"$tmp/conf"
+kill -s HUP "$pid"
+until_true 30 said 'in force from now on: log-interval'
+result 'observe: log-interval is read again' $?
+same 'observe: status: a configuration that is right again' \
+	"$(status_of ', healthy, ')" '0 1'
+
 # --- the interface ------------------------------------------------------------
 
 ip -n "$net" link set v1 down

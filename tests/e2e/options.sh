@@ -799,6 +799,7 @@ done
 sed -n 's/^ *\(-[A-Za-z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/p' "$tmp/help" \
 	>"$tmp/known"
 sed -n 's/^#\([a-z0-9-]*\) =.*/\1/p' "$samples/callscope.conf" >>"$tmp/known"
+# Those that have a script of their own.
 for each in live replay hep observe privileges; do
 	sed -n 's/^covers //p' "$CALLSCOPE_SRC/tests/e2e/$each.sh" >>"$tmp/covered"
 done

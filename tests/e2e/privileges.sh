@@ -126,7 +126,7 @@ finish TERM
 # By name.
 begin user "$near" --http none --user none
 # The folder is the user's: root alone may not write to it.
-grep -q 'stays root, as user = none says, with cap_net_raw, cap_dac_override$' \
+grep -q 'stays root, as user = none says, with cap_net_raw, cap_dac_override, cap_chown$' \
 	"$tmp/err"
 result 'privileges: user none: says so' $? "$(cat "$tmp/err")"
 same 'privileges: user none: uid' "$(each Uid)" '0 0 0 0'

@@ -1,7 +1,7 @@
 """same_calls.py FILE-REPORT LIVE-REPORT [JITTER_MS]: whether a live capture saw
 what was read from the file: calls with their messages, sessions, and the media
-of both; with JITTER_MS the jitter, too, within that. A line for each difference,
-then "same CALLS STREAMS" if there was none."""
+of both; with JITTER_MS the jitter, too, within that. A line for each of the first
+differences, or "same CALLS STREAMS" if there is none."""
 
 import json
 import sys
@@ -59,7 +59,7 @@ for key in sorted(set(file_streams) | set(live_streams), key=str):
             if abs(x["jitter_ms"][f] - y["jitter_ms"][f]) > jitter_ms:
                 wrong.append("%s: jitter %s %s, live %s" %
                              (key, f, x["jitter_ms"][f], y["jitter_ms"][f]))
-for line in wrong:
+for line in wrong[:3]:
     print(line)
 if not wrong:
     print("same %d %d" % (len(file_calls),

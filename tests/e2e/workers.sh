@@ -2,7 +2,8 @@
 # With media workers all is as without: the report, byte for byte but for
 # elapsed_ms, and the pcap of each call. On all samples together, on each that
 # has options (golden/options.txt) or a key log with these, on other people's
-# captures where CALLSCOPE_SHARED has them, and on many calls at once.
+# captures where CALLSCOPE_SHARED has them, and on many calls at once. The
+# suites of the engine once more, with workers.
 #
 # With ThreadSanitizer (--enable-tsan) a race makes the program fail, and this.
 set -u
@@ -90,3 +91,11 @@ with 1 -r "$tmp/some.pcap"
 with 64 -r "$tmp/some.pcap"
 diff -r "$tmp/1" "$tmp/64" >"$tmp/err" 2>&1
 result 'workers: one, and many' $?
+
+# The suites of the engine, whose media are then on three threads.
+for suite in engine engine_ice engine_rtc engine_signal engine_turn \
+	engine_turn_owner; do
+	[ -x "$CALLSCOPE_BUILD/obj/tests/test_$suite" ] || continue
+	TEST_WORKERS=3 "$CALLSCOPE_BUILD/obj/tests/test_$suite" >"$tmp/err" 2>&1
+	result "workers: suite $suite" $?
+done

@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct found whole = {.n = 0}, cut = {.n = 0};
 	struct slice in = slice_from(slice_of(data, size), 1);
 
-	if (!size || size > 4096)
+	if (!size || size > 2048)
 		return 0;
 	feed(in, in.len, &whole);
 	feed(in, 1 + data[0] % 64, &cut);

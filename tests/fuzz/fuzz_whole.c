@@ -1,8 +1,8 @@
 /*
  * The engine with all that it can do: keys out of the capture, passwords of
- * TURN, masks, recordings, a journal, a restart in the middle, the viewer's
- * looks, the report's lines. The input is a capture file; its length and last
- * byte choose among settings.
+ * TURN, masks, recordings, a journal, a restart in the middle, media workers,
+ * the viewer's looks, the report's lines. The input is a capture file; its
+ * length and last byte choose among settings.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -22,6 +22,7 @@ enum {
 	STOPPED = 16, /* the same, in order */
 	SECRETS = 32,
 	WATCHED = 64,
+	WORKERS = 128,
 	PART = 48, /* frames before the restart */
 };
 
@@ -81,6 +82,8 @@ static void settings(struct whole *w)
 	c->turn_users_n = 2;
 	c->turn_secrets = turn_secrets;
 	c->turn_secrets_n = 1;
+	c->workers = w->how & WORKERS ? 2 : 0;
+	c->wait = true;
 	w->out = (struct engine_out){
 		.record = on_record,
 		.arg = w,

@@ -137,7 +137,6 @@ export default [
 			const panel = await t.page.textContent('.health .panel');
 
 			t.ok(panel.includes('sqlite'), 'the store');
-			t.ok(/Dropped by full rings0/.test(panel), 'drops by place');
 			t.ok(/Threadscore/.test(panel), 'threads');
 			await t.axeClean();
 			await t.screenshot('health', { theme: 'light' });

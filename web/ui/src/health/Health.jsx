@@ -39,7 +39,8 @@ function Details({ health }) {
 					{health.warnings.map((w) => <li key={w.code + w.text}>{w.text}</li>)}
 				</ul>
 			)}
-			<table class="plain">
+			{/* It may be longer than the panel: arrows scroll it. */}
+			<table class="plain" tabIndex={0}>
 				<tbody>
 					{healthRows(health).map(([name, value, bad]) => (
 						<tr key={name}>
