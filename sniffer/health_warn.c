@@ -231,10 +231,6 @@ static void store(struct warnings *w, const struct snapshot_store *s,
 
 static void program(struct warnings *w, const struct snapshot *c)
 {
-	if (c->no_viewer)
-		warn(w, "no_viewer", "",
-		     "The viewer could not be opened, the log says why: "
-		     "another program may have its port (http).");
 	if (c->reload_failed)
 		warn(w, "reload_failed", "",
 		     "The configuration was not read again, the log says "

@@ -242,7 +242,6 @@ void run_watch_fill(struct run *r, struct snapshot *b)
 {
 	if (!r->watch)
 		return;
-	b->no_viewer = r->no_viewer;
 	b->reload_failed = r->reloads.failed;
 	stats_put1(&b->stats, STATS_RELOADS, "ok", (double)r->reloads.good);
 	stats_put1(&b->stats, STATS_RELOADS, "failed", (double)r->reloads.bad);

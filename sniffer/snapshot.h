@@ -101,7 +101,6 @@ struct snapshot {
 	const char *const *interface; /* their names, of the run */
 	size_t interfaces;
 	bool records;	    /* recordings are wanted */
-	bool no_viewer;	    /* likewise, and there is none */
 	bool reload_failed; /* the settings in force are those of before */
 	struct mirror mirror; /* what is wrong with it */
 	uint64_t packets, bytes, first_ns, last_ns;
