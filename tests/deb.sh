@@ -167,19 +167,20 @@ value()
 	sed -n "s/^$1=//p" "$unit"
 }
 
-# condition: runs what is between the quotes of the unit's.
-condition()
+# command_of KEY [NAME=VALUE]: runs what is between the quotes of the unit's.
+command_of()
 {
-	value ExecCondition | sed "s/^[^']*'//; s/'\$//" >"$root/condition"
-	in_root sh /condition
+	value "$1" | sed "s/^[^']*'//; s/'\$//" >"$root/command"
+	shift
+	in_root env "$@" sh /command
 }
 
-! condition
+! command_of ExecCondition
 result 'deb: a fresh unit is not started' $?
 grep -q 'names no interface' "$tmp/err"
 result 'deb: and says why' $?
 printf 'interface = %s\nhttp = none\nsensor = deb\n' $near >>"$conf"
-condition
+command_of ExecCondition
 result 'deb: with an interface it is' $?
 
 # --- a call ------------------------------------------------------------------
@@ -217,7 +218,7 @@ start()
 		--bounding-set -all,+net_raw --inh-caps -all,+net_raw \
 		--ambient-caps -all,+net_raw --no-new-privs \
 		sh -c 'umask 0027; exec "$@"' sh $(value ExecStart) \
-		>"$tmp/out" 2>"$tmp/err" </dev/null &
+		>"$tmp/said" 2>&1 </dev/null &
 	pid=$!
 	until_true 60 told READY=1
 }
@@ -264,7 +265,7 @@ play()
 
 if network 2>"$tmp/err"; then
 	start
-	result 'deb: ExecStart: READY=1' $? "$(tail -n 2 "$tmp/err")"
+	result 'deb: ExecStart: READY=1' $? "$(tail -n 2 "$tmp/said")"
 	same 'deb: it is the user callscope' \
 		"$(in_root stat -c %U "/proc/$pid"; cat "$tmp/out")" callscope
 	# Those that reopen an interface keep it.
@@ -277,9 +278,9 @@ if network 2>"$tmp/err"; then
 	play "$samples/busy-486.pcap"
 	until_true 60 records 1
 	result 'deb: a call is recorded' $?
-	kill -HUP "$pid"
-	until_true 60 grep -qi 'reload\|read again' "$tmp/err"
-	result 'deb: SIGHUP reloads' $? "$(tail -n 2 "$tmp/err")"
+	command_of ExecReload MAINPID="$pid"
+	until_true 60 grep -q 'read again' "$tmp/said"
+	result 'deb: ExecReload reloads' $? "$(tail -n 2 "$tmp/said")"
 	play "$samples/cancel.pcap"
 	until_true 60 records 2
 	result 'deb: and it goes on' $?
