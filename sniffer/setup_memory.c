@@ -5,14 +5,24 @@
 #include "sniffer/media/crew.h"
 #include "sniffer/setup.h"
 
-/* What malloc, fragments and peaks take besides: an eighth. */
+/* The program, and what waits between interfaces, core and workers. */
+static uint64_t base(const struct config *cfg)
+{
+	uint64_t threads = cfg->interfaces.n * cfg->capture_threads;
+
+	return SETUP_MEMORY_BASE +
+	       threads * (cfg->capture_ring + cfg->buffer_bytes) +
+	       (uint64_t)setup_workers(cfg) * CREW_WORKER_BYTES;
+}
+
+/* What malloc, fragments and peaks take besides: an eighth. A quarter is left
+ * for tables in any case. 0: there is no ceiling. */
 static uint64_t shared(const struct config *cfg)
 {
-	uint64_t limit = setup_memory_limit(cfg);
-	uint64_t base = SETUP_MEMORY_BASE +
-			(uint64_t)setup_workers(cfg) * CREW_WORKER_BYTES;
+	uint64_t limit = setup_memory_limit(cfg), most = base(cfg);
+	uint64_t rest = limit > most ? limit - most : 0;
 
-	return limit > base ? (limit - base) / 8 * 7 : 0;
+	return (rest > limit / 4 ? rest : limit / 4) / 8 * 7;
 }
 
 /* Of a thousand parts; each: bytes of one, where a number is limited. */
