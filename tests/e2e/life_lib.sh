@@ -20,6 +20,10 @@ can_run()
 		echo "SKIP $1: needs root"
 		return 1
 	fi
+	if ! "$CALLSCOPE" serve --help >/dev/null 2>&1; then
+		echo "SKIP $1: built without the viewer"
+		return 1
+	fi
 	if ! unshare -n -m ip link add "$near" type veth peer name "$far" \
 		2>"$tmp/err"; then
 		echo "SKIP $1: no veth here: $(head -n 1 "$tmp/err")"
