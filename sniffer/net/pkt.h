@@ -40,6 +40,7 @@ struct pkt {
 	struct addr src, dst;
 	struct slice payload;	/* captured bytes of UDP, TCP or SCTP */
 	uint32_t payload_wire;	/* their length on the wire, >= payload.len */
+	/* From here on 0 unless there is something (decode_fast.c). */
 	uint32_t tcp_seq;
 	uint32_t vni;		/* VXLAN, GENEVE; 0 = none */
 	uint16_t vlan;		/* innermost VLAN ID, PKT_NO_VLAN without */

@@ -52,7 +52,7 @@ judge()
 {
 	verdict=$(awk -v v="$2" -v goal="$3" 'BEGIN {
 		print v <= goal ? "ok" : "MISS" }')
-	printf '%-44s %9s %-3s goal <= %-5s %s\n' "$1" "$2" "$4" "$3" "$verdict"
+	printf '%-46s %7s %-3s goal <= %-5s %s\n' "$1" "$2" "$4" "$3" "$verdict"
 	[ "$verdict" = ok ] || missed=1
 }
 

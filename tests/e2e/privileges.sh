@@ -143,6 +143,34 @@ same 'privileges: a user that is not there: status' "$status" 1
 grep -q 'no user nobody-of-that-name .*--user' "$tmp/err"
 result 'privileges: a user that is not there: what to do' $?
 
+# As systemd's unit does it: never root, with the one capability.
+rm -rf "$tmp/live"
+mkdir "$tmp/live"
+chown 63711:63712 "$tmp/live"
+rm -f "$tmp/report"
+chmod 777 "$tmp"
+as='setpriv --reuid 63711 --regid 63712 --clear-groups --inh-caps +net_raw
+	--ambient-caps +net_raw'
+begin user "$near" --http none
+as=
+until_true 20 filtered
+same 'privileges: ambient: no_new_privs, seccomp' \
+	"$(each NoNewPrivs) $(each Seccomp)" '1 2'
+same 'privileges: ambient: nothing is left to be inherited' \
+	"$(each CapInh)$(each CapAmb)" 00000000000000000000000000000000
+same 'privileges: ambient: capabilities of the main thread' \
+	"$(sed -n 's/^CapPrm:[[:space:]]*//p' "/proc/$pid/status")" \
+	0000000000000000
+same 'privileges: ambient: of those that capture' \
+	"$(grep -l '^cs-capture' /proc/"$pid"/task/*/comm |
+		sed 's/comm$/status/' |
+		xargs sed -n 's/^CapPrm:[[:space:]]*//p' | sort -u)" \
+	0000000000002000
+play "$samples/basic-call.pcap"
+finish TERM
+same 'privileges: ambient: the call' "$(values call state)" completed
+chmod 755 "$tmp"
+
 covers landlock
 echo 'landlock = no' >"$tmp/conf"
 rm -rf "$tmp/live"
