@@ -101,6 +101,9 @@ attack sums flow.evicted
 over aimed "$ATTACK_N"
 same "attack: aimed: the calls end as they do" \
 	"$(calls "$tmp/report" | grep -c '"state":"completed"')" 20
+# Of both sides of each call, whatever else is there.
+same "attack: aimed: all of their own media is there" "$(calls "$tmp/report" |
+	grep -o '"packets":75,"bytes":12000,' | wc -l)" 40
 [ "$peak" -lt "$ceiling" ]
 result "attack: aimed: memory" $? "$peak MB, of $ceiling"
 
