@@ -102,6 +102,7 @@ struct spool_queue {
 	pthread_cond_t work, done;
 	struct list todo, spare, told;
 	size_t told_n;
+	unsigned quiet; /* messages since the writer was woken */
 	bool busy;   /* with a batch */
 	bool ending; /* when todo is empty */
 	pthread_t thread;

@@ -10,6 +10,7 @@
 #define IDLE_S		  1
 #define MESSAGES_PER_STEP 256
 #define MESSAGES_AT_ONCE  64
+#define QUIET_MAX	  16 /* messages of files that wait together */
 
 /* --- the writer ----------------------------------------------------------- */
 
@@ -192,6 +193,13 @@ struct spool_msg *spool_msg_new(struct spool *s, size_t room)
 	return m;
 }
 
+/* Each time that the writer sleeps and wakes costs more than a chunk does: of
+ * files it gets several. */
+static bool may_sleep(const struct spool *s, const struct spool_msg *m)
+{
+	return !s->cfg.live && !m->reply && s->q.quiet < QUIET_MAX;
+}
+
 static void push(struct spool *s, struct spool_msg *m)
 {
 	struct spool_queue *q = &s->q;
@@ -201,7 +209,12 @@ static void push(struct spool *s, struct spool_msg *m)
 	list_append(&q->todo, &m->node);
 	if (m->op == SPOOL_APPEND)
 		atomic_fetch_add(&q->bytes, m->room);
-	pthread_cond_signal(&q->work);
+	if (may_sleep(s, m)) {
+		q->quiet++;
+	} else {
+		q->quiet = 0;
+		pthread_cond_signal(&q->work);
+	}
 	while (r && !r->done)
 		pthread_cond_wait(&q->done, &q->lock);
 	pthread_mutex_unlock(&q->lock);
@@ -228,6 +241,7 @@ void spool_queue_wait(struct spool_queue *q, size_t most)
 {
 	pthread_mutex_lock(&q->lock);
 	atomic_fetch_add(&q->waits, 1);
+	pthread_cond_signal(&q->work);
 	while (atomic_load(&q->bytes) > most)
 		pthread_cond_wait(&q->done, &q->lock);
 	atomic_fetch_sub(&q->waits, 1);
@@ -275,6 +289,7 @@ void spool_drain(struct spool *s)
 		return;
 	q = &s->q;
 	pthread_mutex_lock(&q->lock);
+	pthread_cond_signal(&q->work);
 	while (!list_empty(&q->todo) || q->busy)
 		pthread_cond_wait(&q->done, &q->lock);
 	pthread_mutex_unlock(&q->lock);
