@@ -32,6 +32,7 @@ static int serve(const struct config *cfg, const atomic_bool *stop)
 	    run_privs_drop(&privs, cfg, false, &log) ||
 	    run_web_start(&rw, NULL))
 		goto out;
+	run_privs_core(privs);
 	sd_notify_send(&sd, "READY=1");
 	run_web_wait(rw, stop);
 	sd_notify_send(&sd, "STOPPING=1");

@@ -119,7 +119,8 @@ static const char *const sanitizer[] = {
 	"mmap",	      "mprotect",	  "openat",	 "readlink",
 	"readlinkat", "getdents64",	  "getppid",	 "kill",
 	"tgkill",     "process_vm_readv", "personality", "sched_getparam",
-	"prlimit64",  "getrlimit",	  NULL,
+	"prlimit64",  "getrlimit",	  "getdents",	 "open",
+	NULL,
 };
 #define ALL                                                                    \
 	{basic, basic_rules},                                                  \
@@ -241,10 +242,8 @@ static const struct filter_rule starting[] = {
 };
 
 const struct filter_kind filter_kinds[] = {
-	[THREAD_CORE] = {{ALL,
-			  {files, starting},
-			  {talking, asking},
-			  {timing, NULL}}},
+	[THREAD_CORE] =
+		{{ALL, {files, starting}, {talking, asking}, {timing, NULL}}},
 	[THREAD_CAPTURE] = {{ALL,
 			     {talking, reading},
 			     {tapping, tapping_rules},

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "sniffer/capture/source.h"
 #include "sniffer/cdr_mask.h"
@@ -72,8 +73,10 @@ static int open_engine(struct run *r)
 
 	if (setup_engine(r->cfg, &ec))
 		return -ENOMEM;
-	if (r->live) /* it may load no library later */
+	if (r->live) { /* later threads may open no files and libraries */
+		tzset();
 		srtp_begin();
+	}
 	ec.workers = setup_workers(r->cfg);
 	ec.wait = !r->live;
 	resume_hooks(r->resume, &out);

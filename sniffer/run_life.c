@@ -11,7 +11,7 @@
 #include "sniffer/sd_notify.h"
 
 #define STATUS_US    60000000ull
-#define LIFE_THREADS 16 /* more media workers than that are not looked at */
+#define LIFE_THREADS 16 /* media workers, interfaces that are looked at */
 
 struct life {
 	struct sd_notify sd;
@@ -19,7 +19,6 @@ struct life {
 	const struct run_env *env;
 	bool terminal;			/* messages went to one at the start */
 	uint64_t ping_us, status_us;	/* when last */
-	uint64_t moved_us, source_ns;	/* packet time went on */
 	uint64_t busy_ns[LIFE_THREADS]; /* of media workers, at the last ping */
 	struct reload reload;
 };
@@ -72,18 +71,23 @@ static void send_status(struct run *r, uint64_t now_us)
 		       r->no_viewer ? "; no viewer (see the log)" : "");
 }
 
-/* The source tells the time when there are no packets: one that does not has
- * stopped. Files say nothing of the kind. */
-static bool moves(struct run *r, uint64_t now_us)
+/* Each thread that reads a device goes round also when nothing comes. */
+static bool capture_moves(struct run *r, uint64_t now_us)
 {
-	struct life *l = r->life;
-	uint64_t ns = source_now_ns(r->source);
+	struct source_tap t[LIFE_THREADS];
+	size_t n = source_taps(r->source, t, LIFE_THREADS);
+	uint64_t limit = r->life->sd.watchdog_us / 2;
 
-	if (ns != l->source_ns || !l->moved_us || !r->live) {
-		l->source_ns = ns;
-		l->moved_us = now_us;
+	/* They tell once a second. */
+	if (limit < 2000000)
+		limit = 2000000;
+	for (size_t i = 0; i < n && i < LIFE_THREADS; i++) {
+		uint64_t seen_us = t[i].alive_ns / 1000;
+
+		if (seen_us && now_us > seen_us + limit)
+			return false;
 	}
-	return now_us - l->moved_us < l->sd.watchdog_us / 2;
+	return true;
 }
 
 /* Whether each worker that has something to do has done something since the
@@ -106,12 +110,11 @@ static bool workers_move(struct run *r)
 static void ping(struct run *r, uint64_t now_us)
 {
 	struct life *l = r->life;
-	bool going = moves(r, now_us);
 
 	if (!l->sd.watchdog_us || now_us - l->ping_us < l->sd.watchdog_us / 4)
 		return;
 	l->ping_us = now_us;
-	if (workers_move(r) && going)
+	if (workers_move(r) && capture_moves(r, now_us))
 		sd_notify_send(&l->sd, "WATCHDOG=1");
 }
 

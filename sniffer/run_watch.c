@@ -29,20 +29,27 @@ struct run_watch {
 	unsigned offload[SNAPSHOT_TAPS]; /* as it was at the start */
 	struct thread_load *threads;
 	struct minute minute;
-	uint64_t every_ms; /* between lines; 0 = none */
+	uint64_t every_ms;		/* between lines; 0 = none */
 	struct said said[WARNINGS_MAX]; /* what is wrong now */
 	size_t n;
+	bool looked; /* once */
 	uint64_t begun_ms;
 	struct status_socket *socket;
 };
+
+/* Of a link the capture tells each change; here how it is at the start. */
+static bool is_link(const char *code)
+{
+	return !strcmp(code, "interface_down") || !strcmp(code, "no_carrier");
+}
 
 /* Stores and spool have words of their own, when it happens. */
 static bool worth_a_line(const char *code)
 {
 	static const char *const codes[] = {
-		"kernel_drops", "ring_drops",	  "worker_drops",
-		"limit_drops",	"one_direction",  "doubled_mirror",
-		"offload_on",	"interface_down", "no_carrier",
+		"kernel_drops", "ring_drops",	 "worker_drops",
+		"limit_drops",	"one_direction", "doubled_mirror",
+		"offload_on",
 	};
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
@@ -101,13 +108,15 @@ static void say_news(struct run_watch *k, const struct snapshot *b)
 	size_t n = health_warnings(&h, w);
 
 	for (size_t i = 0; i < n; i++)
-		if (worth_a_line(w[i].code) && !was_said(k, &w[i]))
+		if ((worth_a_line(w[i].code) && !was_said(k, &w[i])) ||
+		    (is_link(w[i].code) && !k->looked))
 			say_log(k->run, LEVEL_WARNING, "%s: %s", w[i].code,
 				w[i].text);
 	for (size_t i = 0; i < k->n && !b->ended; i++)
 		if (!is_there(&k->said[i], w, n))
 			say_over(k->run, &k->said[i]);
 	remember(k, w, n);
+	k->looked = true;
 }
 
 /* --- the line ------------------------------------------------------------- */

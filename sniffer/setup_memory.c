@@ -5,14 +5,26 @@
 #include "sniffer/media/crew.h"
 #include "sniffer/setup.h"
 
-/* What malloc, fragments and peaks take besides: an eighth. */
+/* The program, and what waits between interfaces, core and workers. With files
+ * that is little, and a report must not depend on the number of workers. */
+static uint64_t base(const struct config *cfg)
+{
+	uint64_t threads = cfg->interfaces.n * cfg->capture_threads;
+	uint64_t workers = cfg->inputs.n ? 0 : setup_workers(cfg);
+
+	return SETUP_MEMORY_BASE +
+	       threads * (cfg->capture_ring + cfg->buffer_bytes) +
+	       workers * CREW_WORKER_BYTES;
+}
+
+/* What malloc, fragments and peaks take besides: an eighth. A quarter is left
+ * for tables in any case. 0: there is no ceiling. */
 static uint64_t shared(const struct config *cfg)
 {
-	uint64_t limit = setup_memory_limit(cfg);
-	uint64_t base = SETUP_MEMORY_BASE +
-			(uint64_t)setup_workers(cfg) * CREW_WORKER_BYTES;
+	uint64_t limit = setup_memory_limit(cfg), most = base(cfg);
+	uint64_t rest = limit > most ? limit - most : 0;
 
-	return limit > base ? (limit - base) / 8 * 7 : 0;
+	return (rest > limit / 4 ? rest : limit / 4) / 8 * 7;
 }
 
 /* Of a thousand parts; each: bytes of one, where a number is limited. */
@@ -30,7 +42,7 @@ static const struct share shares[] = {
 	{AT(media.max_streams), 120, 2600},
 	{AT(max_flows), 80, 300},
 	{AT(rtc_bytes), 60, 1},
-	{AT(max_pending), 40, 1400},
+	{AT(max_pending), 40, 2800},
 	{AT(max_sessions), 40, 1400},
 	{AT(max_conns), 30, 800},
 	{AT(tcp.total_bytes), 60, 1},

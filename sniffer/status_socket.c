@@ -251,7 +251,7 @@ int status_socket_ask(const char *dir, bool json, struct outbuf *out,
 		return no_answer(dir, fd, why);
 	err = send_all(fd, what, strlen(what)) ? receive(fd, &got) : -EPIPE;
 	close(fd);
-	if (err) {
+	if (err || !got.p) {
 		outbuf_free(&got);
 		return no_answer(dir, err, why);
 	}

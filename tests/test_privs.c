@@ -128,7 +128,7 @@ static void remove_tree(struct tree *t)
 START_TEST(give)
 {
 	char other[200];
-	struct tree t;
+	struct tree t = {0};
 
 	if (geteuid())
 		return;

@@ -52,11 +52,10 @@ static void report(struct calls *cs, struct flood *f)
 	if (!cdr)
 		return;
 	if (f->more)
-		cdr_find(
-			cdr, "flood", "warning", NULL,
-			"%llu more calls of %s, of one message each, were "
-			"given up like this one and have no record",
-			(unsigned long long)f->more, f->name);
+		cdr_find(cdr, "flood", "warning", NULL,
+			 "%llu more calls of %s, of one message each, were "
+			 "given up like this one and have no record",
+			 (unsigned long long)f->more, f->name);
 	cs->ops->record(cs->arg, cdr);
 }
 

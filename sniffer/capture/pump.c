@@ -31,6 +31,7 @@ struct figures {
 	atomic_uint_fast64_t dropped_kernel, dropped_ring;
 	atomic_uint_fast64_t read_bytes, read_size;
 	atomic_uint load; /* per mille */
+	atomic_uint_fast64_t alive_ns;
 };
 
 struct pump {
@@ -292,6 +293,7 @@ static void measure(struct pump *p)
 			memory_order_relaxed);
 	p->since_ns = now;
 	p->busy_ns = busy;
+	atomic_store_explicit(&p->figures.alive_ns, now, memory_order_relaxed);
 }
 
 static void *run(void *arg)
@@ -318,6 +320,7 @@ static void *run(void *arg)
 	if (p->block)
 		hand_over(p);
 	publish(p);
+	atomic_store(&p->figures.alive_ns, 0);
 	hand_end(p, n);
 	return NULL;
 }
@@ -421,6 +424,7 @@ void pump_tap(const struct pump *p, struct source_tap *out)
 		.dropped_kernel = atomic_load(&f->dropped_kernel),
 		.dropped_ring = atomic_load(&f->dropped_ring),
 		.load = atomic_load(&f->load) / 1000.0,
+		.alive_ns = atomic_load(&f->alive_ns),
 	};
 	if (p->source->ops->tap)
 		p->source->ops->tap(p->source, out);

@@ -373,6 +373,8 @@ static void add_tap(struct source_tap *to, const struct source_tap *t)
 	to->up &= t->up;
 	if (t->load > to->load)
 		to->load = t->load;
+	if (t->alive_ns && (!to->alive_ns || t->alive_ns < to->alive_ns))
+		to->alive_ns = t->alive_ns;
 }
 
 static size_t pump_taps(struct source *s, struct source_tap *out, size_t max)

@@ -37,6 +37,9 @@ struct source_tap {
 	bool up;     /* the interface is there, up and has a link */
 	double load; /* busy share of its thread's last second, 0 .. 1; of the
 			busiest, when several read it */
+	uint64_t alive_ns; /* CLOCK_MONOTONIC, to a second: when its thread was
+			      seen at work; the one of several that was seen
+			      least. 0: none runs */
 };
 
 struct source_progress {

@@ -82,13 +82,6 @@ static void finish(struct engine *e, struct ending *n, struct owner *o)
 
 /* --- what waits ----------------------------------------------------------- */
 
-static struct ending *first(struct engine *e)
-{
-	struct list *it = list_first(&e->endings);
-
-	return it ? container_of(it, struct ending, node) : NULL;
-}
-
 static void finish_first(struct engine *e, struct ending *n)
 {
 	list_remove(&n->node);
@@ -99,17 +92,22 @@ static void finish_first(struct engine *e, struct ending *n)
 
 void engine_endings_poll(struct engine *e)
 {
-	struct ending *n;
+	list_each_safe(it, &e->endings)
+	{
+		struct ending *n = container_of(it, struct ending, node);
 
-	while ((n = first(e)) && (!n->media || crew_closed(&n->close)))
+		if (n->media && !crew_closed(&n->close))
+			return;
 		finish_first(e, n);
+	}
 }
 
 void engine_endings_wait(struct engine *e)
 {
-	struct ending *n;
+	list_each_safe(it, &e->endings)
+	{
+		struct ending *n = container_of(it, struct ending, node);
 
-	while ((n = first(e))) {
 		if (n->media)
 			crew_wait_closed(&n->close);
 		finish_first(e, n);

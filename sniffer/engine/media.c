@@ -8,6 +8,9 @@
 /* Packets of an unknown flow that are looked up in the endpoint map. */
 #define LOOKUPS_MAX 8
 
+/* Flows of a call of which one end alone was announced. */
+#define STRANGERS_MAX 32
+
 /* Flows at one address that signalling looks at: with a flood towards it
  * their number knows no end. */
 #define LINKS_AT_MAX 256
@@ -120,14 +123,29 @@ struct link *engine_link_call(struct engine *e, struct call *c, struct flow *f)
 	return l;
 }
 
+/* One end alone was announced: a call takes so many of these, and keeps room
+ * for the flow that was agreed on. */
+static bool too_strange(struct engine *e, const struct call *c)
+{
+	const struct owner *o = c->media;
+
+	if (!o || o->links_n < STRANGERS_MAX)
+		return false;
+	counters_add(&e->counters, "media.flow_limit", 1);
+	return true;
+}
+
 struct link *engine_link_claimed(struct engine *e, struct flow *f, int dir)
 {
 	const struct call_claim *from, *to;
 	struct call *c = endpoints_match(calls_endpoints(e->calls),
 					 flow_src(f, dir), flow_dst(f, dir),
 					 engine_flow_realm(f), &from, &to);
-	struct link *l = c ? engine_link_call(e, c, f) : NULL;
+	struct link *l;
 
+	if (!c || (!(from && to) && too_strange(e, c)))
+		return NULL;
+	l = engine_link_call(e, c, f);
 	if (!l)
 		return NULL;
 	l->rtcp_only = to ? to->rtcp : from->rtcp;

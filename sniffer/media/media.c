@@ -9,6 +9,7 @@
  * misses no more numbers. */
 #define GOES_ON_NS   (1000 * 1000000ull)
 #define GOES_ON_STEP 100
+#define FAIR_STREAMS 128
 #define PT_DYNAMIC   96 /* and above (RFC 3551, 6) */
 /* Of what may be an event: its four bytes, redundancy, a tag of SRTP. */
 #define EVENT_MAX 48
@@ -422,12 +423,30 @@ void media_flow_other(struct media_flow *f, unsigned dir,
 		recording_frames(g->recording, p->frames, p->frame_count);
 }
 
+/* The last quarter is for groups with few: what is aimed at one call must not
+ * take the streams of others. */
+static bool is_greedy(const struct media_flow *f, size_t n)
+{
+	size_t max = f->group->media->cfg.max_streams, has = 0;
+
+	if (n < max - max / 4)
+		return false;
+	list_each(it, &f->group->flows)
+	{
+		has += container_of(it, struct media_flow, node)->streams_n;
+		if (has >= FAIR_STREAMS)
+			return true;
+	}
+	return false;
+}
+
 static bool one_more_stream(const struct media_flow *f)
 {
 	struct media *m = f->group->media;
 	size_t n = atomic_fetch_add(&m->streams, 1);
 
-	if ((!m->cfg.max_streams || n < m->cfg.max_streams) &&
+	if ((!m->cfg.max_streams ||
+	     (n < m->cfg.max_streams && !is_greedy(f, n))) &&
 	    (!m->cfg.flow_streams || f->streams_n < m->cfg.flow_streams))
 		return true;
 	m->streams--;

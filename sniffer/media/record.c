@@ -282,7 +282,7 @@ static struct chunk *room(struct recording *rec, uint16_t linktype,
 	struct chunk *c;
 
 	ask_level(r);
-	if (is_first(rec) && rec->last->linktype == linktype &&
+	if (is_first(rec) && rec->last && rec->last->linktype == linktype &&
 	    rec->last->ts_digits == ts_digits && (c = outgrow(rec, need)))
 		return c;
 	/* Small chunks of several link types wait for each other. */

@@ -56,11 +56,25 @@ static bool parts_copy(const struct stream *s, struct parts *p)
 	return ok;
 }
 
+/* Of an environment that other threads go on using: what is fixed. */
+static struct stream_env env_aside(const struct stream_env *e)
+{
+	return (struct stream_env){
+		.room = e->room,
+		.slices_max = e->slices_max,
+		.g711_plc = e->g711_plc,
+		.hold_bytes = e->hold_bytes,
+		.heard = e->heard,
+		.heard_arg = e->heard_arg,
+		.told = e->told,
+	};
+}
+
 /* Others find the stream by its address: so it stays where it is, and works
  * with copies meanwhile. What it counts by name is not counted twice. */
 int stream_peek(struct stream *s, struct arena *mem, struct cdr_stream *out)
 {
-	struct stream_env env = *s->env;
+	struct stream_env env = env_aside(s->env);
 	struct counters aside;
 	struct stream was;
 	struct parts p;
@@ -68,9 +82,9 @@ int stream_peek(struct stream *s, struct arena *mem, struct cdr_stream *out)
 	if (!parts_copy(s, &p))
 		return -ENOMEM;
 	was = *s;
-	aside.len = 0;
+	aside.len = 0; /* its rows are many, and written first */
+	aside.lock = NULL;
 	env.counters = &aside;
-	env.watch = NULL;
 	/* cppcheck-suppress autoVariables ; *s is put back below */
 	s->env = &env;
 	s->pts = p.pts;

@@ -101,5 +101,35 @@ attack sums flow.evicted
 over aimed "$ATTACK_N"
 same "attack: aimed: the calls end as they do" \
 	"$(calls "$tmp/report" | grep -c '"state":"completed"')" 20
+# Of both sides of each call, whatever else is there.
+same "attack: aimed: all of their own media is there" "$(calls "$tmp/report" |
+	grep -o '"packets":75,"bytes":12000,' | wc -l)" 40
 [ "$peak" -lt "$ceiling" ]
 result "attack: aimed: memory" $? "$peak MB, of $ceiling"
+
+# Every capture there is, with tables that take next to nothing: whatever has to
+# go does so in the middle of something.
+cat >"$tmp/conf" <<EOF
+max-calls = 2
+max-registrations = 1
+max-transactions = 1
+max-flows = 4
+max-pending = 1
+max-sessions = 1
+max-connections = 1
+source-waiting = 1
+flood-records = 1
+max-streams = 3
+tcp-memory = 1M
+EOF
+bad=
+for each in "$samples"/*.pcap "$samples"/*.pcapng; do
+	set -- -c "$tmp/conf" -r "$each" -q --db none --record none
+	[ -f "${each%.*}.keylog" ] && set -- "$@" --keys "${each%.*}.keylog"
+	run "$@" --json "$tmp/report"
+	case $status in
+	0 | 2) ;;
+	*) bad="$bad ${each##*/} $status" ;;
+	esac
+done
+same 'attack: tiny tables: captures that end badly' "$bad" ''

@@ -118,6 +118,7 @@ warned()
 silent=$CALLSCOPE_SRC/tests/e2e/silent_server.py
 first="python3 $silent 8080 $tmp/listens & echo \$! >$tmp/helper"
 : >"$tmp/sd"
+rm -rf "$tmp/live"
 begin user "$near" --http 127.0.0.1:8080
 says 'the viewer: cannot listen on 127.0.0.1:8080: .*--http'
 result 'life: a taken port is the error of the viewer' $? "$(cat "$tmp/err")"

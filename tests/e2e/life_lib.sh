@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # shared with what sources it
 # A live capture in network and mount namespaces of its own: sourced, not run.
 
-near=cs-near far=cs-far pid='' first='' helpers='' json=$tmp/report
+near=cs-near far=cs-far pid='' first='' as='' helpers='' json=$tmp/report
 
 clean()
 {
@@ -18,6 +18,10 @@ can_run()
 {
 	if [ "$(id -u)" -ne 0 ]; then
 		echo "SKIP $1: needs root"
+		return 1
+	fi
+	if ! "$CALLSCOPE" serve --help >/dev/null 2>&1; then
+		echo "SKIP $1: built without the viewer"
 		return 1
 	fi
 	if ! unshare -n -m ip link add "$near" type veth peer name "$far" \
@@ -75,14 +79,14 @@ inside()
 }
 
 # begin user|nobody IFACE OPTION...: starts it, with the user callscope on the
-# machine or without. $first runs in its namespaces before it, and has made
+# machine or without; $as is a command that runs it. $first runs in its namespaces before it, and has made
 # the file listens when it is ready, if it is one of those.
 begin()
 {
 	with=$1 iface=$2
 	shift 2
 	: >"$tmp/err"
-	# shellcheck disable=SC2016 # for the shell inside
+	# shellcheck disable=SC2016,SC2086 # for the shell inside; words
 	unshare -n -m sh -c '
 		tmp=$1 with=$2 near=$3 far=$4 first=$5
 		shift 5
@@ -99,7 +103,7 @@ begin()
 			sleep 0.05
 		done
 		exec "$@"' sh "$tmp" "$with" "$near" "$far" "$first" \
-		"$CALLSCOPE" -i "$iface" -o "$tmp/live" --json "$json" \
+		$as "$CALLSCOPE" -i "$iface" -o "$tmp/live" --json "$json" \
 		-f 'not arp' -q "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
 	pid=$!
 	until_true 30 begun && return

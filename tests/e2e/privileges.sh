@@ -143,6 +143,57 @@ same 'privileges: a user that is not there: status' "$status" 1
 grep -q 'no user nobody-of-that-name .*--user' "$tmp/err"
 result 'privileges: a user that is not there: what to do' $?
 
+# As systemd's unit does it: never root, with the one capability.
+rm -rf "$tmp/live"
+mkdir "$tmp/live"
+chown 63711:63712 "$tmp/live"
+rm -f "$tmp/report"
+chmod 777 "$tmp"
+as='setpriv --reuid 63711 --regid 63712 --clear-groups --inh-caps +net_raw
+	--ambient-caps +net_raw'
+begin user "$near" --http none
+as=
+until_true 20 filtered
+same 'privileges: ambient: no_new_privs, seccomp' \
+	"$(each NoNewPrivs) $(each Seccomp)" '1 2'
+same 'privileges: ambient: nothing is left to be inherited' \
+	"$(each CapInh)$(each CapAmb)" 00000000000000000000000000000000
+same 'privileges: ambient: capabilities of the main thread' \
+	"$(sed -n 's/^CapPrm:[[:space:]]*//p' "/proc/$pid/status")" \
+	0000000000000000
+same 'privileges: ambient: of those that capture' \
+	"$(grep -l '^cs-capture' /proc/"$pid"/task/*/comm |
+		sed 's/comm$/status/' |
+		xargs sed -n 's/^CapPrm:[[:space:]]*//p' | sort -u)" \
+	0000000000002000
+play "$samples/basic-call.pcap"
+finish TERM
+same 'privileges: ambient: the call' "$(values call state)" completed
+chmod 755 "$tmp"
+
+# The viewer alone.
+# shellcheck disable=SC2016 # for the shell inside
+unshare -n -m sh -c '
+	mount --bind "$1/passwd.user" /etc/passwd
+	mount --bind "$1/group.user" /etc/group
+	ip link set lo up
+	exec "$2" serve -o "$1/live" --http 127.0.0.1:80' sh "$tmp" \
+	"$CALLSCOPE" >"$tmp/out" 2>"$tmp/err" </dev/null &
+pid=$!
+until_true 30 grep -q 'the viewer is at' "$tmp/err"
+grep -q 'runs as the user callscope, with no capability$' "$tmp/err"
+result 'privileges: serve: says so' $? "$(cat "$tmp/err")"
+until_true 20 filtered
+same 'privileges: serve: every thread' \
+	"$(each Uid), $(each CapPrm)$(each CapBnd), $(each NoNewPrivs), $(
+		each Seccomp)" \
+	'63711 63711 63711 63711, 00000000000000000000000000000000, 1, 2'
+inside curl -s -o "$tmp/page" -w '%{http_code}' http://127.0.0.1/healthz \
+	>"$tmp/code"
+same 'privileges: serve: answers' "$(cat "$tmp/code")" 401
+finish TERM
+same 'privileges: serve: status' "$status" 0
+
 covers landlock
 echo 'landlock = no' >"$tmp/conf"
 rm -rf "$tmp/live"

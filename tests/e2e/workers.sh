@@ -26,8 +26,8 @@ with()
 	[ -f "$tmp/$n/report" ] || return
 	sed 's/"elapsed_ms":[0-9.]*//' "$tmp/$n/report" >"$tmp/$n/timeless"
 	rm "$tmp/$n/report"
-	# Its lines are in the order in which files were complete.
-	find "$tmp/$n" -name index -exec sort -o {} {} \;
+	# In the order in which files were complete, of one uid too.
+	find "$tmp/$n" -name index -delete
 }
 
 # equal OPTION...: what 0 and 4 workers make of it is the same.
