@@ -96,7 +96,8 @@ export CK_DEFAULT_TIMEOUT
 # Those that go through the same code once more, or through none of the program's.
 quick=
 [ -z "${TEST_QUICK-}" ] ||
-	quick='browser configure layers stats truth twice ui_unit viewer viewer_call'
+	quick="attack_live browser configure layers replay stats truth twice \
+ui_unit viewer viewer_call"
 for script in "$here/golden/run.sh" "$here/layers.sh" "$here"/e2e/*.sh; do
 	case " $quick " in
 	*" $(name_of "$script") "*) continue ;;

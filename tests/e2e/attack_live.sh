@@ -107,8 +107,7 @@ done | sort >"$tmp/want"
 attack()
 {
 	over "$1" 20000
-	[ "$peak" -lt "$ceiling" ]
-	result "attack_live: $1: memory" $? "$peak MB, of $ceiling"
+	memory "attack_live: $1: memory" "$peak" "$ceiling"
 	dropped=$(($(values summary dropped.kernel) + \
 		$(values summary dropped.ring)))
 	if [ "$dropped" -gt 0 ]; then

@@ -29,6 +29,15 @@ same()
 	fi
 }
 
+# memory NAME PEAK CEILING: in MB. A sanitizer has much of its own: nothing is
+# told then.
+memory()
+{
+	grep -q fsanitize "$CALLSCOPE_BUILD/Makefile" && return
+	[ "$2" -lt "$3" ]
+	result "$1" $? "$2 MB, of $3"
+}
+
 # differ NAME GOT OTHER: a setting that changes nothing is ignored.
 differ()
 {

@@ -228,6 +228,15 @@ cluster_start()
 	cluster_node g2 "$3" "$6" "$1" && cluster_node g3 "$4" "$7" "$1"
 }
 
+# cluster_clear: what of it came up goes, as if it had never been.
+cluster_clear()
+{
+	for n in g1 g2 g3; do
+		db_kill "$n"
+		rm -rf "$db_home/db-$n" "$tmp/db-$n"
+	done
+}
+
 # cluster_options PORT SST-PORT
 cluster_options()
 {

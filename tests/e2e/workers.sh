@@ -63,7 +63,9 @@ same 'workers: samples with options' "$differing" ''
 [ "$seen" -gt 10 ]
 result 'workers: there are some' $? "only $seen"
 
-if [ -d "${CALLSCOPE_SHARED:-/nonexistent}/captures" ]; then
+if [ -n "${TEST_QUICK-}" ]; then
+	: # the other build does that
+elif [ -d "${CALLSCOPE_SHARED:-/nonexistent}/captures" ]; then
 	differing=
 	for folder in "$CALLSCOPE_SHARED/captures"/*/; do
 		equal -r "$folder" || differing="$differing $folder"
