@@ -148,7 +148,8 @@ struct link *engine_link_claimed(struct engine *e, struct flow *f, int dir)
 	l = engine_link_call(e, c, f);
 	if (!l)
 		return NULL;
-	l->rtcp_only = to ? to->rtcp : from->rtcp;
+	if (to || from)
+		l->rtcp_only = (to ? to : from)->rtcp;
 	tell_sharers(e, c, f, flow_src(f, dir));
 	tell_sharers(e, c, f, flow_dst(f, dir));
 	return l;
