@@ -1,6 +1,7 @@
 /* Ranges, entity tags, encodings, addresses: headers of strangers. */
 #include <check.h>
 
+#include "sniffer/base/peer.h"
 #include "tests/run_suite.h"
 #include "web/conditions.h"
 #include "web/listen.h"
@@ -151,8 +152,8 @@ START_TEST(address)
 		return;
 	ck_assert_str_eq(addr_text(&a, text), addresses[_i].want);
 	ck_assert_int_eq(listen_is_local(&a), addresses[_i].local);
-	listen_sockaddr(&a, &sa);
-	again = listen_addr_of((struct sockaddr *)&sa);
+	peer_sockaddr(&a, &sa);
+	again = peer_addr_of((struct sockaddr *)&sa);
 	ck_assert(addr_eq(&a, &again));
 }
 END_TEST

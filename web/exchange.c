@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sniffer/base/peer.h"
 #include "web/finish.h"
 #include "web/gate.h"
-#include "web/listen.h"
 #include "web/uri.h"
 
 #define HEAD_MAX    (16 * 1024)
@@ -95,7 +95,7 @@ static void keep_peer(struct exchange *ex)
 		ex->con, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
 	if (info)
-		ex->rq.peer = listen_addr_of(info->client_addr);
+		ex->rq.peer = peer_addr_of(info->client_addr);
 	ex->rq.tls = web_is_tls(ex->web);
 }
 

@@ -4,16 +4,11 @@
 #ifndef WEB_LISTEN_H
 #define WEB_LISTEN_H
 
-#include <sys/socket.h>
-
 #include "sniffer/base/addr.h"
 
 /* False: it is none. Port 0 is any that is free. */
 bool listen_parse(struct slice text, struct addr *out);
 /* 127.0.0.0/8 or ::1. */
 bool listen_is_local(const struct addr *a);
-/* Its length. */
-socklen_t listen_sockaddr(const struct addr *a, struct sockaddr_storage *out);
-struct addr listen_addr_of(const struct sockaddr *sa);
 
 #endif

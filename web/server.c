@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sniffer/base/peer.h"
 #include "sniffer/base/thread.h"
 #include "web/conns.h"
 #include "web/exchange.h"
@@ -137,14 +138,14 @@ static int learn_port(struct web *w, int fd)
 
 	if (getsockname(fd, (struct sockaddr *)&sa, &len))
 		return -1;
-	w->at.port = listen_addr_of((struct sockaddr *)&sa).port;
+	w->at.port = peer_addr_of((struct sockaddr *)&sa).port;
 	return 0;
 }
 
 int server_listen(struct web *w, char why[WEB_WHY])
 {
 	struct sockaddr_storage sa;
-	socklen_t len = listen_sockaddr(&w->at, &sa);
+	socklen_t len = peer_sockaddr(&w->at, &sa);
 	const int on = 1;
 	int fd = socket(sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 

@@ -159,15 +159,15 @@ socklen_t peer_sockaddr(const struct addr *a, struct sockaddr_storage *out)
 	return sizeof(*v6);
 }
 
-struct addr peer_addr_of(const struct sockaddr_storage *sa)
+struct addr peer_addr_of(const struct sockaddr *sa)
 {
 	const struct sockaddr_in *v4 = (const struct sockaddr_in *)sa;
 	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)sa;
 
-	if (sa->ss_family == AF_INET)
+	if (sa && sa->sa_family == AF_INET)
 		return addr_v4((const uint8_t *)&v4->sin_addr,
 			       ntohs(v4->sin_port));
-	if (sa->ss_family == AF_INET6)
+	if (sa && sa->sa_family == AF_INET6)
 		return addr_v6((const uint8_t *)&v6->sin6_addr,
 			       ntohs(v6->sin6_port));
 	return (struct addr){0};

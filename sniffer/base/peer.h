@@ -38,6 +38,7 @@ bool peer_in_subnets(struct slice list, const struct addr *a);
 
 /* Its length. */
 socklen_t peer_sockaddr(const struct addr *a, struct sockaddr_storage *out);
-struct addr peer_addr_of(const struct sockaddr_storage *sa);
+/* Port 0 and :: for another family, and for NULL. */
+struct addr peer_addr_of(const struct sockaddr *sa);
 
 #endif

@@ -64,7 +64,7 @@ static int open_place(struct hep_place *p, struct why *why)
 		return say_cannot(p, errno, why);
 	len = sizeof(sa);
 	if (!getsockname(p->fd, (struct sockaddr *)&sa, &len))
-		p->at.port = peer_addr_of(&sa).port;
+		p->at.port = peer_addr_of((struct sockaddr *)&sa).port;
 	return 0;
 }
 

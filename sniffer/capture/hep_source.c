@@ -105,7 +105,7 @@ static bool read_datagram(struct hep_source *hs, struct hep_place *p,
 	if (n < 0)
 		return errno == EINTR || errno == ECONNREFUSED;
 	count_lost(hs, p, &m);
-	from = peer_addr_of(&sa);
+	from = peer_addr_of((struct sockaddr *)&sa);
 	if (!hep_allowed(hs, &from))
 		hep_count(hs, HEP_NOT_ALLOWED, 1);
 	else
@@ -135,7 +135,7 @@ static void accept_some(struct hep_source *hs, struct hep_place *p)
 			p->pause_ms = hs->mono_ms + ACCEPT_REST_MS;
 		if (fd < 0)
 			return;
-		from = peer_addr_of(&sa);
+		from = peer_addr_of((struct sockaddr *)&sa);
 		if (hep_allowed(hs, &from)) {
 			hep_conn_open(hs, p, fd, &from);
 			continue;

@@ -42,22 +42,6 @@ for each in v0 v1; do
 	ip -n "$net" link set "$each" mtu 9000 up
 done
 
-until_true()
-{
-	tries=$(($1 * 20))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
-ended()
-{
-	! grep -q '^State:.[^ZX]' "/proc/$pid/status" 2>/dev/null
-}
-
 printf '%s\n' "memory-limit = ${ceiling}M" 'flood-records = 20' \
 	'call-linger = 1s' >"$tmp/conf"
 
@@ -85,7 +69,7 @@ over()
 	until_true 15 told
 	peak=$(awk '/^VmHWM/ { print int($2 / 1024) }' "/proc/$pid/status")
 	kill -s INT "$pid"
-	until_true 60 ended || kill -9 "$pid"
+	until_true 60 ended "$pid" || kill -9 "$pid"
 	wait "$pid" 2>/dev/null
 	pid=
 	"$tools/flat" "$tmp/json" >"$tmp/flat"

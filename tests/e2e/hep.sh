@@ -20,18 +20,6 @@ clean()
 }
 trap clean EXIT
 
-# until_true SECONDS COMMAND...: waits for it to succeed.
-until_true()
-{
-	tries=$(($1 * 20))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
 # listen HOW OPTION...: starts one that takes HEP; its port is left in $port.
 listen()
 {

@@ -38,6 +38,24 @@ memory()
 	result "$1" $? "$2 MB, of $3"
 }
 
+# until_true SECONDS COMMAND...: waits that long at most.
+until_true()
+{
+	tries=$(($1 * 20))
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# ended PID: it is gone but for its exit status.
+ended()
+{
+	! grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null
+}
+
 # differ NAME GOT OTHER: a setting that changes nothing is ignored.
 differ()
 {

@@ -135,7 +135,7 @@ rm -rf "$tmp/live" "$tmp/listens"
 hangs='mysql://probe@127.0.0.1:3306/calls'
 export CALLSCOPE_DB_PASSWORD=x
 begin user "$near" --http none --db "$hangs"
-if grep -q 'mysql' "$tmp/err" && ended; then
+if grep -q 'mysql' "$tmp/err" && ended "$pid"; then
 	echo 'SKIP life: a database that hangs: built without MySQL'
 	finish TERM
 	exit 0
@@ -153,7 +153,7 @@ begin user "$near" --http none --db "$hangs"
 again()
 {
 	kill -s TERM "$pid" 2>/dev/null
-	ended
+	ended "$pid"
 }
 until_true 60 again
 finish TERM

@@ -40,28 +40,10 @@ can_run()
 	echo 'callscope:x:63712:' >>"$tmp/group.user"
 }
 
-# until SECONDS COMMAND...: waits for it to succeed.
-until_true()
-{
-	tries=$(($1 * 20))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
-# It is gone but for its exit status.
-ended()
-{
-	! grep -q '^State:.[^ZX]' "/proc/$pid/status" 2>/dev/null
-}
-
 # It reads packets: the main thread has its filter, or needs none.
 begun()
 {
-	ended || { grep -q 'listening on' "$tmp/err" &&
+	ended "$pid" || { grep -q 'listening on' "$tmp/err" &&
 		inside grep -q . /proc/net/packet; }
 }
 
@@ -114,7 +96,7 @@ begin()
 finish()
 {
 	kill -s "$1" "$pid" 2>/dev/null
-	until_true 60 ended || kill -9 "$pid"
+	until_true 60 ended "$pid" || kill -9 "$pid"
 	wait "$pid"
 	status=$?
 	pid=

@@ -34,18 +34,6 @@ for each in "$near" "$far"; do
 	ip link set "$each" up
 done
 
-# until SECONDS COMMAND...: waits for it to succeed.
-until_true()
-{
-	tries=$(($1 * 20))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
 # listen OPTION...: starts it and waits until it listens.
 listen()
 {
@@ -58,17 +46,11 @@ listen()
 	return 1
 }
 
-# It is gone but for its exit status.
-ended()
-{
-	! grep -q '^State:.[^ZX]' "/proc/$pid/status" 2>/dev/null
-}
-
 # finish SIGNAL: ends it; its exit status is left in $status.
 finish()
 {
 	kill -s "$1" "$pid"
-	until_true 20 ended || kill -9 "$pid"
+	until_true 20 ended "$pid" || kill -9 "$pid"
 	wait "$pid"
 	status=$?
 	pid=

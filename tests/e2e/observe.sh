@@ -40,17 +40,6 @@ for each in v0 v1; do
 done
 inside ethtool -K v0 gro off lro off 2>/dev/null
 
-until_true()
-{
-	tries=$(($1 * 20))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
 # listen: starts it and waits until it listens.
 dir=$tmp/live
 listen()
@@ -64,17 +53,11 @@ listen()
 	exit 0
 }
 
-# It is gone but for its exit status.
-ended()
-{
-	! grep -q '^State:.[^ZX]' "/proc/$pid/status" 2>/dev/null
-}
-
 # finish: ends it.
 finish()
 {
 	kill -s INT "$pid"
-	until_true 30 ended || kill -9 "$pid"
+	until_true 30 ended "$pid" || kill -9 "$pid"
 	wait "$pid"
 	pid=
 }

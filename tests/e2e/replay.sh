@@ -48,18 +48,6 @@ away()
 	ip netns exec "$far" "$@"
 }
 
-# until SECONDS COMMAND...: waits for it to succeed.
-until_true()
-{
-	tries=$(($1 * 20))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
 # ready SIDE LINK: it is up, and so is the other end.
 ready()
 {
@@ -102,17 +90,11 @@ listen()
 	exit 1
 }
 
-# It is gone but for its exit status.
-ended()
-{
-	! grep -q '^State:.[^ZX]' "/proc/$pid/status" 2>/dev/null
-}
-
 # finish: ends it.
 finish()
 {
 	kill -s INT "$pid"
-	until_true 30 ended || kill -9 "$pid"
+	until_true 30 ended "$pid" || kill -9 "$pid"
 	wait "$pid" 2>/dev/null
 	status=$?
 	pid=

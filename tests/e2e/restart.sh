@@ -135,17 +135,6 @@ for each in "$near" "$far"; do
 	ip link set "$each" up
 done
 
-until_true()
-{
-	tries=$(($1 * 20))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
 listen()
 {
 	rm -f "$tmp/err"
@@ -157,16 +146,11 @@ listen()
 	return 1
 }
 
-ended()
-{
-	! grep -q '^State:.[^ZX]' "/proc/$pid/status" 2>/dev/null
-}
-
 # finish SIGNAL
 finish()
 {
 	kill -s "$1" "$pid"
-	until_true 20 ended || kill -9 "$pid"
+	until_true 20 ended "$pid" || kill -9 "$pid"
 	wait "$pid" 2>/dev/null
 	pid=
 }

@@ -170,18 +170,6 @@ for each in "$near" "$far"; do
 	ip link set "$each" up
 done
 
-# until SECONDS COMMAND...: waits for it to succeed.
-until_true()
-{
-	tries=$(($1 * 20))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
 # says TEXT: on standard error, within a while.
 says()
 {
@@ -200,15 +188,10 @@ listen()
 	exit 0
 }
 
-ended()
-{
-	! grep -q '^State:.[^ZX]' "/proc/$pid/status" 2>/dev/null
-}
-
 finish()
 {
 	kill -s TERM "$pid"
-	until_true 20 ended || kill -9 "$pid"
+	until_true 20 ended "$pid" || kill -9 "$pid"
 	wait "$pid"
 	status=$?
 	pid=
