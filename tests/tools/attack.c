@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/tools/wire.h"
+
 #define START_S	    1700000000u
 #define ATTACK_US   500000u
 #define STEP_US	    5u
@@ -18,11 +20,6 @@
 #define MEDIA_US    300000u /* after the INVITE */
 #define MEDIA_TICKS 75u
 #define TEXT_MAX    4000
-
-struct end {
-	uint32_t ip;
-	uint16_t port;
-};
 
 /* The second half of a message of a call. */
 struct rest {
@@ -44,32 +41,11 @@ struct out {
 	size_t len;
 };
 
-static void put16(uint8_t *p, unsigned v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static void put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v & 0xffff);
-}
-
-/* xorshift64 (Marsaglia) */
-static uint32_t any(struct out *o)
-{
-	o->random ^= o->random << 13;
-	o->random ^= o->random >> 7;
-	o->random ^= o->random << 17;
-	return (uint32_t)(o->random >> 16);
-}
-
 /* An address that none of the calls has. */
 static struct end stranger(struct out *o)
 {
-	return (struct end){0x20000000u | any(o) >> 4,
-			    (uint16_t)(1024 + any(o) % 60000)};
+	return (struct end){0x20000000u | any(&o->random) >> 4,
+			    (uint16_t)(1024 + any(&o->random) % 60000)};
 }
 
 /* --- packets ----------------------------------------------------------- */
@@ -150,11 +126,9 @@ static void tcp(struct out *o, struct end from, struct end to, unsigned flags,
 static void rtp(struct out *o, struct end from, struct end to, uint32_t ssrc,
 		unsigned seq)
 {
-	uint8_t p[12 + 160] = {0x80, 8};
+	uint8_t p[12 + 160] = {0};
 
-	put16(p + 2, seq & 0xffff);
-	put32(p + 4, seq * 160);
-	put32(p + 8, ssrc);
+	put_rtp(p, seq, ssrc);
 	memset(p + 12, 0xd5, 160);
 	udp(o, from, to, p, sizeof(p));
 }
@@ -525,20 +499,20 @@ static void noise(struct out *o, unsigned i)
 
 	(void)i;
 	for (size_t n = 0; n < sizeof(data); n++)
-		data[n] = (uint8_t)any(o);
+		data[n] = (uint8_t)any(&o->random);
 	udp(o, stranger(o), stranger(o), data, sizeof(data));
 }
 
 /* One packet each of what looks like a stream. */
 static void streams(struct out *o, unsigned i)
 {
-	rtp(o, stranger(o), stranger(o), any(o), i);
+	rtp(o, stranger(o), stranger(o), any(&o->random), i);
 }
 
 /* The same to where the calls have their media. */
 static void aimed(struct out *o, unsigned i)
 {
-	rtp(o, stranger(o), media(i % CALLS, 1), any(o), i);
+	rtp(o, stranger(o), media(i % CALLS, 1), any(&o->random), i);
 }
 
 /* Checks of ICE with other names each time (RFC 8445, 7.2.2). */
@@ -548,11 +522,11 @@ static void checks(struct out *o, unsigned i)
 	char name[13];
 
 	put32(m + 8, i);
-	put32(m + 12, any(o));
+	put32(m + 12, any(&o->random));
 	put16(m + 20, 6);
 	put16(m + 22, 11);
-	snprintf(name, sizeof(name), "%05x:%05x", any(o) & 0xfffff,
-		 any(o) & 0xfffff);
+	snprintf(name, sizeof(name), "%05x:%05x", any(&o->random) & 0xfffff,
+		 any(&o->random) & 0xfffff);
 	memcpy(m + 24, name, 11);
 	put16(m + 36, 0x24); /* PRIORITY */
 	put16(m + 38, 4);
@@ -567,7 +541,7 @@ static void allocations(struct out *o, unsigned i)
 	struct end to = {0x0a000004u, 3478};
 
 	put32(m + 8, i);
-	put32(m + 12, any(o));
+	put32(m + 12, any(&o->random));
 	put16(m + 20, 0x19);
 	put16(m + 22, 4);
 	m[24] = 17;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/tools/wire.h"
+
 #define START_S	   1700000000u
 #define TEXT_MAX   60000
 #define STEP_US	   100u
@@ -16,11 +18,6 @@
 #define TCP_DATA   0x18 /* PSH, ACK */
 #define SIP_CALLS  "INVITE sip:b@x SIP/2.0"
 #define SIP_ANSWER "SIP/2.0 200 OK"
-
-struct end {
-	uint32_t ip;
-	uint16_t port;
-};
 
 struct out {
 	FILE *f;
@@ -31,27 +28,6 @@ struct out {
 };
 
 static const struct end caller = {CALLER, 5060}, callee = {CALLEE, 5060};
-
-static void put16(uint8_t *p, unsigned v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static void put32(uint8_t *p, uint32_t v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v & 0xffff);
-}
-
-/* xorshift64 (Marsaglia) */
-static uint32_t any(struct out *o)
-{
-	o->random ^= o->random << 13;
-	o->random ^= o->random >> 7;
-	o->random ^= o->random << 17;
-	return (uint32_t)(o->random >> 16);
-}
 
 /* --- packets ----------------------------------------------------------- */
 
@@ -105,11 +81,9 @@ static void tcp(struct out *o, uint32_t seq, const void *data, size_t len)
 static void rtp(struct out *o, struct end from, struct end to, uint32_t ssrc,
 		unsigned seq)
 {
-	uint8_t p[12 + 20] = {0x80, 8};
+	uint8_t p[12 + 20] = {0};
 
-	put16(p + 2, seq & 0xffff);
-	put32(p + 4, seq * 160);
-	put32(p + 8, ssrc);
+	put_rtp(p, seq, ssrc);
 	udp(o, from, to, p, sizeof(p));
 }
 
@@ -262,7 +236,7 @@ static void ssrcs(struct out *o, unsigned n)
 {
 	set_up(o, 0, media_a, media_b);
 	for (unsigned i = 0; i < n; i++)
-		rtp(o, media_a, media_b, any(o), i);
+		rtp(o, media_a, media_b, any(&o->random), i);
 }
 
 /* Pieces of 8 bytes, of datagrams that never become whole. */
@@ -389,10 +363,10 @@ static void sleepers(struct out *o, unsigned n)
 static void noise(struct out *o, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		struct end a = {any(o), (uint16_t)any(o)};
-		struct end b = {any(o), (uint16_t)any(o)};
+		struct end a = {any(&o->random), (uint16_t)any(&o->random)};
+		struct end b = {any(&o->random), (uint16_t)any(&o->random)};
 
-		rtp(o, a, b, any(o), any(o));
+		rtp(o, a, b, any(&o->random), any(&o->random));
 	}
 }
 
@@ -400,9 +374,9 @@ static void noise(struct out *o, unsigned n)
 static void target(struct out *o, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		struct end a = {any(o), (uint16_t)any(o)};
+		struct end a = {any(&o->random), (uint16_t)any(&o->random)};
 
-		rtp(o, a, media_b, any(o), any(o));
+		rtp(o, a, media_b, any(&o->random), any(&o->random));
 	}
 }
 
@@ -416,7 +390,7 @@ static void reports(struct out *o, unsigned n)
 		uint8_t p[8 + 31 * 24] = {0x80 | 31, 201, 0, 187};
 
 		for (unsigned k = 0; k < 31; k++)
-			put32(p + 8 + k * 24, any(o));
+			put32(p + 8 + k * 24, any(&o->random));
 		udp(o, a, b, p, sizeof(p));
 		rtp(o, media_a, media_b, i % 60, i);
 	}
