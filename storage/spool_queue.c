@@ -134,6 +134,10 @@ bool spool_step(struct spool *s)
 		return more;
 	spool_keep_take(s);
 	spool_disk_look(s);
+	/* Each call that is adopted changes its hour: looked at once, behind
+	 * them all. */
+	if (atomic_load(&s->adopting))
+		return more;
 	return spool_clean_step(s) || more;
 }
 

@@ -561,6 +561,25 @@ START_TEST(leftover_is_adopted)
 }
 END_TEST
 
+/* What is taken back changes its hour each time: the hours are looked at once
+ * it is over, whatever there was to delete. */
+START_TEST(hours_wait_for_what_is_adopted)
+{
+	const char *uid = call(0, 1, 3);
+
+	spool_close(spool);
+	cfg.adopt = true;
+	cfg.keep.signalling_ms = DAY_MS;
+	open_spool();
+	now_ms = START_MS + 9 * DAY_MS;
+	ck_assert(!spool_step(spool));
+	ck_assert_ptr_nonnull(file_of(uid));
+	spool_adopted(spool);
+	clean();
+	ck_assert_ptr_null(file_of(uid));
+}
+END_TEST
+
 /* --- a disk that is too slow -----------------------------------------------
  */
 
@@ -935,6 +954,7 @@ static Suite *clean_suite(void)
 	tcase_add_test(t, leftover_is_completed);
 	tcase_add_test(t, leftover_that_is_cut);
 	tcase_add_loop_test(t, leftover_is_adopted, 0, 2);
+	tcase_add_test(t, hours_wait_for_what_is_adopted);
 	tcase_add_test(t, nobody_waits_for_a_slow_disk);
 	tcase_add_test(t, gzipped_files_are_compared_too);
 	tcase_add_test(t, minute_has_all_its_calls);
