@@ -185,17 +185,6 @@ result 'deb: with an interface it is' $?
 
 # --- a call ------------------------------------------------------------------
 
-until_true()
-{
-	tries=$(($1 * 20))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
-
 told()
 {
 	grep -q "$1" "$tmp/told"

@@ -7,21 +7,9 @@
 
 #include "dissectors/hep_plain.h"
 #include "sniffer/net/decode.h"
+#include "tests/hep_inside.h"
 #include "tests/prefix.h"
 #include "tests/run_suite.h"
-
-static void parse_prefix(struct slice in, void *arg)
-{
-	enum parse got;
-	struct hep h;
-
-	(void)arg;
-	got = hep_parse(in, &h);
-	if (got == PARSE_OK)
-		ck_assert(prefix_inside(h.payload, in));
-	else if (in.len < 6 && hep_probe(in))
-		ck_assert_int_eq(got, PARSE_MORE);
-}
 
 /* --- written ---------------------------------------------------------------
  */
@@ -110,7 +98,7 @@ START_TEST(read_again)
 	ck_assert(slice_eq(r.correlation_id, w.correlation_id));
 	ck_assert(slice_eq(r.node, w.node));
 	ck_assert(slice_eq(r.auth, w.auth));
-	prefix_each(slice_of(packet, n), parse_prefix, NULL);
+	prefix_each(slice_of(packet, n), hep_inside, NULL);
 	free(packet);
 }
 END_TEST

@@ -162,37 +162,41 @@ static void fill(struct engine *e, struct owner *o, struct cdr *cdr,
 		n->session = engine_session_end(e, o);
 }
 
+static void end_now(struct engine *e, struct owner *o, struct cdr *cdr,
+		    const struct calls_buried *buried, bool kept)
+{
+	struct ending now;
+
+	fill(e, o, cdr, buried, &now);
+	now.kept = kept;
+	crew_group_close(&o->group, &now.close);
+	if (!kept)
+		engine_endings_wait(e);
+	crew_wait_closed(&now.close);
+	finish(e, &now, o);
+}
+
 void engine_ending(struct engine *e, struct owner *o, struct cdr *cdr,
 		   const struct calls_buried *buried)
 {
-	struct ending now, *n = may_wait(e, o) ? malloc(sizeof(*n)) : NULL;
+	struct ending *n = may_wait(e, o) ? malloc(sizeof(*n)) : NULL;
 
-	if (n) {
-		fill(e, o, cdr, buried, n);
-		keep_names(n);
-		engine_stamp(e, cdr);
-		n->stamped = true;
-		crew_group_close(&o->group, &n->close);
-		enter(e, n);
+	if (!n) {
+		end_now(e, o, cdr, buried, false);
 		return;
 	}
-	fill(e, o, cdr, buried, &now);
-	crew_group_close(&o->group, &now.close);
-	engine_endings_wait(e);
-	crew_wait_closed(&now.close);
-	finish(e, &now, o);
+	fill(e, o, cdr, buried, n);
+	keep_names(n);
+	engine_stamp(e, cdr);
+	n->stamped = true;
+	crew_group_close(&o->group, &n->close);
+	enter(e, n);
 }
 
 void engine_ending_kept(struct engine *e, struct owner *o, struct cdr *cdr,
 			const struct calls_buried *buried)
 {
-	struct ending now;
-
-	fill(e, o, cdr, buried, &now);
-	now.kept = true;
-	crew_group_close(&o->group, &now.close);
-	crew_wait_closed(&now.close);
-	finish(e, &now, o);
+	end_now(e, o, cdr, buried, true);
 }
 
 void engine_record(struct engine *e, struct cdr *cdr)

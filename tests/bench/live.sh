@@ -13,6 +13,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 : "${TRIES:=2}" "${RATES=50 100 150 200 250 300 400 500}"
 # shellcheck source=tests/bench/lib.sh
 . "$here/lib.sh"
+# shellcheck source=tests/wait.sh
+. "$here/../wait.sh"
 
 near=cs-bn$$ far=cs-bf$$
 [ "$(id -u)" -eq 0 ] || { echo 'live: left out: needs root'; exit 0; }
@@ -35,18 +37,6 @@ clean()
 	rm -rf "$dir"
 }
 trap clean EXIT
-
-# until_true SECONDS COMMAND...
-until_true()
-{
-	tries=$(($1 * 20))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
 
 ip link add bn netns "$near" type veth peer name bf netns "$far"
 for side in near:bn far:bf; do

@@ -9,6 +9,9 @@ trap 'rm -rf "$tmp"' EXIT
 # One zone and language, whatever the machine has.
 export TZ=UTC0 LC_ALL=C
 
+# shellcheck source=tests/wait.sh
+. "$CALLSCOPE_SRC/tests/wait.sh"
+
 # result NAME STATUS [WHY]: STATUS is that of a command before.
 result()
 {
@@ -36,18 +39,6 @@ memory()
 	grep -q fsanitize "$CALLSCOPE_BUILD/Makefile" && return
 	[ "$2" -lt "$3" ]
 	result "$1" $? "$2 MB, of $3"
-}
-
-# until_true SECONDS COMMAND...: waits that long at most.
-until_true()
-{
-	tries=$(($1 * 20))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
 }
 
 # ended PID: it is gone but for its exit status.
