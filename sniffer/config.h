@@ -68,10 +68,10 @@ struct config {
 	uint64_t snaplen;	   /* bytes of a frame; 0 = all */
 	uint64_t buffer_bytes;	   /* of the kernel; 0 = its default */
 	bool no_promiscuous;
-	bool list_interfaces;	 /* and nothing else */
-	int timestamps;		 /* enum config_stamps */
+	bool list_interfaces;	  /* and nothing else */
+	int timestamps;		  /* enum config_stamps */
 	uint64_t capture_threads; /* of each interface */
-	uint64_t capture_ring;	 /* bytes that wait, each thread */
+	uint64_t capture_ring;	  /* bytes that wait, each thread */
 	uint64_t merge_window_ns;
 	struct config_list keys, srtp_keys; /* files */
 	struct config_list taps; /* all that is listened on, for the reader */
@@ -101,9 +101,9 @@ struct config {
 	bool record_secrets;
 	uint64_t mask_numbers; /* digits that stay; MASK_NUMBERS_OFF = all */
 	bool mask_dtmf;
-	bool quiet; /* no table */
-	bool utc;   /* times in the table */
-	bool go_on; /* with what an earlier run left open */
+	bool quiet;		  /* no table */
+	bool utc;		  /* times in the table */
+	bool go_on;		  /* with what an earlier run left open */
 	uint64_t log_interval_ns; /* a line of figures so often; 0 = never */
 
 	/* privileges, of a live capture and the viewer */

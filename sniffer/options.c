@@ -240,8 +240,7 @@ static void check_rules(struct line *l, const struct config *cfg)
 
 static int name_taps(struct config *cfg)
 {
-	const struct config_list *from[] = {&cfg->interfaces,
-					    &cfg->hep_listen};
+	const struct config_list *from[] = {&cfg->interfaces, &cfg->hep_listen};
 	int err = 0;
 
 	for (size_t i = 0; i < 2; i++)

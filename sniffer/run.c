@@ -204,7 +204,8 @@ static enum run_status status_of(const struct run *r)
 {
 	if (r->fatal || r->source->faults.len || r->source->faults.lost)
 		return RUN_INPUT_DAMAGED;
-	if (writer_failed(r->writer) || run_hep_lost(r) || (r->store && store_behind(r->store)) ||
+	if (writer_failed(r->writer) || run_hep_lost(r) ||
+	    (r->store && store_behind(r->store)) ||
 	    (r->feed && store_behind(r->feed)) ||
 	    (r->spool && spool_errors(r->spool)))
 		return RUN_STORE_BEHIND;

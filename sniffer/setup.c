@@ -128,8 +128,10 @@ int setup_engine(const struct config *c, struct engine_config *out)
 				.own =
 					{
 						.node = c->hep_send.n
-							? slice_str(c->sensor)
-							: (struct slice){0},
+								? slice_str(
+									  c->sensor)
+								: (struct
+								   slice){0},
 						.capture_id =
 							(uint32_t)c->hep_id,
 					},

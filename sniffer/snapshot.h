@@ -15,10 +15,10 @@
 #include "sniffer/stats.h"
 
 enum {
-	SNAPSHOT_ROWS = 1000,	  /* calls and sessions that are listed */
-	SNAPSHOT_ENDED = 512,	  /* of the last that ended */
-	SNAPSHOT_TEXT = 64,	  /* of a name; longer ones are cut */
-	SNAPSHOT_STORES = 2,	  /* database, feed */
+	SNAPSHOT_ROWS = 1000, /* calls and sessions that are listed */
+	SNAPSHOT_ENDED = 512, /* of the last that ended */
+	SNAPSHOT_TEXT = 64,   /* of a name; longer ones are cut */
+	SNAPSHOT_STORES = 2,  /* database, feed */
 	SNAPSHOT_TAPS = MIRROR_TAPS,
 	SNAPSHOT_TAP_NAME = 32,
 	SNAPSHOT_THREADS = 32, /* names of them */
@@ -100,13 +100,13 @@ struct snapshot {
 	bool no_viewer;		      /* one is wanted, and could not start */
 	const char *const *interface; /* their names, of the run */
 	size_t interfaces;
-	bool records;	    /* recordings are wanted */
-	bool reload_failed; /* the settings in force are those of before */
+	bool records;	      /* recordings are wanted */
+	bool reload_failed;   /* the settings in force are those of before */
 	struct mirror mirror; /* what is wrong with it */
 	uint64_t packets, bytes, first_ns, last_ns;
 	uint64_t idle_ms; /* live: no packet since so long */
 	uint64_t packets_minute, bytes_minute;
-	uint64_t minute_ms; /* how long that minute is so far */
+	uint64_t minute_ms;		/* how long that minute is so far */
 	uint64_t read_bytes, read_size; /* of files; size 0 = unknown */
 	struct snapshot_dropped dropped;
 	unsigned spool_level; /* enum record_level */

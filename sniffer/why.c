@@ -107,8 +107,7 @@ void why_no_calls(FILE *to, const struct why *w)
 	}
 	if (!w->source->frames && w->filter) {
 		/* The kernel does not tell what it left out. */
-		fprintf(to, "no packet matched the filter \"%s\"\n",
-			w->filter);
+		fprintf(to, "no packet matched the filter \"%s\"\n", w->filter);
 		return;
 	}
 	if (!w->source->frames) {

@@ -29,8 +29,7 @@ static enum record_level level(void *arg)
 
 struct spool_load spool_load(const struct spool *s)
 {
-	return (struct spool_load){atomic_load(&s->q.bytes),
-				   s->cfg.queue_bytes,
+	return (struct spool_load){atomic_load(&s->q.bytes), s->cfg.queue_bytes,
 				   (enum record_level)atomic_load(&s->level)};
 }
 

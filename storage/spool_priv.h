@@ -103,8 +103,8 @@ struct spool_queue {
 	struct list todo, spare, told;
 	size_t told_n;
 	unsigned quiet; /* messages since the writer was woken */
-	bool busy;   /* with a batch */
-	bool ending; /* when todo is empty */
+	bool busy;	/* with a batch */
+	bool ending;	/* when todo is empty */
 	pthread_t thread;
 	bool made, started;
 	atomic_size_t bytes; /* of chunks that wait */
@@ -160,7 +160,7 @@ struct spool_known {
 #define SPOOL_KNOWN 2
 
 struct spool {
-	struct spool_config cfg; /* const after the start, but for keep */
+	struct spool_config cfg;     /* const after the start, but for keep */
 	struct spool_keep keep_next; /* under the queue's lock */
 	atomic_bool keep_new;
 	struct spool_system system;

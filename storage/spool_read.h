@@ -9,8 +9,8 @@
 
 /* Writes the packets of a call, a whole pcap or pcapng that is not gzipped,
  * to fd; of one that is still going on what has been written so far. 0; -ENOENT
- * when there is nothing of it below DIR/spool; -EINVAL when uid is none; -errno.
- * Then why is written. */
+ * when there is nothing of it below DIR/spool; -EINVAL when uid is none;
+ * -errno. Then why is written. */
 int spool_read_call(const char *dir, const char *uid, int fd,
 		    char why[SPOOL_WHY]);
 

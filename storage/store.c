@@ -9,7 +9,7 @@
 #include "sniffer/base/thread.h"
 #include "storage/store_priv.h"
 
-#define OPEN_MS 5000  /* that the first attempt is waited for */
+#define OPEN_MS 5000 /* that the first attempt is waited for */
 #define STOP_MS 2500 /* that a planned stop feeds what waits */
 #define HANG_MS 500  /* and how much later it waits no longer */
 #define SYNC_MS 1000

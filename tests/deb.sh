@@ -212,16 +212,11 @@ start()
 	until_true 60 told READY=1
 }
 
-ended()
-{
-	! grep -q '^State:.[^ZX]' "/proc/$pid/status" 2>/dev/null
-}
-
 # stop: its exit status.
 stop()
 {
 	kill -TERM "$pid"
-	until_true 60 ended || kill -9 "$pid"
+	until_true 60 ended "$pid" || kill -9 "$pid"
 	wait "$pid" 2>/dev/null
 	status=$?
 	pid=

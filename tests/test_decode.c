@@ -182,9 +182,8 @@ START_TEST(encapsulation)
 	ck_assert_uint_eq(p.ts_ns, 1000);
 	ck_assert_uint_eq(faults->len, 0);
 	ck_assert_uint_eq(p.tcp_seq, p.proto == PKT_TCP ? 0x01020304 : 0);
-	ck_assert_uint_eq(p.tcp_flags, p.proto == PKT_TCP
-					       ? PKT_TCP_FIN | PKT_TCP_ACK
-					       : 0);
+	ck_assert_uint_eq(p.tcp_flags,
+			  p.proto == PKT_TCP ? PKT_TCP_FIN | PKT_TCP_ACK : 0);
 	ck_assert(p.hep == !strncmp(rows[_i].name, "hep", 3));
 	ck_assert(!p.fragmented);
 	if (!p.hep) {

@@ -64,8 +64,7 @@ static void same(const struct pkt *a, const struct pkt *b, const char *name)
 	ck_assert_msg(a->message == b->message && a->by == b->by &&
 			      a->fragmented == b->fragmented &&
 			      a->unpacked == b->unpacked &&
-			      a->told == b->told &&
-			      a->hep == b->hep,
+			      a->told == b->told && a->hep == b->hep,
 		      "%s: what it came out of", name);
 }
 

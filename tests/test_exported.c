@@ -28,8 +28,8 @@ START_TEST(read_as_written)
 
 		ck_assert_uint_le(n, EXPORTED_HEAD_MAX);
 		memcpy(bytes + n, "abc", 3);
-		ck_assert(exported_read(slice_of(bytes, n + 3), &out,
-					&message));
+		ck_assert(
+			exported_read(slice_of(bytes, n + 3), &out, &message));
 		ck_assert(slice_eq(message, SLICE("abc")));
 		ck_assert(slice_eq(out.dissector, x.dissector));
 		ck_assert(addr_eq(&out.src, &x.src));

@@ -136,8 +136,7 @@ int work_open(struct work **out, struct web *w, unsigned threads, unsigned max)
 	*out = wk; /* the threads look there */
 	for (unsigned i = 0; i < threads && !err; i++) {
 		wk->worker[i].web = w;
-		err = thread_start(&wk->worker[i].thread, work,
-				   &wk->worker[i]);
+		err = thread_start(&wk->worker[i].thread, work, &wk->worker[i]);
 		wk->worker[i].begun = !err;
 	}
 	if (!err)

@@ -44,7 +44,7 @@ bool ring_wait_room(struct ring *r, size_t n, unsigned ms);
 /* The reader's: the oldest slot, NULL when there is none. */
 const void *ring_peek(struct ring *r);
 const void *ring_ahead(struct ring *r, size_t i); /* the i-th behind it */
-void ring_next(struct ring *r); /* done with that slot */
+void ring_next(struct ring *r);			  /* done with that slot */
 
 /* Sleeps until there is one, ms milliseconds at most; whether there is. */
 bool ring_wait(struct ring *r, unsigned ms);

@@ -11,7 +11,7 @@
 
 #define CLAIMS_PER_CALL 32
 #define TOMB_NS		(64 * 1000000000ull) /* late repetitions */
-#define TOMBS_MAX	100000 /* of each kind */
+#define TOMBS_MAX	100000		     /* of each kind */
 #define TOMBS_BYTES	(32u << 20)
 
 /* The Call-ID of a call that was reported: what still comes of it is no new
@@ -127,9 +127,9 @@ struct calls_others calls_others(const struct calls *cs)
 struct calls_memory calls_memory(const struct calls *cs)
 {
 	return (struct calls_memory){
-		cs->bytes,
-		cs->tombs_bytes + registrations_bytes(cs->registrations) +
-			transactions_bytes(cs->transactions)};
+		cs->bytes, cs->tombs_bytes +
+				   registrations_bytes(cs->registrations) +
+				   transactions_bytes(cs->transactions)};
 }
 
 const struct call *calls_before(const struct calls *cs, const struct call *c)
@@ -230,8 +230,7 @@ static bool too_many(const struct calls *cs, const struct tombs *ts)
 	size_t n = cs->tombs[0].n > cs->tombs[1].n ? cs->tombs[0].n
 						   : cs->tombs[1].n;
 
-	return ts->n > TOMBS_MAX ||
-	       (cs->tombs_bytes > most && ts->n == n);
+	return ts->n > TOMBS_MAX || (cs->tombs_bytes > most && ts->n == n);
 }
 
 static void purge_kind(struct calls *cs, struct tombs *ts, uint64_t now_ns)

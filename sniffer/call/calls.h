@@ -15,11 +15,11 @@
 struct calls_config {
 	struct slice sensor;
 	size_t max_calls, max_registrations, max_transactions;
-	size_t call_bytes;	   /* memory of one call */
-	size_t max_bytes;	   /* of all; 0 = no limit */
-	size_t other_bytes;  /* of registrations, of transactions; likewise */
-	size_t buried_bytes; /* of what is remembered of calls; likewise */
-	size_t source_waiting;	   /* silent calls of one host; 0 = no limit */
+	size_t call_bytes;     /* memory of one call */
+	size_t max_bytes;      /* of all; 0 = no limit */
+	size_t other_bytes;    /* of registrations, of transactions; likewise */
+	size_t buried_bytes;   /* of what is remembered of calls; likewise */
+	size_t source_waiting; /* silent calls of one host; 0 = no limit */
 	uint64_t flood_records;	   /* a minute: flood.h */
 	uint64_t linger_ns;	   /* after the end, for late packets */
 	uint64_t retry_ns;	   /* after a final failure, for a new try */
@@ -92,8 +92,9 @@ size_t calls_open(const struct calls *cs);
 /* Others that are remembered. */
 struct calls_others {
 	size_t registrations, transactions;
-	size_t buried; /* calls that were reported: so late messages are known */
-	size_t hosts; /* hosts with silent calls */
+	size_t buried; /* calls that were reported: so late messages are known
+			*/
+	size_t hosts;  /* hosts with silent calls */
 };
 /* Bytes of memory: of calls, of all others. */
 struct calls_memory {
@@ -123,7 +124,7 @@ struct calls {
 	struct map by_id; /* calls, by Call-ID */
 	struct list all;
 	struct map tombs_by_id; /* Call-IDs of calls that were reported */
-	struct tombs { /* of calls that were up, and of others */
+	struct tombs {		/* of calls that were up, and of others */
 		struct list oldest;
 		size_t n;
 	} tombs[2];

@@ -87,8 +87,7 @@ void engine_batch_add(struct engine *e, const struct frame *f)
 		b->last_ns = f->ts_ns;
 	if (a->result == DECODE_PACKET)
 		find_key(e, a);
-	if (b->n == ENGINE_BATCH ||
-	    (a->result == DECODE_PACKET &&
-	     (a->pkt.fragmented || a->pkt.unpacked)))
+	if (b->n == ENGINE_BATCH || (a->result == DECODE_PACKET &&
+				     (a->pkt.fragmented || a->pkt.unpacked)))
 		engine_batch_run(e);
 }

@@ -57,8 +57,8 @@ struct conn {
 	enum exported_by by; /* of a message that came exported: by whom */
 	struct addr peer;    /* that a client asked TURN to bind it to */
 	bool binds, bound;
-	const struct pkt *now;			 /* what is being looked at */
-	struct frame *frames; /* that carry it; the engine's */
+	const struct pkt *now; /* what is being looked at */
+	struct frame *frames;  /* that carry it; the engine's */
 	size_t frames_n;
 };
 

@@ -40,7 +40,7 @@ struct engine_config {
 	size_t tls_hold_bytes, tls_total_bytes; /* tls_plain.h */
 	size_t max_flows;
 	uint64_t udp_idle_ns, tcp_idle_ns;
-	size_t max_pending; /* flows whose owner is not known yet */
+	size_t max_pending;  /* flows whose owner is not known yet */
 	size_t max_sessions; /* 0 = no limit */
 	size_t max_conns;    /* of TCP; likewise */
 	size_t rtc_bytes;    /* ICE, DTLS, TURN, signalling of all; likewise */
@@ -80,7 +80,7 @@ struct engine_check {
 	/* Its exchange and pair: of agents 0 and 1 ufrag and address. */
 	struct slice ufrag[2];
 	const struct addr *end[2];
-	unsigned sender; /* of the check; of an answer who is answered */
+	unsigned sender;  /* of the check; of an answer who is answered */
 	const char *kind; /* request | response | error */
 	unsigned code;	  /* of an error; 0 */
 	bool use_candidate;
@@ -144,8 +144,8 @@ struct engine_stats {
 	uint64_t sip, rtp, rtcp, stun, turn, dtls, other;
 	uint64_t tls; /* TCP segments of connections that began as TLS */
 	uint64_t calls, sessions, registrations, transactions;
-	uint64_t answered; /* calls of them */
-	uint64_t webrtc;   /* sessions of them */
+	uint64_t answered;     /* calls of them */
+	uint64_t webrtc;       /* sessions of them */
 	uint64_t dropped_ring; /* media packets, by full rings of workers */
 	uint64_t open_calls, open_calls_max, open_sessions;
 	/* SIP as it came, retransmissions too: requests by enum sip_method,
@@ -210,8 +210,8 @@ uint64_t engine_turned_away(struct engine *e);
 
 /* How busy the media workers are; how many of them were written to out. */
 struct engine_thread {
-	char name[16]; /* "media 0" */
-	uint64_t busy_ns; /* so far */
+	char name[16];	   /* "media 0" */
+	uint64_t busy_ns;  /* so far */
 	size_t used, size; /* of its queue: messages */
 };
 size_t engine_threads(const struct engine *e, struct engine_thread *out,
@@ -229,7 +229,7 @@ void engine_snapshot(struct engine *e, struct snapshot *out);
 struct engine_memory {
 	uint64_t calls, others; /* others: registrations, transactions, what is
 				   remembered of calls that are over */
-	uint64_t owners; /* who owns media, and their flows' links */
+	uint64_t owners;	/* who owns media, and their flows' links */
 	uint64_t rtc, streams, recordings, flows, fragments;
 	uint64_t connections, tcp, tls, web, keys, nat;
 };

@@ -91,11 +91,11 @@ struct owner_log {
 	size_t bytes;	   /* of messages */
 	bool restored;
 	/* Of one that was restored: */
-	struct cdr *before; /* what its media had come to, or NULL */
-	uint64_t before_ns; /* its last media packet */
-	uint64_t since_ns;  /* what is later came after the restart */
-	bool over;	    /* its end was seen before */
-	bool heard;	    /* a message came after it */
+	struct cdr *before;  /* what its media had come to, or NULL */
+	uint64_t before_ns;  /* its last media packet */
+	uint64_t since_ns;   /* what is later came after the restart */
+	bool over;	     /* its end was seen before */
+	bool heard;	     /* a message came after it */
 	bool missed, unseen; /* engine_restored_look() */
 };
 
@@ -151,8 +151,8 @@ struct conn;
 
 /* The engine's bytes in each flow; what each packet needs comes first. */
 struct eflow {
-	struct link *link;   /* the first of several */
-	struct share *share; /* several calls announced these addresses */
+	struct link *link;	   /* the first of several */
+	struct share *share;	   /* several calls announced these addresses */
 	struct turn_alloc *inside; /* the flow is inside of that */
 	struct conn *conn;
 	uint8_t lookups; /* of the endpoint map, while nothing is known */
@@ -205,16 +205,16 @@ struct engine {
 	uint8_t *plain;	      /* PLAIN_FRAME_MAX, of plain.c */
 	struct list owners;   /* without a call */
 	struct pool owner_pool, link_pool;
-	struct list waiting;  /* of them: pending; those that had another turn
-				 last */
-	struct list silent;   /* sessions, until more was seen of them */
-	struct list endings;  /* ending.c, the oldest first */
+	struct list waiting; /* of them: pending; those that had another turn
+				last */
+	struct list silent;  /* sessions, until more was seen of them */
+	struct list endings; /* ending.c, the oldest first */
 	size_t endings_n;
-	struct counters all; /* those of the media workers, too */
+	struct counters all;	  /* those of the media workers, too */
 	size_t pending, sessions; /* of them */
 	size_t owners_n, links_n;
-	size_t rtc_bytes;     /* of their rtc and signal */
-	struct list conns;    /* of TCP: conn.h */
+	size_t rtc_bytes;  /* of their rtc and signal */
+	struct list conns; /* of TCP: conn.h */
 	size_t conns_n;
 	uint64_t now_ns, numbers;
 	uint64_t coming_ns; /* what now_ns becomes when all timers have fired */

@@ -46,8 +46,8 @@ struct emodel_codec;
 struct media_passed {
 	uint32_t serial; /* of the stream: that of its cdr_stream */
 	uint8_t pt, dscp;
-	bool stray;    /* far away from the others: ext says nothing */
-	bool restart;  /* the stray before was the first of this segment */
+	bool stray;   /* far away from the others: ext says nothing */
+	bool restart; /* the stray before was the first of this segment */
 	uint64_t ts_ns, ext;
 	uint32_t bytes;	   /* of payload */
 	uint32_t jitter_n; /* how often jitter was taken so far, and how large
@@ -59,7 +59,7 @@ struct media_passed {
 struct media_missed {
 	uint32_t serial;
 	uint64_t ext;
-	bool lost;  /* it never came; else the adaptive receiver had it late */
+	bool lost;   /* it never came; else the adaptive receiver had it late */
 	bool begins; /* a run of what the adaptive receiver lacks */
 };
 
@@ -104,8 +104,8 @@ struct media_config {
 	const struct media_watch *watch; /* NULL = nobody */
 	void *watch_arg;
 	bool hide_events; /* telephone events are recorded without payload */
-	bool shared; /* groups belong to several threads (crew.h): counters
-			have a lock then, heard and watch are NULL */
+	bool shared;	  /* groups belong to several threads (crew.h): counters
+			     have a lock then, heard and watch are NULL */
 };
 
 #define MEDIA_MID 32 /* longer ones are cut */

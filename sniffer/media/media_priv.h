@@ -28,8 +28,8 @@ struct media {
 	atomic_size_t streams;
 	atomic_uint_fast64_t bytes; /* of groups and flows */
 	pthread_mutex_t lock;	    /* of pools, where several threads use it */
-	struct key_store keys;	  /* of key files */
-	uint32_t keys_generation; /* changes when there are new ones */
+	struct key_store keys;	    /* of key files */
+	uint32_t keys_generation;   /* changes when there are new ones */
 };
 
 struct media_group {
@@ -49,7 +49,7 @@ struct media_flow {
 	uint64_t rtp_last_ns, last_ns;
 	uint32_t keys_generation; /* of the media, when it was looked at */
 	uint16_t streams_n;
-	bool twinned; /* twin is there */
+	bool twinned;	  /* twin is there */
 	struct list node; /* of the group */
 	uint64_t rtp_first_ns;
 	struct addr end[2];

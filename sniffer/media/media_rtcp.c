@@ -248,8 +248,7 @@ static void on_report(const struct ctx *c, const struct rtcp *p)
 		if (b.ssrc == r.ssrc)
 			b.lsr = 0; /* nobody is his own far end */
 		about = received(c, b.ssrc);
-		if (about &&
-		    rtcp_stats_block(about, c->now_ns, &b, &half_ms)) {
+		if (about && rtcp_stats_block(about, c->now_ns, &b, &half_ms)) {
 			rtt_ms = round_trip(about, s, half_ms);
 			if (s)
 				rtcp_stats_answered(s, half_ms);

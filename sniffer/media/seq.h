@@ -43,10 +43,10 @@ enum seq_what {
 typedef void seq_final_fn(void *arg, uint64_t ext, uint8_t flags);
 
 struct seq {
-	uint8_t *ring;		   /* SEQ_WINDOW flags */
-	uint64_t high, done;	   /* done: the first that is not final */
-	uint32_t unique;	   /* of this segment */
-	uint16_t jump;		   /* the stray */
+	uint8_t *ring;	     /* SEQ_WINDOW flags */
+	uint64_t high, done; /* done: the first that is not final */
+	uint32_t unique;     /* of this segment */
+	uint16_t jump;	     /* the stray */
 	bool begun, jumped;
 	/* Up to here what each packet touches. */
 	uint64_t base;

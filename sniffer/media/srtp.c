@@ -208,9 +208,9 @@ void srtp_begin(void)
 		struct media_key k;
 		struct srtp_box *b = NULL;
 
-		if (s && media_key_set(&k, s, slice_of(zero, s->key_len),
-				       slice_of(zero, s->salt_len),
-				       MEDIA_KEY_FILE))
+		if (s &&
+		    media_key_set(&k, s, slice_of(zero, s->key_len),
+				  slice_of(zero, s->salt_len), MEDIA_KEY_FILE))
 			b = srtp_box_new(&k, NULL, 0);
 		if (b)
 			introduce(b, 1);

@@ -32,18 +32,18 @@ enum {
 struct stream_env {
 	struct counters *counters;
 	atomic_uint_fast64_t bytes; /* memory held for streams */
-	struct pool streams; /* of struct stream */
+	struct pool streams;	    /* of struct stream */
 	uint32_t slices_max;
 	bool g711_plc;
 	struct hold_budget hold; /* SRTP packets that wait for a key */
 	uint32_t hold_bytes;	 /* of them, of one stream */
-	pthread_key_t room; /* SRTP_ROOM bytes where packets are opened, of
-			       each thread; stream_room() */
-	media_heard_fn *heard; /* NULL: payloads go nowhere */
+	pthread_key_t room;	 /* SRTP_ROOM bytes where packets are opened, of
+				    each thread; stream_room() */
+	media_heard_fn *heard;	 /* NULL: payloads go nowhere */
 	void *heard_arg;
 	const struct media_watch *watch; /* NULL: nobody does */
 	void *watch_arg;
-	bool told; /* one of the two is there */
+	bool told;	     /* one of the two is there */
 	atomic_uint serials; /* the last stream's */
 };
 

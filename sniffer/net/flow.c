@@ -165,8 +165,8 @@ void flow_prefetch(const struct flow_table *ft, uint64_t hash)
 
 	__builtin_prefetch(n);
 	if (n)
-		__builtin_prefetch(
-			&container_of(n, struct flow, node)->last_ns, 1);
+		__builtin_prefetch(&container_of(n, struct flow, node)->last_ns,
+				   1);
 }
 
 struct flow *flow_peek(const struct flow_table *ft, uint64_t hash)

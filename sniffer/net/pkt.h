@@ -36,25 +36,25 @@ struct pkt {
 	const struct frame *frames; /* all that carried it, as captured: one,
 				       or every fragment */
 	size_t frame_count;
-	uint64_t ts_ns;		/* capture time of the frame that completed it */
+	uint64_t ts_ns; /* capture time of the frame that completed it */
 	struct addr src, dst;
-	struct slice payload;	/* captured bytes of UDP, TCP or SCTP */
-	uint32_t payload_wire;	/* their length on the wire, >= payload.len */
+	struct slice payload;  /* captured bytes of UDP, TCP or SCTP */
+	uint32_t payload_wire; /* their length on the wire, >= payload.len */
 	/* From here on 0 unless there is something (decode_fast.c). */
 	uint32_t tcp_seq;
-	uint32_t vni;		/* VXLAN, GENEVE; 0 = none */
-	uint16_t vlan;		/* innermost VLAN ID, PKT_NO_VLAN without */
-	uint16_t ip_id;		/* IPv4; 0 for IPv6 */
-	uint8_t proto;		/* PKT_TCP, PKT_UDP, PKT_SCTP */
+	uint32_t vni;	/* VXLAN, GENEVE; 0 = none */
+	uint16_t vlan;	/* innermost VLAN ID, PKT_NO_VLAN without */
+	uint16_t ip_id; /* IPv4; 0 for IPv6 */
+	uint8_t proto;	/* PKT_TCP, PKT_UDP, PKT_SCTP */
 	uint8_t dscp, ttl;
 	uint8_t tcp_flags;
 	uint8_t message; /* enum pkt_message: the payload is one, whole */
 	uint8_t by;	 /* enum exported_by, of a message */
-	bool fragmented;	/* put together from IP fragments */
-	bool unpacked;		/* the payload lies in the decoder's memory, not in
-				   the frame: it was compressed, or JSON */
-	bool hep;		/* addresses, protocol and payload came from HEP */
-	bool told;		/* that, or of an agent's that was taken from it */
+	bool fragmented; /* put together from IP fragments */
+	bool unpacked;	 /* the payload lies in the decoder's memory, not in
+			    the frame: it was compressed, or JSON */
+	bool hep;	 /* addresses, protocol and payload came from HEP */
+	bool told;	 /* that, or of an agent's that was taken from it */
 };
 
 #endif
